@@ -1,0 +1,106 @@
+//! Meteorology: readers, the shared store, and everything between a file's fields and what a particle feels.
+//!
+//! A [`MetReader`] gives one time of one source as a [`RawSnapshot`], in the units and on the levels of the source
+//! (ARL names and units). [`derive`](derive::derive) turns it into a [`Snapshot`](snapshot::Snapshot): every field
+//! that transport needs, on common levels, with what the source lacks derived. [`store::MetStore`] keeps the snapshots
+//! that bracket the present time and shares them between all receptors and threads.
+
+pub mod arl;
+pub mod derive;
+pub mod projection;
+pub mod snapshot;
+pub mod store;
+pub mod synthetic;
+
+use std::path::PathBuf;
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::error::Result;
+use crate::time::UtcTime;
+use projection::MetGrid;
+
+/// A source of meteorology: a file, a set of files, an analytic flow.
+///
+/// Three methods, called once per met time, so that users can bring their own.
+pub trait MetReader: Send {
+    /// What the source holds, known without reading the fields.
+    fn description(&self) -> &MetDescription;
+
+    /// Reads one time, by its index in [`MetDescription::times`].
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) or [`Error::Format`](crate::Error::Format), naming file, time and record.
+    fn read(&mut self, time_index: usize) -> Result<RawSnapshot>;
+}
+
+/// What a source of meteorology holds.
+#[derive(Clone, Debug)]
+pub struct MetDescription {
+    /// File name, or the name of an analytic flow.
+    pub source: PathBuf,
+    /// Model id of the source, four characters in ARL files: `GDAS`, `AWRF`, `ECMW`.
+    pub model: String,
+    /// Horizontal grid.
+    pub grid: MetGrid,
+    /// What the level values mean.
+    pub vertical: VerticalCoordinate,
+    /// Level values, surface first (`levels[0]` is the surface and its value means nothing).
+    pub levels: Vec<f64>,
+    /// Names of the fields on each level, in file order.
+    pub variables: Vec<Vec<String>>,
+    /// Times held, ascending.
+    pub times: Vec<UtcTime>,
+}
+
+/// Meaning of a level value ℓ (science: ARL vertical flags 1–5).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum VerticalCoordinate {
+    /// Flag 1: p = offset + (pₛ − offset)·ℓ.
+    Sigma {
+        /// Pressure at the top of the sigma range, hPa.
+        offset_hpa: f64,
+    },
+    /// Flag 2: p = ℓ hPa.
+    Pressure,
+    /// Flag 3: height of a terrain-following surface, m.
+    TerrainHeight,
+    /// Flag 4: p = int(ℓ) + frac(ℓ)·pₛ.
+    Hybrid,
+    /// Flag 5: WRF eta; the file must hold `PRES`.
+    WrfEta,
+}
+
+/// One time of one source: fields as read, in ARL units (hPa, K, m s⁻¹, hPa s⁻¹, W m⁻², m).
+#[derive(Clone, Debug)]
+pub struct RawSnapshot {
+    /// Time of validity.
+    pub time: UtcTime,
+    /// Hours since the analysis; 0 for an analysis.
+    pub forecast_hour: i32,
+    /// The fields; a field that the file announces but does not hold is absent.
+    pub fields: Vec<RawField>,
+}
+
+/// One horizontal field.
+#[derive(Clone, Debug)]
+pub struct RawField {
+    /// Index into [`MetDescription::levels`]; 0 is the surface.
+    pub level: usize,
+    /// ARL name: `UWND`, `TEMP`, `PRSS` …
+    pub name: String,
+    /// Values `[y][x]`, south (or the synchronisation corner) first.
+    pub values: Array2<f32>,
+}
+
+impl RawSnapshot {
+    /// The field `name` on `level`, `[y][x]`, if the source holds it.
+    pub fn field(&self, level: usize, name: &str) -> Option<ArrayView2<'_, f32>> {
+        self.fields.iter().find(|f| f.level == level && f.name == name).map(|f| f.values.view())
+    }
+
+    /// The first of several names (spellings of one quantity) that the source holds on `level`.
+    pub fn first_of(&self, level: usize, names: &[&str]) -> Option<ArrayView2<'_, f32>> {
+        names.iter().find_map(|name| self.field(level, name))
+    }
+}

@@ -1,0 +1,104 @@
+//! Times: whole seconds since 1970-01-01 UTC, without leap seconds; text in ISO 8601.
+
+use std::fmt;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::Timestamp;
+
+use crate::error::{Error, Result};
+
+/// A UTC time, to the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcTime(i64);
+
+impl UtcTime {
+    /// From seconds since 1970-01-01T00:00Z.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// From a calendar date; `None` if there is no such date.
+    pub fn from_calendar(year: i32, month: u8, day: u8, hour: u8, minute: u8) -> Option<Self> {
+        let small = |v: u8| i8::try_from(v).ok();
+        let civil = DateTime::new(i16::try_from(year).ok()?, small(month)?, small(day)?, small(hour)?, small(minute)?, 0, 0);
+        Some(Self(civil.ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second()))
+    }
+
+    /// Parses ISO 8601: `2010-02-12T18:00`, with optional seconds and optional `Z`; a blank may stand for `T`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the text is not such a time.
+    pub fn parse(text: &str) -> Result<Self> {
+        let trimmed = text.trim();
+        let bare = trimmed.strip_suffix(['Z', 'z']).unwrap_or(trimmed);
+        match bare.parse::<DateTime>().ok().and_then(|c| c.to_zoned(TimeZone::UTC).ok()) {
+            Some(zoned) => Ok(Self(zoned.timestamp().as_second())),
+            None => Err(Error::config("time", text, "expected ISO 8601 in UTC, such as 2010-02-12T18:00")),
+        }
+    }
+
+    /// Seconds since 1970-01-01T00:00Z.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// This time plus (minus, if negative) whole seconds.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0 + seconds)
+    }
+
+    /// This time plus (minus, if negative) whole hours.
+    #[must_use]
+    pub const fn plus_hours(self, hours: i64) -> Self {
+        Self(self.0 + 3600 * hours)
+    }
+
+    /// Minutes from `other` to this time; negative if this is earlier.
+    pub fn minutes_since(self, other: Self) -> f64 {
+        (self.0 - other.0) as f64 / 60.0
+    }
+
+    /// The calendar date and time of day (UTC).
+    pub fn civil(self) -> DateTime {
+        let timestamp = Timestamp::from_second(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        timestamp.to_zoned(TimeZone::UTC).datetime()
+    }
+
+    /// `yyyymmddHHMM`, as STILT writes it in a simulation id.
+    pub fn compact(self) -> String {
+        self.civil().strftime("%Y%m%d%H%M").to_string()
+    }
+}
+
+impl fmt::Display for UtcTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let civil = self.civil();
+        let pattern = if civil.second() == 0 { "%Y-%m-%dT%H:%MZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
+        write!(f, "{}", civil.strftime(pattern))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_accepted_spelling_names_the_same_time() {
+        let expected = UtcTime::from_calendar(2010, 2, 12, 18, 0).unwrap();
+        for text in ["2010-02-12T18:00", "2010-02-12T18:00Z", "2010-02-12T18:00:00", "2010-02-12 18:00:00Z"] {
+            assert_eq!(UtcTime::parse(text).unwrap(), expected, "{text}");
+        }
+        assert_eq!(expected.seconds(), 1_265_997_600);
+        assert_eq!(expected.to_string(), "2010-02-12T18:00Z");
+        assert_eq!(expected.compact(), "201002121800");
+    }
+
+    #[test]
+    fn impossible_dates_are_refused() {
+        assert!(UtcTime::parse("2010-02-30T00:00").is_err());
+        assert!(UtcTime::parse("yesterday").is_err());
+        assert!(UtcTime::from_calendar(2010, 13, 1, 0, 0).is_none());
+    }
+}

@@ -1,0 +1,64 @@
+//! The particle table: what each particle met on its way, under STILT's names.
+
+use ndarray::Array2;
+
+use crate::receptor::Receptor;
+
+/// How a particle, or an ensemble, ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// Followed to the end of the run.
+    Alive,
+    /// Left the meteorology through a side.
+    LeftDomain,
+    /// Left through the model top.
+    LeftTop,
+    /// The meteorology ended, or held a value that is not finite.
+    MetGap,
+}
+
+/// Records of an ensemble. All tables are `[particle][time]`; NaN after a particle's end.
+///
+/// *Direction*: `time_min` runs away from the receptor: −1, −2, … for a backward run.
+#[derive(Clone, Debug)]
+pub struct Trajectories {
+    /// Where and when the particles started.
+    pub receptor: Receptor,
+    /// Minutes since the receptor time of each record; negative backward.
+    pub time_min: Vec<f64>,
+    /// Longitude, degrees east in [−180, 180).
+    pub lon_deg: Array2<f64>,
+    /// Latitude, degrees north.
+    pub lat_deg: Array2<f64>,
+    /// Height above ground, m (`zagl`).
+    pub height_agl_m: Array2<f32>,
+    /// Surface influence since the previous record [ppm / (µmol m⁻² s⁻¹)] per particle, with the near-field
+    /// dilution if it is on (`foot`).
+    pub foot: Array2<f32>,
+    /// The same without near-field dilution (`foot_no_hnf_dilution`).
+    pub foot_raw: Array2<f32>,
+    /// Minutes below veght·zi since the previous record (`samt`).
+    pub time_below_min: Array2<f32>,
+    /// Mixing height at the particle, m (`mlht`).
+    pub mixing_height_m: Array2<f32>,
+    /// Air density at the particle, kg m⁻³ (`dens`).
+    pub air_density_kg_m3: Array2<f32>,
+    /// Standard deviation of vertical velocity, m s⁻¹ (`sigw`).
+    pub sigma_w_m_s: Array2<f32>,
+    /// Lagrangian time scale of vertical velocity, s (`tlgr`).
+    pub lagrangian_time_s: Array2<f32>,
+    /// Pressure at the particle, hPa (`pres`).
+    pub pressure_hpa: Array2<f32>,
+    /// Terrain height above sea level, m (`zsfc`).
+    pub terrain_m: Array2<f32>,
+    /// End of each particle.
+    pub status: Vec<Status>,
+}
+
+impl Trajectories {
+    /// Particles released.
+    pub fn particle_count(&self) -> usize {
+        self.status.len()
+    }
+}
