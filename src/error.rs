@@ -107,12 +107,19 @@ impl Error {
 
     /// A [`Error::Format`] for `path`.
     pub(crate) fn format(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
-        Self::Format { path: path.into(), problem: problem.into() }
+        Self::Format {
+            path: path.into(),
+            problem: problem.into(),
+        }
     }
 
     /// A [`Error::Config`] for `key`.
     pub(crate) fn config(key: impl Into<String>, value: impl ToString, allowed: impl Into<String>) -> Self {
-        Self::Config { key: key.into(), value: value.to_string(), allowed: allowed.into() }
+        Self::Config {
+            key: key.into(),
+            value: value.to_string(),
+            allowed: allowed.into(),
+        }
     }
 
     /// Closure for `map_err`: wraps a netCDF error with the path.

@@ -25,7 +25,14 @@ impl Receptor {
     /// [`Error::Config`] if a coordinate is not finite or out of range.
     pub fn new(time: UtcTime, lon_deg: f64, lat_deg: f64, height_agl_m: f64) -> Result<Self> {
         let id = format!("{}_{lon_deg}_{lat_deg}_{height_agl_m}", time.compact());
-        Self { id, time, lon_deg, lat_deg, height_agl_m }.validated()
+        Self {
+            id,
+            time,
+            lon_deg,
+            lat_deg,
+            height_agl_m,
+        }
+        .validated()
     }
 
     /// The same receptor under another id.
@@ -38,7 +45,11 @@ impl Receptor {
 
     fn validated(self) -> Result<Self> {
         if self.id.is_empty() || self.id.contains(['/', '\0']) || self.id == "." || self.id == ".." {
-            return Err(Error::config("receptor id", &self.id, "an id names output files: not empty, no `/`"));
+            return Err(Error::config(
+                "receptor id",
+                &self.id,
+                "an id names output files: not empty, no `/`",
+            ));
         }
         if !(-180.0..=360.0).contains(&self.lon_deg) {
             return Err(Error::config("lon_deg", self.lon_deg, "degrees east, from -180 to 360"));
@@ -47,7 +58,11 @@ impl Receptor {
             return Err(Error::config("lat_deg", self.lat_deg, "degrees north, from -90 to 90"));
         }
         if !(0.0..=20_000.0).contains(&self.height_agl_m) {
-            return Err(Error::config("height_agl_m", self.height_agl_m, "m above ground, from 0 to 20000"));
+            return Err(Error::config(
+                "height_agl_m",
+                self.height_agl_m,
+                "m above ground, from 0 to 20000",
+            ));
         }
         Ok(self)
     }

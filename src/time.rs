@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 
@@ -21,7 +21,15 @@ impl UtcTime {
     /// From a calendar date; `None` if there is no such date.
     pub fn from_calendar(year: i32, month: u8, day: u8, hour: u8, minute: u8) -> Option<Self> {
         let small = |v: u8| i8::try_from(v).ok();
-        let civil = DateTime::new(i16::try_from(year).ok()?, small(month)?, small(day)?, small(hour)?, small(minute)?, 0, 0);
+        let civil = DateTime::new(
+            i16::try_from(year).ok()?,
+            small(month)?,
+            small(day)?,
+            small(hour)?,
+            small(minute)?,
+            0,
+            0,
+        );
         Some(Self(civil.ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second()))
     }
 
@@ -32,9 +40,17 @@ impl UtcTime {
     pub fn parse(text: &str) -> Result<Self> {
         let trimmed = text.trim();
         let bare = trimmed.strip_suffix(['Z', 'z']).unwrap_or(trimmed);
-        match bare.parse::<DateTime>().ok().and_then(|c| c.to_zoned(TimeZone::UTC).ok()) {
+        match bare
+            .parse::<DateTime>()
+            .ok()
+            .and_then(|c| c.to_zoned(TimeZone::UTC).ok())
+        {
             Some(zoned) => Ok(Self(zoned.timestamp().as_second())),
-            None => Err(Error::config("time", text, "expected ISO 8601 in UTC, such as 2010-02-12T18:00")),
+            None => Err(Error::config(
+                "time",
+                text,
+                "expected ISO 8601 in UTC, such as 2010-02-12T18:00",
+            )),
         }
     }
 
@@ -62,7 +78,8 @@ impl UtcTime {
 
     /// The calendar date and time of day (UTC).
     pub fn civil(self) -> DateTime {
-        let timestamp = Timestamp::from_second(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
+        let timestamp =
+            Timestamp::from_second(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX });
         timestamp.to_zoned(TimeZone::UTC).datetime()
     }
 
@@ -75,7 +92,11 @@ impl UtcTime {
 impl fmt::Display for UtcTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let civil = self.civil();
-        let pattern = if civil.second() == 0 { "%Y-%m-%dT%H:%MZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
+        let pattern = if civil.second() == 0 {
+            "%Y-%m-%dT%H:%MZ"
+        } else {
+            "%Y-%m-%dT%H:%M:%SZ"
+        };
         write!(f, "{}", civil.strftime(pattern))
     }
 }
@@ -87,7 +108,12 @@ mod tests {
     #[test]
     fn every_accepted_spelling_names_the_same_time() {
         let expected = UtcTime::from_calendar(2010, 2, 12, 18, 0).unwrap();
-        for text in ["2010-02-12T18:00", "2010-02-12T18:00Z", "2010-02-12T18:00:00", "2010-02-12 18:00:00Z"] {
+        for text in [
+            "2010-02-12T18:00",
+            "2010-02-12T18:00Z",
+            "2010-02-12T18:00:00",
+            "2010-02-12 18:00:00Z",
+        ] {
             assert_eq!(UtcTime::parse(text).unwrap(), expected, "{text}");
         }
         assert_eq!(expected.seconds(), 1_265_997_600);

@@ -96,7 +96,10 @@ pub struct RawField {
 impl RawSnapshot {
     /// The field `name` on `level`, `[y][x]`, if the source holds it.
     pub fn field(&self, level: usize, name: &str) -> Option<ArrayView2<'_, f32>> {
-        self.fields.iter().find(|f| f.level == level && f.name == name).map(|f| f.values.view())
+        self.fields
+            .iter()
+            .find(|f| f.level == level && f.name == name)
+            .map(|f| f.values.view())
     }
 
     /// The first of several names (spellings of one quantity) that the source holds on `level`.
