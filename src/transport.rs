@@ -23,6 +23,8 @@ pub struct TransportOptions {
     pub veght: f64,
     /// HSCALE: horizontal Lagrangian time, s.
     pub hscale_s: f64,
+    /// NTURB = 0: whether particles are turbulent.
+    pub turbulence: bool,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
     /// Mixing height and levels.
@@ -39,6 +41,7 @@ impl Default for TransportOptions {
             tlfrac: 0.1,
             veght: 0.5,
             hscale_s: 10_800.0,
+            turbulence: true,
             hnf_plume: true,
             derive: DeriveOptions::default(),
         }
