@@ -16,7 +16,12 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..ROUNDS {
         let a = u64::from(MULTIPLIERS.0) * u64::from(counter[0]);
         let b = u64::from(MULTIPLIERS.1) * u64::from(counter[2]);
-        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
+        counter = [
+            (b >> 32) as u32 ^ counter[1] ^ key[0],
+            b as u32,
+            (a >> 32) as u32 ^ counter[3] ^ key[1],
+            a as u32,
+        ];
         key = [key[0].wrapping_add(WEYL.0), key[1].wrapping_add(WEYL.1)];
     }
     counter
@@ -48,7 +53,12 @@ impl Noise {
     /// The stream of `particle` in `step`, under a key from [`key_of`].
     #[inline]
     pub fn new(key: [u32; 2], particle: u32, step: u32) -> Self {
-        Self { key, counter: [0, particle, step, 0], block: [0; 4], used: 4 }
+        Self {
+            key,
+            counter: [0, particle, step, 0],
+            block: [0; 4],
+            used: 4,
+        }
     }
 
     #[inline]
@@ -106,7 +116,11 @@ fn inverse_normal(p: f64) -> f64 {
     }
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let r = (-tail.ln()).sqrt();
-    let quantile = if r <= 5.0 { ratio(&NEAR_TAIL, r - 1.6) } else { ratio(&FAR_TAIL, r - 5.0) };
+    let quantile = if r <= 5.0 {
+        ratio(&NEAR_TAIL, r - 1.6)
+    } else {
+        ratio(&FAR_TAIL, r - 5.0)
+    };
     quantile.copysign(q)
 }
 
@@ -147,17 +161,26 @@ mod tests {
 
     #[test]
     fn philox_gives_the_published_known_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
         let ones = u32::MAX;
-        assert_eq!(philox([ones; 4], [ones; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
+        assert_eq!(
+            philox([ones; 4], [ones; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
     }
 
     #[test]
     fn quantiles_of_the_normal_distribution() {
         // values of the standard tables, 15 digits
-        for (p, expected) in
-            [(0.5, 0.0), (0.975, 1.959_963_984_540_054), (0.001, -3.090_232_306_167_813_5), (1e-9, -5.997_807_015_007_687)]
-        {
+        for (p, expected) in [
+            (0.5, 0.0),
+            (0.975, 1.959_963_984_540_054),
+            (0.001, -3.090_232_306_167_813_5),
+            (1e-9, -5.997_807_015_007_687),
+        ] {
             approx::assert_relative_eq!(inverse_normal(p), expected, max_relative = 1e-12);
         }
     }
@@ -193,7 +216,11 @@ mod tests {
         draws.sort_by(f64::total_cmp);
         let n = draws.len() as f64;
         let cdf = |x: f64| 0.5 * erfc(-x / std::f64::consts::SQRT_2);
-        let d = draws.iter().enumerate().map(|(k, &x)| (cdf(x) - (k as f64 + 0.5) / n).abs()).fold(0.0, f64::max);
+        let d = draws
+            .iter()
+            .enumerate()
+            .map(|(k, &x)| (cdf(x) - (k as f64 + 0.5) / n).abs())
+            .fold(0.0, f64::max);
         assert!(d * n.sqrt() < 1.63, "D√N = {}", d * n.sqrt());
     }
 
@@ -201,7 +228,18 @@ mod tests {
     fn erfc(x: f64) -> f64 {
         let z = x.abs();
         let t = 1.0 / (1.0 + 0.5 * z);
-        let c = [-1.265_512_23, 1.000_023_68, 0.374_091_96, 0.096_784_18, -0.186_288_06, 0.278_868_07, -1.135_203_98, 1.488_515_87, -0.822_152_23, 0.170_872_77];
+        let c = [
+            -1.265_512_23,
+            1.000_023_68,
+            0.374_091_96,
+            0.096_784_18,
+            -0.186_288_06,
+            0.278_868_07,
+            -1.135_203_98,
+            1.488_515_87,
+            -0.822_152_23,
+            0.170_872_77,
+        ];
         let tail = t * (-z * z + c.iter().rev().fold(0.0, |sum, &a| sum * t + a)).exp();
         if x >= 0.0 { tail } else { 2.0 - tail }
     }
