@@ -80,7 +80,10 @@ impl MetStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with_index<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>) -> Result<Self> {
-        let (files, holdings): (Vec<_>, Vec<_>) = open::survey(open::expand(patterns)?, index_dir)?.into_iter().unzip();
+        let (files, holdings): (Vec<_>, Vec<_>) =
+            open::survey(&open::expand(patterns)?, index_dir, &source::open_file)?
+                .into_iter()
+                .unzip();
         let paths = files.iter().map(|file: &MetFile| file.path.clone());
         Self::new(Sources::from_files(paths.zip(holdings).collect()), files)
     }
