@@ -1,4 +1,4 @@
-//! One source of meteorology behind a lock: opened when first read, and closed again when many are open.
+//! The sources of a store, each behind its lock: opened when first read, and let go when many are open.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,9 @@ use rayon::ThreadPool;
 
 use super::cache::lock;
 use crate::error::{Error, Result};
-use crate::met::arl::ArlReader;
 use crate::met::{MetDescription, MetReader, RawSnapshot};
 
-/// Files kept open at a time.
+/// Readers of files kept at a time.
 const OPEN_FILES: usize = 32;
 
 /// What is known of a source without reading its fields.
@@ -27,7 +26,7 @@ impl Holdings {
         Self {
             description: Arc::new(reader.description().clone()),
             forecast_hours: reader.forecast_hours(),
-            warnings: reader.warnings(),
+            warnings: reader.warnings().to_vec(),
         }
     }
 }
@@ -41,7 +40,7 @@ pub(super) struct Source {
 
 /// Opens a file of any known format.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    Ok(Box::new(ArlReader::open(path)?))
+    Err(Error::format(path, "no reader"))
 }
 
 /// All sources, of which some are open.
@@ -119,7 +118,10 @@ fn open_unchanged(path: &Path, expected: &MetDescription) -> Result<Box<dyn MetR
     let reader = open_file(path)?;
     let found = reader.description();
     if found.times != expected.times || found.grid != expected.grid || found.levels != expected.levels {
-        return Err(Error::format(path, "the file has changed since the run began; start the run again"));
+        return Err(Error::format(
+            path,
+            "the file has changed since the run began; start the run again",
+        ));
     }
     Ok(reader)
 }
