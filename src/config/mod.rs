@@ -160,6 +160,7 @@ impl Config {
             tlfrac: self.transport.tlfrac,
             veght: self.transport.veght,
             hscale_s: self.transport.hscale,
+            turbulence: self.transport.nturb == 0,
             hnf_plume: self.transport.hnf_plume,
             derive: self.transport.derive_options(),
         }
