@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::index_cache::DirectoryIndex;
 use super::source::{Holdings, open_file};
 use crate::error::{Error, Result};
+use crate::time::UtcTime;
 
 /// Size and modification time of a file: while both stay, its content is taken to stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -40,6 +41,8 @@ pub struct MetFile {
     pub path: PathBuf,
     /// Size, bytes.
     pub bytes: u64,
+    /// First and last time held; `None` for a file without any complete time.
+    pub times: Option<(UtcTime, UtcTime)>,
 }
 
 impl MetFile {
@@ -130,9 +133,11 @@ pub(super) fn survey(paths: Vec<PathBuf>, cache_dir: Option<&Path>) -> Result<Ve
                 changed = true;
                 index.remember(&paths[i], scan.stamp, &scan.holdings);
             }
+            let times = &scan.holdings.description.times;
             let file = MetFile {
                 path: paths[i].clone(),
                 bytes: scan.stamp.bytes,
+                times: times.first().copied().zip(times.last().copied()),
             };
             surveyed[i] = Some((file, scan.holdings));
         }
