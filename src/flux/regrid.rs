@@ -36,18 +36,33 @@ enum Kind {
     /// Shares along y and along x; the area's share is their product.
     Separable { y: Shares, x: Shares },
     /// Shares of each cell `[y * nx + x]`; a flux cell is (row * columns + column) within the window.
-    #[cfg(feature = "proj")]
-    Sampled { shape: (usize, usize), cells: Shares },
+    Polygons { shape: (usize, usize), cells: Shares },
 }
 
 impl AreaWeights {
     /// Weights from the cells of a flux to those of a footprint grid.
     pub(crate) fn new(mesh: &LatLonMesh, grid: &Grid) -> Result<Self> {
-        Ok(Self::between(
-            mesh,
-            &edges(grid.south, grid.north, grid.dy),
-            &edges(grid.west, grid.east, grid.dx),
-        ))
+        let (x_edges, y_edges) = (edges(grid.west, grid.east, grid.dx), edges(grid.south, grid.north, grid.dy));
+        if is_lon_lat(&grid.crs) {
+            return Ok(Self::between(mesh, &y_edges, &x_edges));
+        }
+        let outlines = Outlines::new(&x_edges, &y_edges, to_lon_lat(&grid.crs)?)?;
+        Ok(Self::projected(mesh, &outlines, (y_edges.len() - 1, x_edges.len() - 1)))
+    }
+
+    fn projected(mesh: &LatLonMesh, outlines: &Outlines, shape: (usize, usize)) -> Self {
+        let shares = outlines.shares(mesh);
+        let used = |index: fn(&(usize, usize)) -> usize| {
+            let indices = || shares.iter().flatten().map(|(cell, _)| index(cell));
+            indices().min().unwrap_or(0)..indices().max().map_or(0, |last| last + 1)
+        };
+        let (rows, columns) = (used(|cell| cell.0), used(|cell| cell.1));
+        let in_window = |&((row, column), share): &((usize, usize), f64)| {
+            ((row - rows.start) * columns.len() + column - columns.start, share)
+        };
+        let cells = shares.iter().map(|cell| cell.iter().map(in_window).collect()).collect();
+        let kind = Kind::Polygons { shape, cells };
+        Self { rows, columns, kind }
     }
 
     fn between(mesh: &LatLonMesh, lat_edges: &[f64], lon_edges: &[f64]) -> Self {
@@ -77,8 +92,7 @@ impl AreaWeights {
     pub(crate) fn shape(&self) -> (usize, usize) {
         match &self.kind {
             Kind::Separable { y, x } => (y.len(), x.len()),
-            #[cfg(feature = "proj")]
-            Kind::Sampled { shape, .. } => *shape,
+                    Kind::Polygons { shape, .. } => *shape,
         }
     }
 
@@ -104,8 +118,7 @@ impl AreaWeights {
                     y[j].iter().map(|&(row, share)| share * along_x[[row, i]]).sum::<f64>()
                 })
             }
-            #[cfg(feature = "proj")]
-            Kind::Sampled { shape, cells } => Array2::from_shape_fn(*shape, |(j, i)| {
+                    Kind::Polygons { shape, cells } => Array2::from_shape_fn(*shape, |(j, i)| {
                 let shares = cells[j * shape.1 + i].iter();
                 let columns = window.ncols();
                 shares
