@@ -2,6 +2,7 @@
 
 pub mod constants;
 pub mod convolve;
+pub mod crs;
 pub mod error;
 pub mod flux;
 pub mod footprint;
