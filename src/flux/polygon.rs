@@ -4,7 +4,6 @@
 //! grid cell is a polygon there; what a rectangle clips from it (Sutherland & Hodgman 1974) is their overlap.
 //! Neighbours share the points of their common edge, so nothing is lost or counted twice between them.
 
-use crate::error::Result;
 use crate::geo::{LonLat, wrap_longitude_deg};
 
 use super::mesh::LatLonMesh;
@@ -28,29 +27,26 @@ pub(super) struct Outlines {
 }
 
 impl Outlines {
-    /// `place` gives the longitude and latitude of (x, y).
-    pub(super) fn new(
-        x_edges: &[f64],
-        y_edges: &[f64],
-        mut place: impl FnMut(f64, f64) -> Result<LonLat>,
-    ) -> Result<Self> {
+    /// `place` gives the longitude and latitude of (x, y); NaN where there is none.
+    pub(super) fn new(x_edges: &[f64], y_edges: &[f64], place: impl Fn(f64, f64) -> LonLat) -> Self {
         let (fine_x, fine_y) = (refined(x_edges), refined(y_edges));
-        let rows = y_edges.iter().map(|&y| fine_x.iter().map(|&x| place(x, y)).collect());
-        let rows = rows.collect::<Result<_>>()?;
-        let columns = x_edges.iter().map(|&x| fine_y.iter().map(|&y| place(x, y)).collect());
-        Ok(Self {
+        let row = |&y: &f64| fine_x.iter().map(|&x| place(x, y)).collect();
+        let column = |&x: &f64| fine_y.iter().map(|&y| place(x, y)).collect();
+        Self {
             nx: x_edges.len() - 1,
             ny: y_edges.len() - 1,
-            rows,
-            columns: columns.collect::<Result<_>>()?,
-        })
+            rows: y_edges.iter().map(row).collect(),
+            columns: x_edges.iter().map(column).collect(),
+        }
     }
 
     /// Flux cells (row, column) and their shares of the area of cell (j, i), for all cells in the order of y, x.
     pub(super) fn shares(&self, mesh: &LatLonMesh) -> Vec<Vec<((usize, usize), f64)>> {
         let boxes = Boxes::new(mesh);
         let cells = (0..self.ny).flat_map(|j| (0..self.nx).map(move |i| (j, i)));
-        cells.map(|(j, i)| boxes.shares(&polygon(&self.outline(j, i)))).collect()
+        cells
+            .map(|(j, i)| boxes.shares(&polygon(&self.outline(j, i))))
+            .collect()
     }
 
     /// Counter-clockwise, without repeating the first point.
@@ -119,7 +115,10 @@ impl Boxes {
             cells.sort_by(|a, b| a.1[0].total_cmp(&b.1[0]));
             cells
         };
-        let sines = mesh.lat_cells().iter().map(|cell| cell.map(|lat| lat.to_radians().sin()));
+        let sines = mesh
+            .lat_cells()
+            .iter()
+            .map(|cell| cell.map(|lat| lat.to_radians().sin()));
         Self {
             rows: sorted(sines.collect()),
             columns: sorted(mesh.lon_cells().to_vec()),
@@ -160,7 +159,9 @@ fn between(cells: &[(usize, [f64; 2])], low: f64, high: f64) -> &[(usize, [f64; 
 
 fn extent(polygon: &[Point], axis: usize) -> [f64; 2] {
     let along = polygon.iter().map(|point| point[axis]);
-    along.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| [low.min(v), high.max(v)])
+    along.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| {
+        [low.min(v), high.max(v)]
+    })
 }
 
 /// The part of a polygon where `side * (coordinate − limit) ≥ 0`.
@@ -198,14 +199,16 @@ mod tests {
     use super::*;
 
     /// North polar equal-area map (Lambert azimuthal) of the unit sphere.
-    fn polar(x: f64, y: f64) -> Result<LonLat> {
+    fn polar(x: f64, y: f64) -> LonLat {
         let lon_deg = x.atan2(-y).to_degrees();
         let lat_deg = 90.0 - 2.0 * (0.5 * x.hypot(y)).asin().to_degrees();
-        Ok(LonLat { lon_deg, lat_deg })
+        LonLat { lon_deg, lat_deg }
     }
 
     fn edges(from: f64, to: f64, count: usize) -> Vec<f64> {
-        (0..=count).map(|i| from + (to - from) * i as f64 / count as f64).collect()
+        (0..=count)
+            .map(|i| from + (to - from) * i as f64 / count as f64)
+            .collect()
     }
 
     #[test]
@@ -214,15 +217,21 @@ mod tests {
         // pole at a corner, inside a cell, and on an edge
         for (nx, ny) in [(6, 6), (5, 5), (5, 6), (6, 5)] {
             let (x, y) = (edges(-0.3, 0.3, nx), edges(-0.3, 0.3, ny));
-            let outlines = Outlines::new(&x, &y, polar).unwrap();
+            let outlines = Outlines::new(&x, &y, polar);
             for (cell, shares) in outlines.shares(&mesh).iter().enumerate() {
                 let sum: f64 = shares.iter().map(|(_, share)| share).sum();
                 assert!((sum - 1.0).abs() < 1e-12, "{nx} x {ny}, cell {cell}: {sum}");
             }
-            let total: f64 = (0..nx * ny).map(|k| area(&polygon(&outlines.outline(k / nx, k % nx)))).sum();
+            let total: f64 = (0..nx * ny)
+                .map(|k| area(&polygon(&outlines.outline(k / nx, k % nx))))
+                .sum();
             // the square's edges bend over 0.3 Earth radii; straight pieces between the points lose this little
             let true_area = 0.36_f64;
-            assert!((total.to_radians() / true_area - 1.0).abs() < 2e-3, "{nx} x {ny}: {}", total.to_radians());
+            assert!(
+                (total.to_radians() / true_area - 1.0).abs() < 2e-3,
+                "{nx} x {ny}: {}",
+                total.to_radians()
+            );
         }
     }
 

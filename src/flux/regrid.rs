@@ -1,14 +1,16 @@
 //! Conservative regridding: the share of each footprint cell's area that each flux cell covers.
 //!
 //! On a longitude-latitude grid the overlap of two cells is (λ₂ − λ₁)(sin φ₂ − sin φ₁) of the sphere, a product of a
-//! part along longitude and one along latitude, so two short sums regrid exactly.
+//! part along longitude and one along latitude, so two short sums regrid exactly. Other grids go through [`super::polygon`].
 
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
 use super::mesh::LatLonMesh;
+use super::polygon::Outlines;
 use crate::error::Result;
+use crate::geo::LonLat;
 use crate::grid::Grid;
 
 /// A flux on the cells of a footprint grid.
@@ -42,12 +44,20 @@ enum Kind {
 impl AreaWeights {
     /// Weights from the cells of a flux to those of a footprint grid.
     pub(crate) fn new(mesh: &LatLonMesh, grid: &Grid) -> Result<Self> {
-        let (x_edges, y_edges) = (edges(grid.west, grid.east, grid.dx), edges(grid.south, grid.north, grid.dy));
-        if is_lon_lat(&grid.crs) {
-            return Ok(Self::between(mesh, &y_edges, &x_edges));
+        let axes = grid.axes()?;
+        let (x_edges, y_edges) = (axes.x_edges(), axes.y_edges());
+        if axes.crs.is_longlat() {
+            return Ok(Self::separable(mesh, &y_edges, &x_edges));
         }
-        let outlines = Outlines::new(&x_edges, &y_edges, to_lon_lat(&grid.crs)?)?;
-        Ok(Self::projected(mesh, &outlines, (y_edges.len() - 1, x_edges.len() - 1)))
+        let place = |x, y| {
+            let (lon_deg, lat_deg) = axes.crs.inverse(x, y);
+            LonLat { lon_deg, lat_deg }
+        };
+        Ok(Self::projected(
+            mesh,
+            &Outlines::new(&x_edges, &y_edges, place),
+            (axes.ny, axes.nx),
+        ))
     }
 
     fn projected(mesh: &LatLonMesh, outlines: &Outlines, shape: (usize, usize)) -> Self {
@@ -65,7 +75,7 @@ impl AreaWeights {
         Self { rows, columns, kind }
     }
 
-    fn between(mesh: &LatLonMesh, lat_edges: &[f64], lon_edges: &[f64]) -> Self {
+    fn separable(mesh: &LatLonMesh, lat_edges: &[f64], lon_edges: &[f64]) -> Self {
         let mut y: Shares = lat_edges
             .windows(2)
             .map(|t| latitude_shares([t[0], t[1]], mesh.lat_cells()))
@@ -92,7 +102,7 @@ impl AreaWeights {
     pub(crate) fn shape(&self) -> (usize, usize) {
         match &self.kind {
             Kind::Separable { y, x } => (y.len(), x.len()),
-                    Kind::Polygons { shape, .. } => *shape,
+            Kind::Polygons { shape, .. } => *shape,
         }
     }
 
@@ -118,7 +128,7 @@ impl AreaWeights {
                     y[j].iter().map(|&(row, share)| share * along_x[[row, i]]).sum::<f64>()
                 })
             }
-                    Kind::Polygons { shape, cells } => Array2::from_shape_fn(*shape, |(j, i)| {
+            Kind::Polygons { shape, cells } => Array2::from_shape_fn(*shape, |(j, i)| {
                 let shares = cells[j * shape.1 + i].iter();
                 let columns = window.ncols();
                 shares
@@ -127,11 +137,6 @@ impl AreaWeights {
             }),
         }
     }
-}
-
-fn edges(lower: f64, upper: f64, size: f64) -> Vec<f64> {
-    let count = ((upper - lower) / size).round() as usize;
-    (0..=count).map(|i| lower + size * i as f64).collect()
 }
 
 fn latitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
