@@ -3,6 +3,7 @@
 pub mod config;
 pub mod constants;
 pub mod convolve;
+pub mod crs;
 pub mod error;
 pub mod flux;
 pub mod footprint;
@@ -10,6 +11,7 @@ pub mod geo;
 pub mod grid;
 pub mod met;
 pub mod near_field;
+pub mod output;
 pub mod receptor;
 pub mod rng;
 pub mod time;
