@@ -10,6 +10,8 @@ pub mod geo;
 pub mod grid;
 pub mod met;
 pub mod near_field;
+#[cfg(feature = "netcdf")]
+pub mod output;
 pub mod receptor;
 pub mod rng;
 pub mod time;
