@@ -30,7 +30,13 @@ fn table(file: &netcdf::File, name: &str) -> Array2<f32> {
 
 fn degrees(file: &netcdf::File, name: &str) -> Array2<f64> {
     let packed = file.variable(name).unwrap().get::<i32, _>(..).unwrap();
-    let unpack = |&v: &i32| if v == MISSING { f64::NAN } else { (f64::from(v) + 0.5) / 1e4 };
+    let unpack = |&v: &i32| {
+        if v == MISSING {
+            f64::NAN
+        } else {
+            (f64::from(v) + 0.5) / 1e4
+        }
+    };
     packed.map(unpack).into_dimensionality().unwrap()
 }
 
