@@ -6,8 +6,8 @@ use std::path::Path;
 use ndarray::Array2;
 use netcdf::{AttributeValue, FileMut, VariableMut};
 
-use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::attributes::RunAttributes;
+use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::write_whole;
 use crate::error::{Error, Result};
 use crate::trajectory::{Status, Trajectories};
