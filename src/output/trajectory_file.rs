@@ -147,7 +147,8 @@ fn of_column(column: &Column) -> Vec<Attribute> {
         text("units", column.units),
         text("coordinates", "long lati"),
     ];
-    standard.into_iter().chain(rest).collect()
+    let upward = (column.name == "zagl").then(|| text("positive", "up"));
+    standard.into_iter().chain(rest).chain(upward).collect()
 }
 
 fn put_axes(file: &mut FileMut, trajectories: &Trajectories) -> netcdf::Result<()> {
