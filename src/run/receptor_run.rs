@@ -136,7 +136,7 @@ impl<'a> Workshop<'a> {
             if fluxes.is_empty() {
                 continue;
             }
-            let rows = read_footprint(&self.footprint_path(&report.id, grid)).and_then(|foot| convolved(&foot, fluxes));
+            let rows = read_footprint(self.footprint_path(&report.id, grid)).and_then(|foot| convolved(&foot, fluxes));
             match rows {
                 Ok(rows) => enhancements.extend(rows),
                 Err(error) => {

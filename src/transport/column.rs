@@ -134,7 +134,11 @@ impl Column<'_> {
     /// The same for moving a particle: what lies above the mixing height is read above that of each met time.
     #[inline]
     fn mixing_turbulence(&self, k: usize) -> LevelTurbulence {
-        if k < self.first_above { self.turbulence(k) } else { self.blended_turbulence(k, usize::max) }
+        if k < self.first_above {
+            self.turbulence(k)
+        } else {
+            self.blended_turbulence(k, usize::max)
+        }
     }
 
     #[inline]
