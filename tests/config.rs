@@ -210,3 +210,8 @@ fn another_time_step_is_accepted_with_a_warning() {
         assert!(config.warnings[0].contains(switch), "{:?}", config.warnings);
     }
 }
+
+#[test]
+fn a_configuration_without_grids_makes_trajectories_only() {
+    assert!(config("[grid]").unwrap().grids().is_empty());
+}

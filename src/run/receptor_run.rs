@@ -118,10 +118,8 @@ impl<'a> Workshop<'a> {
         for (footprint, fluxes) in footprints.iter().zip(&self.fluxes) {
             enhancements.extend(convolved(footprint, fluxes)?);
         }
-        if footprints
-            .iter()
-            .all(|footprint| footprint.foot.iter().all(|value| *value == 0.0))
-        {
+        let without = |footprint: &Footprint| footprint.foot.iter().all(|value| *value == 0.0);
+        if !footprints.is_empty() && footprints.iter().all(without) {
             let none = "no influence inside any grid";
             report.state = State::Empty;
             report.reason = Some(
