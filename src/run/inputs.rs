@@ -118,7 +118,7 @@ mod tests {
         let moved = folder.path().join("elsewhere").join("met.arl");
         std::fs::copy(&path, &moved).unwrap();
         let moved = InputFile::of(&moved, &[&before]).unwrap();
-        assert!(InputFile::same_content(&[before.clone()], &[moved]));
+        assert!(InputFile::same_content(std::slice::from_ref(&before), &[moved]));
         std::fs::write(&path, "12345678x").unwrap();
         std::fs::File::options()
             .write(true)
