@@ -62,10 +62,10 @@ pub struct Derivation {
     pub derived: bool,
 }
 
-/// What [`derive`] takes each quantity from, without reading any field.
+/// What [`derive()`] takes each quantity from, without reading any field.
 ///
 /// # Errors
-/// As [`derive`].
+/// As [`derive()`].
 pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Result<Vec<Derivation>> {
     Ok(Plan::new(description, options)?.describe(options))
 }
