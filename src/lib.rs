@@ -14,5 +14,6 @@ pub mod rng;
 pub mod time;
 pub mod trajectory;
 pub mod transport;
+pub mod turbulence;
 
 pub use error::{Error, Result};

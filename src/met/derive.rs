@@ -1,8 +1,21 @@
 //! From the fields of a source to what transport needs: common levels, derived quantities, turbulence profiles.
 
-use crate::error::Result;
-use crate::met::snapshot::Snapshot;
+use rayon::prelude::*;
+
+use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
+use crate::error::{Error, Result};
+use crate::met::levels::Levels;
+use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
+use crate::met::plan::{MomentumFields, Plan};
+use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
 use crate::met::{MetDescription, RawSnapshot};
+use crate::turbulence::similarity::{Momentum, SurfaceScales};
+use crate::turbulence::{Profile, hanna, mixing_height, similarity};
+
+/// Roughness length where the source gives none, m.
+const DEFAULT_ROUGHNESS_M: f64 = 0.2;
+/// Ratio of the molar masses of water and dry air.
+const WATER_TO_AIR: f64 = 0.622;
 
 /// How the mixing height is found (STILT's KMIXD).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,8 +37,6 @@ pub struct DeriveOptions {
     pub min_mixing_height_m: f64,
     /// Z_TOP, top of the model, m above ground.
     pub model_top_m: f64,
-    /// NTURB = 0.
-    pub turbulence: bool,
 }
 
 impl Default for DeriveOptions {
@@ -34,7 +45,6 @@ impl Default for DeriveOptions {
             mixing_height: MixingHeight::Richardson,
             min_mixing_height_m: 150.0,
             model_top_m: 25_000.0,
-            turbulence: true,
         }
     }
 }
@@ -44,24 +54,295 @@ impl Default for DeriveOptions {
 pub struct Derivation {
     /// What transport needs: `friction velocity`.
     pub quantity: &'static str,
-    /// From what: `USTR`, or `surface stress UMOF, VMOF`, or `absent: …`.
+    /// From what: `USTR`, or `UMOF, VMOF`, or `absent: …`.
     pub from: String,
     /// Whether it is not a field of the source itself.
     pub derived: bool,
 }
 
-/// Makes a snapshot from raw fields.
-///
-/// # Errors
-/// [`Error::MetField`](crate::Error::MetField) if a field is missing that cannot be derived.
-pub fn derive(_description: &MetDescription, raw: &RawSnapshot, _options: &DeriveOptions) -> Result<Snapshot> {
-    Ok(Snapshot { time: raw.time })
-}
-
-/// What [`derive`] would take each quantity from, without reading any field.
+/// What [`derive`] takes each quantity from, without reading any field.
 ///
 /// # Errors
 /// As [`derive`].
-pub fn derivations(_description: &MetDescription, _options: &DeriveOptions) -> Result<Vec<Derivation>> {
-    Ok(Vec::new())
+pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Result<Vec<Derivation>> {
+    Ok(Plan::new(description, options)?.describe(options))
+}
+
+/// Makes a snapshot from raw fields. Columns are independent of each other and worked in parallel.
+///
+/// # Errors
+/// [`Error::MetField`] if a field is missing that cannot be derived, or if a column has no level above ground.
+pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveOptions) -> Result<Snapshot> {
+    let plan = Plan::new(description, options)?;
+    let levels = Levels::choose(description.levels.len() - 1, options.model_top_m);
+    let (nx, ny, nk) = (description.grid.nx, description.grid.ny, levels.count());
+    let source = Source {
+        fields: NativeFields::new(description, &plan, raw)?,
+        plan: &plan,
+        raw,
+        levels: &levels,
+        options,
+    };
+    let mut fields = vec![LevelFields::default(); nx * ny * nk];
+    let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
+    let mut surface = vec![ColumnSurface::default(); nx * ny];
+    fields
+        .par_chunks_mut(nx * nk)
+        .zip(turbulence.par_chunks_mut(nx * nk))
+        .zip(surface.par_chunks_mut(nx))
+        .enumerate()
+        .try_for_each(|(j, ((fields, turbulence), surface))| {
+            let mut scratch = Scratch::default();
+            for (i, surface) in surface.iter_mut().enumerate() {
+                let column = i * nk..(i + 1) * nk;
+                let (dx_m, dy_m) = description.grid.cell_size_m(i as f64, j as f64);
+                let metric = (1.0 / dx_m, 1.0 / dy_m);
+                source.column((j, i), &mut scratch).map_err(|problem| Error::MetField {
+                    source_name: description.source.display().to_string(),
+                    field: problem.to_owned(),
+                    needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
+                })?;
+                *surface = scratch.write(&mut fields[column.clone()], &mut turbulence[column], metric);
+            }
+            Ok::<(), Error>(())
+        })?;
+    Ok(Snapshot {
+        time: raw.time,
+        nx,
+        ny,
+        levels,
+        fields,
+        turbulence,
+        surface,
+    })
+}
+
+/// All that is common to the columns of one time.
+struct Source<'a> {
+    fields: NativeFields<'a>,
+    plan: &'a Plan,
+    raw: &'a RawSnapshot,
+    levels: &'a Levels,
+    options: &'a DeriveOptions,
+}
+
+/// One column on the internal levels, reused from column to column.
+#[derive(Default)]
+struct Scratch {
+    native: NativeColumn,
+    height_m: Vec<f64>,
+    u: Vec<f64>,
+    v: Vec<f64>,
+    w: Vec<f64>,
+    temperature_k: Vec<f64>,
+    theta_k: Vec<f64>,
+    pressure_hpa: Vec<f64>,
+    density: Vec<f64>,
+    dry_density: Vec<f64>,
+    dry_mass_below: Vec<f64>,
+    turbulence: Vec<LevelTurbulence>,
+    mixing_height_m: f64,
+    compression: f64,
+}
+
+impl Source<'_> {
+    fn column(&self, at: (usize, usize), scratch: &mut Scratch) -> std::result::Result<(), &'static str> {
+        let roughness_m = self
+            .surface_value(self.plan.roughness, at)
+            .unwrap_or(DEFAULT_ROUGHNESS_M)
+            .max(1e-4);
+        self.fields.fill(&mut scratch.native, at, roughness_m);
+        if scratch.native.height_m.len() < 2 {
+            return Err("every level lies below the ground");
+        }
+        scratch.resample(self.levels);
+        scratch.integrate_dry_mass();
+        let scales = self.scales(scratch, at, roughness_m);
+        let zi = match self.options.mixing_height {
+            MixingHeight::FromFile => self
+                .surface_value(self.plan.mixing_height, at)
+                .ok_or("the mixing height is missing at this time")?,
+            MixingHeight::Richardson => mixing_height::richardson(&scratch.profile(), &scales),
+            MixingHeight::Fixed(height_m) => height_m,
+        };
+        scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
+        scratch.fill_turbulence(&scales, roughness_m);
+        if scratch.is_finite() {
+            Ok(())
+        } else {
+            Err("a field holds a value that is not finite")
+        }
+    }
+
+    fn surface_value(&self, name: Option<&str>, at: (usize, usize)) -> Option<f64> {
+        Some(f64::from(self.raw.field(0, name?)?[at]))
+    }
+
+    fn scales(&self, scratch: &Scratch, at: (usize, usize), roughness_m: f64) -> SurfaceScales {
+        let reference = self.levels.surface_layer();
+        let momentum = match self.plan.momentum {
+            Some(MomentumFields::FrictionVelocity) => {
+                self.surface_value(Some("USTR"), at).map(Momentum::FrictionVelocity)
+            }
+            Some(MomentumFields::Stress) => self
+                .surface_value(Some("UMOF"), at)
+                .zip(self.surface_value(Some("VMOF"), at))
+                .map(|(x, y)| Momentum::Stress(x, y)),
+            Some(MomentumFields::ExchangeCoefficient) => {
+                self.surface_value(Some("EXCO"), at).map(Momentum::ExchangeCoefficient)
+            }
+            None => None,
+        };
+        let Some((momentum, heat_flux)) = momentum.zip(self.surface_value(self.plan.heat_flux, at)) else {
+            return similarity::from_profile(&scratch.profile(), reference, roughness_m);
+        };
+        let density = scratch.dry_density[0];
+        let ustar = momentum.friction_velocity_m_s(density, scratch.u[0].hypot(scratch.v[0]));
+        similarity::from_fluxes(
+            ustar,
+            heat_flux,
+            density,
+            scratch.temperature_k[0],
+            scratch.height_m[reference],
+        )
+    }
+}
+
+impl Scratch {
+    /// Linear in height between the source's levels; ln p and not p; above the last level constant wind and
+    /// temperature, hydrostatic pressure, and vertical velocity halved at each further level.
+    fn resample(&mut self, levels: &Levels) {
+        let native = &self.native;
+        self.compression = levels.compression(native.terrain_m);
+        let last = native.height_m.len() - 1;
+        for values in [
+            &mut self.height_m,
+            &mut self.u,
+            &mut self.v,
+            &mut self.w,
+            &mut self.temperature_k,
+            &mut self.theta_k,
+            &mut self.pressure_hpa,
+            &mut self.density,
+            &mut self.dry_density,
+            &mut self.dry_mass_below,
+        ] {
+            values.clear();
+        }
+        let (mut below, mut fading) = (0, native.w_m_s[last]);
+        for level_m in &levels.heights_m {
+            let z = level_m * self.compression;
+            while below + 1 < last && native.height_m[below + 1] <= z {
+                below += 1;
+            }
+            let span = native.height_m[below + 1] - native.height_m[below];
+            let fraction = ((z - native.height_m[below]) / span).min(1.0);
+            let at = |values: &[f64]| values[below] + fraction * (values[below + 1] - values[below]);
+            let temperature = at(&native.temperature_k);
+            let above_m = (z - native.height_m[last]).max(0.0);
+            let pressure = (at(&native.log_pressure) - above_m * G / (R * temperature)).exp();
+            let w = if above_m > 0.0 {
+                fading *= 0.5;
+                fading
+            } else {
+                at(&native.w_m_s)
+            };
+            let vapour =
+                (at(&native.relative_humidity) * saturation_pressure_hpa(temperature)).clamp(0.0, 0.1 * pressure);
+            self.height_m.push(z);
+            self.u.push(at(&native.u_m_s));
+            self.v.push(at(&native.v_m_s));
+            self.w.push(w);
+            self.temperature_k.push(temperature);
+            self.theta_k.push(temperature * (1000.0 / pressure).powf(STILT_KAPPA));
+            self.pressure_hpa.push(pressure);
+            self.density.push(100.0 * pressure / (R * temperature));
+            self.dry_density.push(100.0 * (pressure - vapour) / (R * temperature));
+            // the lineage takes the vapour off once more in the footprint's air mass: ρ(1 − r), r = 0.622 e/(p − e)
+            self.dry_mass_below
+                .push(1.0 - WATER_TO_AIR * vapour / (pressure - vapour));
+        }
+    }
+
+    /// From dry shares of the levels to ∫₀ᶻ ρ (1 − r) dz.
+    fn integrate_dry_mass(&mut self) {
+        let (mut mass, mut below_m, mut density_below) = (0.0, 0.0, self.dry_density[0] * self.dry_mass_below[0]);
+        for ((share, density), z) in self
+            .dry_mass_below
+            .iter_mut()
+            .zip(&self.dry_density)
+            .zip(&self.height_m)
+        {
+            let dry = density * *share;
+            mass += 0.5 * (dry + density_below) * (z - below_m);
+            (below_m, density_below) = (*z, dry);
+            *share = mass;
+        }
+    }
+
+    fn profile(&self) -> Profile<'_> {
+        Profile {
+            height_m: &self.height_m,
+            u_m_s: &self.u,
+            v_m_s: &self.v,
+            temperature_k: &self.temperature_k,
+            theta_k: &self.theta_k,
+            density_kg_m3: &self.density,
+        }
+    }
+
+    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64) {
+        let zi = self.mixing_height_m;
+        let wstar = hanna::convective_velocity_m_s(scales, zi, self.temperature_k[0]);
+        let mut filled = std::mem::take(&mut self.turbulence);
+        filled.clear();
+        filled.extend(self.height_m.iter().enumerate().map(|(k, &z)| {
+            let t = if k == 0 || z < zi {
+                hanna::boundary_layer(z.min(zi), zi, scales, wstar, roughness_m)
+            } else {
+                hanna::free_troposphere(&self.profile(), k)
+            };
+            LevelTurbulence {
+                sigma_w_m_s: t.sigma_w_m_s as f32,
+                time_s: t.time_s as f32,
+            }
+        }));
+        self.turbulence = filled;
+    }
+
+    fn is_finite(&self) -> bool {
+        let sum: f64 = self
+            .u
+            .iter()
+            .chain(&self.v)
+            .chain(&self.w)
+            .chain(&self.dry_mass_below)
+            .sum();
+        sum.is_finite() && self.turbulence.iter().all(|t| (t.sigma_w_m_s * t.time_s).is_finite())
+    }
+
+    fn write(
+        &self,
+        fields: &mut [LevelFields],
+        turbulence: &mut [LevelTurbulence],
+        (cells_per_m_x, cells_per_m_y): (f64, f64),
+    ) -> ColumnSurface {
+        for (k, out) in fields.iter_mut().enumerate() {
+            *out = [
+                (self.u[k] * cells_per_m_x) as f32,
+                (self.v[k] * cells_per_m_y) as f32,
+                (self.w[k] / self.compression) as f32,
+                self.dry_density[k] as f32,
+                self.dry_mass_below[k] as f32,
+                self.pressure_hpa[k] as f32,
+            ];
+        }
+        turbulence.copy_from_slice(&self.turbulence);
+        ColumnSurface {
+            mixing_height_m: self.mixing_height_m as f32,
+            terrain_m: self.native.terrain_m as f32,
+            cells_per_m_x: cells_per_m_x as f32,
+            cells_per_m_y: cells_per_m_y as f32,
+        }
+    }
 }

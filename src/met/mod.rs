@@ -7,6 +7,9 @@
 
 pub mod arl;
 pub mod derive;
+pub mod levels;
+mod native;
+mod plan;
 pub mod projection;
 pub mod snapshot;
 pub mod store;

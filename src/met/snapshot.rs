@@ -1,17 +1,68 @@
-//! One met time, ready for transport.
+//! One met time, ready for transport: every column on the internal levels, fields interleaved per level.
 
+use crate::met::levels::Levels;
 use crate::time::UtcTime;
+
+/// Fields that a particle interpolates, in the order of [`U`] … [`PRESSURE`].
+pub type LevelFields = [f32; 6];
+
+/// Wind along x, grid cells s⁻¹.
+pub const U: usize = 0;
+/// Wind along y, grid cells s⁻¹.
+pub const V: usize = 1;
+/// Vertical velocity relative to the internal levels, m s⁻¹ of height over sea-level terrain.
+pub const W: usize = 2;
+/// Density of dry air, kg m⁻³ (`dens`).
+pub const DENSITY: usize = 3;
+/// Dry-air mass between the ground and the level, kg m⁻².
+pub const MASS_BELOW: usize = 4;
+/// Pressure, hPa.
+pub const PRESSURE: usize = 5;
+
+/// Vertical turbulence at one level.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LevelTurbulence {
+    /// σw, m s⁻¹.
+    pub sigma_w_m_s: f32,
+    /// T_L, s.
+    pub time_s: f32,
+}
+
+/// What a column has once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ColumnSurface {
+    /// Mixing height above ground, m.
+    pub mixing_height_m: f32,
+    /// Terrain above sea level, m.
+    pub terrain_m: f32,
+    /// Grid cells per metre along x.
+    pub cells_per_m_x: f32,
+    /// Grid cells per metre along y.
+    pub cells_per_m_y: f32,
+}
 
 /// One met time on the engine's own levels. Immutable and shared between threads.
 #[derive(Debug)]
 pub struct Snapshot {
     /// Time of validity.
     pub time: UtcTime,
+    /// Grid points along x.
+    pub nx: usize,
+    /// Grid points along y.
+    pub ny: usize,
+    /// The internal levels, the same for all columns.
+    pub levels: Levels,
+    /// `[y][x][level]`, flattened.
+    pub fields: Vec<LevelFields>,
+    /// `[y][x][level]`, flattened.
+    pub turbulence: Vec<LevelTurbulence>,
+    /// `[y][x]`, flattened.
+    pub surface: Vec<ColumnSurface>,
 }
 
 impl Snapshot {
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
-        0
+        size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface)
     }
 }

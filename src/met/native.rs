@@ -1,0 +1,244 @@
+//! One column of a source on its own levels: heights above ground, pressure, temperature, humidity, wind.
+
+use ndarray::ArrayView2;
+
+use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
+use crate::error::{Error, Result};
+use crate::met::plan::{Humidity, Plan, VerticalWind};
+use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
+
+/// Sea-level pressure where nothing else is known, hPa.
+const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.0;
+
+type View<'a> = Option<ArrayView2<'a, f32>>;
+
+/// The fields of one time, looked up once for all columns.
+pub(crate) struct NativeFields<'a> {
+    plan: &'a Plan,
+    vertical: VerticalCoordinate,
+    level_values: &'a [f64],
+    aloft: Vec<LevelViews<'a>>,
+    terrain: View<'a>,
+    surface_pressure: View<'a>,
+    surface_temperature: View<'a>,
+    surface_humidity: View<'a>,
+    surface_wind: Option<(ArrayView2<'a, f32>, ArrayView2<'a, f32>)>,
+}
+
+struct LevelViews<'a> {
+    u: ArrayView2<'a, f32>,
+    v: ArrayView2<'a, f32>,
+    temperature: ArrayView2<'a, f32>,
+    heights: View<'a>,
+    pressure: View<'a>,
+    vertical_wind: View<'a>,
+    humidity: View<'a>,
+}
+
+/// One column, the surface first, heights strictly ascending. Cleared and refilled for every column.
+#[derive(Default)]
+pub(crate) struct NativeColumn {
+    pub height_m: Vec<f64>,
+    pub log_pressure: Vec<f64>,
+    pub temperature_k: Vec<f64>,
+    pub relative_humidity: Vec<f64>,
+    pub u_m_s: Vec<f64>,
+    pub v_m_s: Vec<f64>,
+    /// m s⁻¹, positive upward.
+    pub w_m_s: Vec<f64>,
+    /// Height of the terrain, m.
+    pub terrain_m: f64,
+}
+
+/// Saturation vapour pressure as the lineage computes it, hPa.
+pub(crate) fn saturation_pressure_hpa(temperature_k: f64) -> f64 {
+    (21.4 - 5351.0 / temperature_k).exp()
+}
+
+impl<'a> NativeFields<'a> {
+    /// # Errors
+    /// [`Error::MetField`] if a field that the plan counts on is missing at this time.
+    pub(crate) fn new(description: &'a MetDescription, plan: &'a Plan, raw: &'a RawSnapshot) -> Result<Self> {
+        let required = |level: usize, name: &str| {
+            raw.field(level, name).ok_or_else(|| Error::MetField {
+                source_name: description.source.display().to_string(),
+                field: name.to_owned(),
+                needed_for: format!("missing on level {level} at {}; this time cannot be used", raw.time),
+            })
+        };
+        let optional = |level: usize, name: Option<&str>| name.and_then(|n| raw.field(level, n));
+        let temperature = if plan.potential_temperature { "THET" } else { "TEMP" };
+        let aloft = (1..description.levels.len())
+            .map(|level| {
+                Ok(LevelViews {
+                    u: required(level, "UWND")?,
+                    v: required(level, "VWND")?,
+                    temperature: required(level, temperature)?,
+                    heights: optional(level, plan.heights),
+                    pressure: optional(level, plan.level_pressure),
+                    vertical_wind: optional(level, plan.vertical_wind.map(VerticalWind::name)),
+                    humidity: optional(level, plan.humidity.map(Humidity::name)),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            plan,
+            vertical: description.vertical,
+            level_values: &description.levels[1..],
+            aloft,
+            terrain: optional(0, plan.terrain),
+            surface_pressure: optional(0, plan.surface_pressure),
+            surface_temperature: optional(0, plan.surface_temperature),
+            surface_humidity: optional(0, plan.surface_humidity),
+            surface_wind: if plan.surface_wind {
+                raw.field(0, "U10M").zip(raw.field(0, "V10M"))
+            } else {
+                None
+            },
+        })
+    }
+
+    /// Fills `column` with the column at (j, i) = (`at`).
+    pub(crate) fn fill(&self, column: &mut NativeColumn, at: (usize, usize), roughness_m: f64) {
+        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
+        column.clear();
+        column.terrain_m = value(&self.terrain).unwrap_or(0.0);
+        let surface_pressure = value(&self.surface_pressure).unwrap_or_else(|| self.guess_surface_pressure(column, at));
+        column.log_pressure.push(surface_pressure.ln());
+        column.height_m.push(0.0);
+        for (level, views) in self.aloft.iter().enumerate() {
+            self.push_level(column, level, views, surface_pressure, at);
+        }
+        self.set_surface(column, at, surface_pressure, roughness_m);
+    }
+
+    fn push_level(
+        &self,
+        column: &mut NativeColumn,
+        level: usize,
+        views: &LevelViews<'_>,
+        surface_pressure: f64,
+        at: (usize, usize),
+    ) {
+        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
+        let pressure = value(&views.pressure).unwrap_or_else(|| self.level_pressure(level, surface_pressure));
+        let stored = f64::from(views.temperature[at]);
+        let temperature = if self.plan.potential_temperature {
+            stored * (pressure / 1000.0).powf(STILT_KAPPA)
+        } else {
+            stored
+        };
+        let height = match value(&views.heights) {
+            Some(above_sea) => above_sea - column.terrain_m,
+            None => column.hypsometric_height(pressure, temperature),
+        };
+        let top = column.height_m.last().copied().unwrap_or(0.0);
+        if !(height > top && pressure > 0.0) {
+            return; // below ground
+        }
+        column.height_m.push(height);
+        column.log_pressure.push(pressure.ln());
+        column.temperature_k.push(temperature);
+        column.u_m_s.push(f64::from(views.u[at]));
+        column.v_m_s.push(f64::from(views.v[at]));
+        let motion = value(&views.vertical_wind).unwrap_or(0.0);
+        column.w_m_s.push(match self.plan.vertical_wind {
+            Some(VerticalWind::Omega) => -motion * R * temperature / (G * pressure),
+            _ => motion,
+        });
+        let humidity = value(&views.humidity).unwrap_or(0.0);
+        column.relative_humidity.push(match self.plan.humidity {
+            Some(Humidity::Relative) => humidity / 100.0,
+            Some(Humidity::Specific) => {
+                humidity * pressure / (0.622 + 0.378 * humidity) / saturation_pressure_hpa(temperature)
+            }
+            None => 0.0,
+        });
+    }
+
+    fn level_pressure(&self, level: usize, surface_pressure: f64) -> f64 {
+        let value = self.level_values[level];
+        match self.vertical {
+            VerticalCoordinate::Sigma { offset_hpa } => offset_hpa + (surface_pressure - offset_hpa) * value,
+            VerticalCoordinate::Hybrid => value.trunc() + value.fract() * surface_pressure,
+            // the plan refuses height and eta levels without PRES
+            VerticalCoordinate::Pressure | VerticalCoordinate::TerrainHeight | VerticalCoordinate::WrfEta => value,
+        }
+    }
+
+    /// Without a surface pressure: hydrostatic from the lowest pressure level, or from sea level.
+    fn guess_surface_pressure(&self, column: &NativeColumn, at: (usize, usize)) -> f64 {
+        let Some(lowest) = self.aloft.first() else {
+            return SEA_LEVEL_PRESSURE_HPA;
+        };
+        let temperature = f64::from(lowest.temperature[at]);
+        match (&lowest.heights, self.vertical) {
+            (Some(heights), VerticalCoordinate::Pressure) => {
+                let height_m = f64::from(heights[at]) - column.terrain_m;
+                self.level_values[0] * (height_m * G / (R * temperature)).exp()
+            }
+            _ => SEA_LEVEL_PRESSURE_HPA * (-column.terrain_m * G / (R * temperature)).exp(),
+        }
+    }
+
+    /// The surface entries, once the levels are known: 2-m temperature and 10-m wind stand for z = 0.
+    fn set_surface(&self, column: &mut NativeColumn, at: (usize, usize), surface_pressure: f64, roughness_m: f64) {
+        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
+        let (first_height, first_pressure) = match (column.height_m.get(1), column.log_pressure.get(1)) {
+            (Some(&height), Some(log_pressure)) => (height, log_pressure.exp()),
+            _ => return, // all levels below ground: the caller refuses the column
+        };
+        let adiabatic = column.temperature_k[0] * (surface_pressure / first_pressure).powf(STILT_KAPPA);
+        column
+            .temperature_k
+            .insert(0, value(&self.surface_temperature).unwrap_or(adiabatic));
+        let humidity = value(&self.surface_humidity).map_or(column.relative_humidity[0], |percent| percent / 100.0);
+        column.relative_humidity.insert(0, humidity);
+        let (u, v) = match &self.surface_wind {
+            Some((u, v)) => (f64::from(u[at]), f64::from(v[at])),
+            None => {
+                let ratio = log_wind_ratio(10.0, first_height, roughness_m);
+                (ratio * column.u_m_s[0], ratio * column.v_m_s[0])
+            }
+        };
+        column.u_m_s.insert(0, u);
+        column.v_m_s.insert(0, v);
+        column.w_m_s.insert(0, 0.0);
+    }
+}
+
+/// u(z)/u(z₁) of a neutral logarithmic profile; 1 if z₁ is not above z.
+fn log_wind_ratio(z: f64, z1: f64, roughness_m: f64) -> f64 {
+    if z1 <= z {
+        1.0
+    } else {
+        (z / roughness_m).ln() / (z1 / roughness_m).ln()
+    }
+}
+
+impl NativeColumn {
+    fn clear(&mut self) {
+        for values in [
+            &mut self.height_m,
+            &mut self.log_pressure,
+            &mut self.temperature_k,
+            &mut self.relative_humidity,
+            &mut self.u_m_s,
+            &mut self.v_m_s,
+            &mut self.w_m_s,
+        ] {
+            values.clear();
+        }
+    }
+
+    fn hypsometric_height(&self, pressure: f64, temperature: f64) -> f64 {
+        let (Some(&below_m), Some(&log_below)) = (self.height_m.last(), self.log_pressure.last()) else {
+            return 0.0;
+        };
+        let mean = self
+            .temperature_k
+            .last()
+            .map_or(temperature, |&t| 0.5 * (t + temperature));
+        below_m + R * mean / G * (log_below - pressure.ln())
+    }
+}

@@ -1,0 +1,218 @@
+//! Which field of a source gives which quantity, and what is derived from what.
+
+use crate::error::{Error, Result};
+use crate::met::derive::{Derivation, DeriveOptions, MixingHeight};
+use crate::met::{MetDescription, VerticalCoordinate};
+
+/// Names of the fields that [`derive`](super::derive::derive) takes, chosen once per source.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plan {
+    pub heights: Option<&'static str>,
+    pub level_pressure: Option<&'static str>,
+    pub potential_temperature: bool,
+    pub vertical_wind: Option<VerticalWind>,
+    pub humidity: Option<Humidity>,
+    pub surface_humidity: Option<&'static str>,
+    pub surface_pressure: Option<&'static str>,
+    pub terrain: Option<&'static str>,
+    pub surface_temperature: Option<&'static str>,
+    pub surface_wind: bool,
+    pub momentum: Option<MomentumFields>,
+    pub heat_flux: Option<&'static str>,
+    pub roughness: Option<&'static str>,
+    pub mixing_height: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum VerticalWind {
+    /// `WWND`: dp/dt, hPa s⁻¹.
+    Omega,
+    /// `DZDT`: m s⁻¹.
+    Velocity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Humidity {
+    Relative,
+    Specific,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MomentumFields {
+    FrictionVelocity,
+    Stress,
+    ExchangeCoefficient,
+}
+
+impl Plan {
+    /// # Errors
+    /// [`Error::MetField`] if winds or temperature, or what the options ask for, are missing.
+    pub(crate) fn new(description: &MetDescription, options: &DeriveOptions) -> Result<Self> {
+        let holds = |level: usize, name: &str| {
+            description
+                .variables
+                .get(level)
+                .is_some_and(|v| v.iter().any(|n| n == name))
+        };
+        let surface = |names: &[&'static str]| names.iter().copied().find(|name| holds(0, name));
+        let aloft = |names: &[&'static str]| names.iter().copied().find(|name| holds(1, name));
+        let missing = |field: &str, needed_for: &str| Error::MetField {
+            source_name: description.source.display().to_string(),
+            field: field.to_owned(),
+            needed_for: needed_for.to_owned(),
+        };
+        for wind in ["UWND", "VWND"] {
+            if !holds(1, wind) {
+                return Err(missing(wind, "needed to move particles; nothing else gives it"));
+            }
+        }
+        if aloft(&["TEMP", "THET"]).is_none() {
+            return Err(missing(
+                "TEMP or THET",
+                "needed for density and stability; nothing else gives it",
+            ));
+        }
+        let level_pressure = aloft(&["PRES"]);
+        let needs_pressure = matches!(
+            description.vertical,
+            VerticalCoordinate::TerrainHeight | VerticalCoordinate::WrfEta
+        );
+        if needs_pressure && level_pressure.is_none() {
+            return Err(missing(
+                "PRES",
+                "needed on height or eta levels; convert the file with PRES on every level",
+            ));
+        }
+        let mixing_height = surface(&["PBLH", "HPBL", "MXHT", "MXLH"]);
+        if options.mixing_height == MixingHeight::FromFile && mixing_height.is_none() {
+            return Err(missing(
+                "PBLH, HPBL or MXHT",
+                "asked for by kmixd = 0; use kmixd = 3 to derive the mixing height",
+            ));
+        }
+        Ok(Self {
+            heights: aloft(&["HGTS"]),
+            level_pressure,
+            potential_temperature: !holds(1, "TEMP"),
+            vertical_wind: match aloft(&["DZDT", "WWND"]) {
+                Some("DZDT") => Some(VerticalWind::Velocity),
+                Some(_) => Some(VerticalWind::Omega),
+                None => None,
+            },
+            humidity: match aloft(&["RELH", "SPHU"]) {
+                Some("RELH") => Some(Humidity::Relative),
+                Some(_) => Some(Humidity::Specific),
+                None => None,
+            },
+            surface_humidity: surface(&["RH2M"]),
+            surface_pressure: surface(&["PRSS"]),
+            terrain: surface(&["SHGT"]),
+            surface_temperature: surface(&["T02M"]),
+            surface_wind: holds(0, "U10M") && holds(0, "V10M"),
+            momentum: if holds(0, "USTR") {
+                Some(MomentumFields::FrictionVelocity)
+            } else if holds(0, "UMOF") && holds(0, "VMOF") {
+                Some(MomentumFields::Stress)
+            } else {
+                surface(&["EXCO"]).map(|_| MomentumFields::ExchangeCoefficient)
+            },
+            heat_flux: surface(&["SHTF", "HFLX"]),
+            roughness: surface(&["RGHS"]),
+            mixing_height,
+        })
+    }
+
+    /// The plan in words, in the order of the physics.
+    pub(crate) fn describe(&self, options: &DeriveOptions) -> Vec<Derivation> {
+        let from = |quantity, field: Option<&str>, otherwise: &str| Derivation {
+            quantity,
+            from: field.unwrap_or(otherwise).to_owned(),
+            derived: field.is_none(),
+        };
+        let temperature = if self.potential_temperature { None } else { Some("TEMP") };
+        vec![
+            from(
+                "heights of levels",
+                self.heights,
+                "hypsometric equation, upward from the surface",
+            ),
+            from(
+                "pressure of levels",
+                self.level_pressure,
+                "level values and surface pressure",
+            ),
+            from("temperature", temperature, "THET and pressure"),
+            from(
+                "vertical motion",
+                self.vertical_wind.map(VerticalWind::name),
+                "absent: taken as zero",
+            ),
+            from(
+                "humidity",
+                self.humidity.map(Humidity::name),
+                "absent: air taken as dry",
+            ),
+            from(
+                "surface pressure",
+                self.surface_pressure,
+                "lowest level, terrain and temperature",
+            ),
+            from("terrain height", self.terrain, "absent: sea level"),
+            from(
+                "2-m temperature",
+                self.surface_temperature,
+                "lowest level, dry adiabatic",
+            ),
+            from(
+                "10-m wind",
+                self.surface_wind.then_some("U10M, V10M"),
+                "logarithmic law from the lowest level",
+            ),
+            from("roughness length", self.roughness, "0.2 m everywhere"),
+            from(
+                "friction velocity",
+                self.friction_source(),
+                "wind and temperature profile",
+            ),
+            from(
+                "heat flux",
+                self.heat_flux.filter(|_| self.momentum.is_some()),
+                "wind and temperature profile",
+            ),
+            match options.mixing_height {
+                MixingHeight::FromFile => from("mixing height", self.mixing_height, ""),
+                MixingHeight::Richardson => from("mixing height", None, "Richardson number (kmixd = 3)"),
+                MixingHeight::Fixed(height_m) => {
+                    from("mixing height", None, &format!("fixed: {height_m} m above ground"))
+                }
+            },
+        ]
+    }
+
+    fn friction_source(&self) -> Option<&'static str> {
+        self.heat_flux?;
+        Some(match self.momentum? {
+            MomentumFields::FrictionVelocity => "USTR",
+            MomentumFields::Stress => "UMOF, VMOF",
+            MomentumFields::ExchangeCoefficient => "EXCO × wind",
+        })
+    }
+}
+
+impl VerticalWind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Omega => "WWND",
+            Self::Velocity => "DZDT",
+        }
+    }
+}
+
+impl Humidity {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Relative => "RELH",
+            Self::Specific => "SPHU",
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What a particle feels: the four columns around it, the two met times around it, and the nearest column's turbulence.
+
+use crate::met::snapshot::{
+    ColumnSurface, DENSITY, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
+};
+
+/// The snapshots that bracket a step, of one nest.
+#[derive(Clone, Copy)]
+pub(super) struct Bracket<'a> {
+    pub before: &'a Snapshot,
+    pub after: &'a Snapshot,
+    pub cyclic: bool,
+}
+
+/// Indices and weights of the four grid columns around a place.
+#[derive(Clone, Copy)]
+struct Stencil {
+    columns: [usize; 4],
+    weights: [f32; 4],
+    nearest: usize,
+}
+
+/// Conditions at one place and time, for any height. Heights are over sea-level terrain ("scaled"), as the
+/// internal levels are; [`Column::compression`] turns them into heights above ground.
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    bracket: Bracket<'a>,
+    stencil: Stencil,
+    /// Weight of the later snapshot, 0 … 1.
+    later: f32,
+    /// Mixing height above ground at the nearest column, m: now, and at the two met times.
+    pub mixing_height_m: f64,
+    mixing_heights_m: [f64; 2],
+    /// Height above ground per scaled height.
+    pub compression: f64,
+}
+
+/// One layer of constant turbulence between two internal levels; the lowest reaches down to the ground.
+#[derive(Clone, Copy)]
+pub(super) struct Layer {
+    pub index: usize,
+    pub bottom: f64,
+    pub top: f64,
+    /// Height of the level that gives the layer its turbulence.
+    level: f64,
+    /// m s⁻¹ of scaled height.
+    pub sigma_w: f64,
+    pub time_s: f64,
+    /// ρσw, whose ratio between layers is the probability of transmission.
+    pub momentum: f64,
+    wind: [f64; 2],
+    shear: [f64; 2],
+}
+
+impl<'a> Bracket<'a> {
+    /// The column at fractional indices, `None` outside the grid.
+    #[inline]
+    pub fn column(self, x: f64, y: f64, later: f64) -> Option<Column<'a>> {
+        let stencil = self.stencil(x, y)?;
+        let [before, after] = [self.before, self.after].map(|s| &s.surface[stencil.nearest]);
+        let mixing_heights_m = [before, after].map(|c| f64::from(c.mixing_height_m));
+        let terrain_m = self.terrain_m(&stencil);
+        Some(Column {
+            bracket: self,
+            stencil,
+            later: later as f32,
+            mixing_height_m: mixing_heights_m[0] + later * (mixing_heights_m[1] - mixing_heights_m[0]),
+            mixing_heights_m,
+            compression: self.before.levels.compression(terrain_m),
+        })
+    }
+
+    #[inline]
+    fn stencil(self, x: f64, y: f64) -> Option<Stencil> {
+        let (nx, ny) = (self.before.nx, self.before.ny);
+        let x = if self.cyclic { x.rem_euclid(nx as f64) } else { x };
+        let x_end = if self.cyclic { nx as f64 } else { (nx - 1) as f64 };
+        if !(x >= 0.0 && y >= 0.0 && x <= x_end && y <= (ny - 1) as f64) {
+            return None;
+        }
+        let i = (x as usize).min(if self.cyclic { nx - 1 } else { nx - 2 });
+        let j = (y as usize).min(ny - 2);
+        let next_i = if i + 1 == nx { 0 } else { i + 1 };
+        let (fx, fy) = ((x - i as f64) as f32, (y - j as f64) as f32);
+        let columns = [j * nx + i, j * nx + next_i, (j + 1) * nx + i, (j + 1) * nx + next_i];
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+        let nearest = columns[usize::from(fx >= 0.5) + 2 * usize::from(fy >= 0.5)];
+        Some(Stencil {
+            columns,
+            weights,
+            nearest,
+        })
+    }
+
+    #[inline]
+    fn terrain_m(self, stencil: &Stencil) -> f64 {
+        let sum: f32 = (0..4)
+            .map(|c| stencil.weights[c] * self.before.surface[stencil.columns[c]].terrain_m)
+            .sum();
+        f64::from(sum)
+    }
+}
+
+impl Column<'_> {
+    /// Fields at a level: bilinear in space, linear in time.
+    #[inline]
+    fn level(&self, k: usize) -> LevelFields {
+        let nk = self.bracket.before.levels.count();
+        let mut fields = LevelFields::default();
+        for (&column, &weight) in self.stencil.columns.iter().zip(&self.stencil.weights) {
+            let before = &self.bracket.before.fields[column * nk + k];
+            let after = &self.bracket.after.fields[column * nk + k];
+            for (field, (b, a)) in fields.iter_mut().zip(before.iter().zip(after)) {
+                *field += weight * (b + self.later * (a - b));
+            }
+        }
+        fields
+    }
+
+    /// σw and T_L of the nearest column at a level: each met time's profile is read where z/zi is nearest, then the
+    /// two are interpolated in time.
+    #[inline]
+    fn turbulence(&self, k: usize) -> LevelTurbulence {
+        let levels = &self.bracket.before.levels;
+        let base = self.stencil.nearest * levels.count();
+        let relative = levels.heights_m[k] / self.mixing_height_m;
+        let [b, a] = [
+            (self.bracket.before, self.mixing_heights_m[0]),
+            (self.bracket.after, self.mixing_heights_m[1]),
+        ]
+        .map(|(snapshot, zi)| snapshot.turbulence[base + levels.nearest(relative * zi)]);
+        let blend = |b: f32, a: f32| b + self.later * (a - b);
+        LevelTurbulence {
+            sigma_w_m_s: blend(b.sigma_w_m_s, a.sigma_w_m_s),
+            time_s: blend(b.time_s, a.time_s),
+        }
+    }
+
+    /// Wind (cells s⁻¹, cells s⁻¹, scaled m s⁻¹) at a scaled height: linear in the level index, linear to zero
+    /// below the first level.
+    #[inline]
+    pub fn wind(&self, height: f64) -> [f64; 3] {
+        let (k, fraction) = self.bracket.before.position(height);
+        let below = self.level(k);
+        if fraction < 0.0 {
+            let slip = (height / self.bracket.before.levels.heights_m[0]).max(0.0);
+            return [U, V, W].map(|f| slip * f64::from(below[f]));
+        }
+        let above = self.level(k + 1);
+        [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
+    }
+
+    /// Density (kg m⁻³) and pressure (hPa) at a scaled height; constant below the first level.
+    #[inline]
+    pub fn air(&self, height: f64) -> (f64, f64) {
+        let (k, fraction) = self.bracket.before.position(height);
+        let (below, above, fraction) = (self.level(k), self.level(k + 1), fraction.max(0.0));
+        let at = |f: usize| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]);
+        (at(DENSITY), at(PRESSURE))
+    }
+
+    /// Dry-air mass between the ground and a scaled height, kg m⁻².
+    #[inline]
+    pub fn dry_mass_below(&self, height: f64) -> f64 {
+        let levels = &self.bracket.before.levels;
+        let k = levels.layer_of(height);
+        let (bottom, top) = (levels.heights_m[k], levels.heights_m[k + 1]);
+        let below = f64::from(self.level(k)[MASS_BELOW]);
+        if height < bottom {
+            return below * height / bottom;
+        }
+        below + (height - bottom) / (top - bottom) * (f64::from(self.level(k + 1)[MASS_BELOW]) - below)
+    }
+
+    /// Variance of one horizontal turbulent component at a scaled height, m² s⁻²: half of σw², linear in the level
+    /// index (as the reference was measured to do; it has no horizontal profile of its own).
+    #[inline]
+    pub fn horizontal_variance(&self, height: f64) -> f64 {
+        let (k, fraction) = self.bracket.before.position(height);
+        let variance = |k: usize| f64::from(self.turbulence(k).sigma_w_m_s).powi(2);
+        let below = variance(k);
+        0.5 * if fraction > 0.0 {
+            below + fraction * (variance(k + 1) - below)
+        } else {
+            below
+        }
+    }
+
+    /// σw (m s⁻¹) and T_L (s) at a scaled height: those of the level below.
+    #[inline]
+    pub fn turbulence_at(&self, height: f64) -> LevelTurbulence {
+        self.turbulence(self.bracket.before.levels.layer_of(height))
+    }
+
+    /// Layer `index`.
+    #[inline]
+    pub fn layer(&self, index: usize) -> Layer {
+        let levels = &self.bracket.before.levels;
+        let (bottom, top) = (levels.heights_m[index], levels.heights_m[index + 1]);
+        let (below, above) = (self.level(index), self.level(index + 1));
+        let turbulence = self.turbulence(index);
+        let sigma_w_m_s = f64::from(turbulence.sigma_w_m_s);
+        Layer {
+            index,
+            bottom: if index == 0 { 0.0 } else { bottom },
+            top,
+            level: bottom,
+            sigma_w: sigma_w_m_s / self.compression,
+            time_s: f64::from(turbulence.time_s),
+            momentum: f64::from(below[DENSITY]) * sigma_w_m_s,
+            wind: [U, V].map(|f| f64::from(below[f])),
+            shear: [U, V].map(|f| f64::from(above[f] - below[f]) / (top - bottom)),
+        }
+    }
+
+    /// The layer that holds a scaled height.
+    #[inline]
+    pub fn layer_at(&self, height: f64) -> Layer {
+        self.layer(self.bracket.before.levels.layer_of(height))
+    }
+
+    /// Top of the model, scaled height.
+    #[inline]
+    pub fn top(&self) -> f64 {
+        self.bracket.before.levels.top_m
+    }
+
+    /// Index of the highest layer.
+    #[inline]
+    pub fn highest_layer(&self) -> usize {
+        self.bracket.before.levels.count() - 2
+    }
+
+    /// Surface values of the nearest column at the earlier met time.
+    #[inline]
+    pub fn nearest(&self) -> &ColumnSurface {
+        &self.bracket.before.surface[self.stencil.nearest]
+    }
+
+    /// Terrain height at the place, m above sea level.
+    #[inline]
+    pub fn terrain_m(&self) -> f64 {
+        self.bracket.terrain_m(&self.stencil)
+    }
+}
+
+impl Layer {
+    /// Horizontal wind (cells s⁻¹) at a scaled height of this layer: linear in height, to zero at the ground.
+    #[inline]
+    pub fn horizontal_wind(&self, height: f64) -> [f64; 2] {
+        if height < self.level {
+            let slip = height / self.level;
+            return self.wind.map(|w| slip * w);
+        }
+        [0, 1].map(|c| self.wind[c] + self.shear[c] * (height - self.level))
+    }
+}
+
+impl Snapshot {
+    /// Level below a scaled height and the fraction of the way to the next in the level index; negative below the
+    /// first level.
+    #[inline]
+    fn position(&self, height: f64) -> (usize, f64) {
+        let index = self.levels.index_of(height).min((self.levels.count() - 1) as f64);
+        let k = (index.max(0.0) as usize).min(self.levels.count() - 2);
+        (
+            k,
+            if height < self.levels.heights_m[0] {
+                -1.0
+            } else {
+                index - k as f64
+            },
+        )
+    }
+}

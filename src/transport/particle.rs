@@ -1,0 +1,303 @@
+//! One particle and one step of it. This is the kernel: it allocates nothing, fails nowhere and draws its noise from
+//! (particle, step) alone.
+//!
+//! A step of 1 min follows HYSPLIT-STILT (Lin et al. 2003): predictor–corrector mean motion; horizontal turbulence as one
+//! AR(1) draw per component; vertical turbulence in sub-steps of `tlfrac`·T_L, half of the step with the conditions at its
+//! start and half with those at its end, the horizontal wind taken at every sub-step's height.
+
+use super::TransportOptions;
+use super::column::{Bracket, Column};
+use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
+use crate::rng::Noise;
+use crate::trajectory::Status;
+
+/// Length of a step, s; fixed, as in the reference's STILT mode.
+pub(super) const STEP_S: f64 = 60.0;
+/// The surface layer never reaches higher than this part of the model's depth.
+const MAX_SURFACE_LAYER: f64 = 0.9;
+/// Values of `veght` up to this are fractions of zi, larger ones metres.
+const LARGEST_FRACTION: f64 = 9.0;
+/// No half step takes more sub-steps than this; only σw or T_L of absurd meteorology could ask for it.
+const MAX_SUBSTEPS: usize = 20_000;
+
+/// State of a particle between steps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Particle {
+    /// Nest in which x and y count.
+    pub nest: usize,
+    /// Fractional 0-based grid indices.
+    pub x: f64,
+    /// Fractional 0-based grid indices.
+    pub y: f64,
+    /// Height over sea-level terrain, m.
+    pub height: f64,
+    /// w′/σw.
+    pub vertical: f64,
+    /// u′, v′ along the grid's axes, m s⁻¹.
+    pub horizontal_m_s: [f64; 2],
+    pub status: Status,
+}
+
+/// What a particle reports after a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Report {
+    pub foot: f64,
+    pub below_min: f64,
+    pub height_agl_m: f64,
+    pub mixing_height_m: f64,
+    pub density_kg_m3: f64,
+    pub pressure_hpa: f64,
+    pub sigma_w_m_s: f64,
+    pub time_s: f64,
+    pub terrain_m: f64,
+}
+
+/// Constants of a run, worked out once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scheme {
+    /// +1 forward, −1 backward.
+    direction: f64,
+    turbulence: bool,
+    tlfrac: f64,
+    veght: f64,
+    /// exp(−tlfrac) and √(1 − exp(−2 tlfrac)): memory and renewal of a full sub-step.
+    full_memory: f64,
+    full_renewal: f64,
+    /// The same of the horizontal components over a step.
+    horizontal_memory: f64,
+    horizontal_renewal: f64,
+}
+
+/// Conditions of one half step and what it adds up.
+struct HalfStep {
+    surface_layer: f64,
+    /// Surface influence per second below it, M/∫ρ dz (Lin et al. 2003, eq. 7); worked out when first needed.
+    influence_per_s: Option<f64>,
+    displacement: [f64; 2],
+    foot: f64,
+    below_s: f64,
+}
+
+impl Scheme {
+    pub fn new(options: &TransportOptions) -> Self {
+        let renewal = |memory: f64| (1.0 - memory * memory).sqrt();
+        let full_memory = (-options.tlfrac).exp();
+        let horizontal_memory = (-STEP_S / options.hscale_s).exp();
+        Self {
+            direction: if options.hours < 0 { -1.0 } else { 1.0 },
+            turbulence: options.turbulence,
+            tlfrac: options.tlfrac,
+            veght: options.veght,
+            full_memory,
+            full_renewal: renewal(full_memory),
+            horizontal_memory,
+            horizontal_renewal: renewal(horizontal_memory),
+        }
+    }
+
+    /// Draws the turbulent velocities that a particle starts with.
+    pub fn release(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) {
+        let sigma = column.horizontal_variance(particle.height).sqrt();
+        particle.vertical = noise.normal();
+        particle.horizontal_m_s = [sigma * noise.normal(), sigma * noise.normal()];
+    }
+
+    /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
+    #[inline]
+    pub fn step(&self, particle: &mut Particle, bracket: Bracket<'_>, weights: [f64; 2], noise: &mut Noise) -> Report {
+        let Some(start) = bracket.column(particle.x, particle.y, weights[0]) else {
+            particle.status = Status::LeftDomain;
+            return Report::default();
+        };
+        let (x, y, rise) = match self.mean_motion(particle, &start, bracket, weights[1]) {
+            Some(moved) => moved,
+            None => {
+                particle.status = Status::LeftDomain;
+                return Report::default();
+            }
+        };
+        let Some(end) = bracket.column(x, y, weights[1]) else {
+            particle.status = Status::LeftDomain;
+            return Report::default();
+        };
+        let (mut foot, mut below_s) = (0.0, 0.0);
+        if self.turbulence {
+            let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
+            let first = self.half_step(particle, &start, noise);
+            particle.height = (particle.height + rise).abs();
+            let second = self.half_step(particle, &end, noise);
+            particle.x += gust_x + self.direction * (first.displacement[0] + second.displacement[0]);
+            particle.y += gust_y + self.direction * (first.displacement[1] + second.displacement[1]);
+            foot = first.foot + second.foot;
+            below_s = first.below_s + second.below_s;
+        } else {
+            (particle.x, particle.y) = (x, y);
+            particle.height = (particle.height + rise).abs();
+        }
+        self.report(particle, bracket, weights[1], start.mixing_height_m, foot, below_s)
+    }
+
+    /// Petterssen's predictor–corrector: provisional x and y and the rise in scaled height.
+    #[inline]
+    fn mean_motion(
+        &self,
+        p: &Particle,
+        start: &Column<'_>,
+        bracket: Bracket<'_>,
+        weight: f64,
+    ) -> Option<(f64, f64, f64)> {
+        let dt = self.direction * STEP_S;
+        let [u0, v0, w0] = start.wind(p.height);
+        let guess = bracket.column(p.x + u0 * dt, p.y + v0 * dt, weight)?;
+        let [u1, v1, w1] = guess.wind((p.height + w0 * dt).max(0.0));
+        Some((
+            p.x + 0.5 * (u0 + u1) * dt,
+            p.y + 0.5 * (v0 + v1) * dt,
+            0.5 * (w0 + w1) * dt,
+        ))
+    }
+
+    /// AR(1) of u′ and v′ over the step; the displacement in grid cells.
+    #[inline]
+    fn horizontal_turbulence(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> [f64; 2] {
+        let sigma = column.horizontal_variance(particle.height).sqrt();
+        for component in &mut particle.horizontal_m_s {
+            *component = self.horizontal_memory * *component + self.horizontal_renewal * sigma * noise.normal();
+        }
+        let surface = column.nearest();
+        let [u, v] = particle.horizontal_m_s;
+        [
+            u * f64::from(surface.cells_per_m_x) * STEP_S,
+            v * f64::from(surface.cells_per_m_y) * STEP_S,
+        ]
+    }
+
+    /// Vertical turbulence through layers of constant σw and T_L; at an interface the particle goes through with
+    /// probability min(1, ρ₂σ₂/ρ₁σ₁), else turns back (Thomson, Physick and Maryon 1997).
+    #[inline]
+    fn half_step(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> HalfStep {
+        let mut half = self.half_conditions(column);
+        let highest = column.highest_layer();
+        let mut layer = column.layer_at(particle.height);
+        let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
+        for _ in 0..MAX_SUBSTEPS {
+            let full_s = self.tlfrac * layer.time_s;
+            let (dt, memory, renewal) = if full_s <= left_s {
+                (full_s, self.full_memory, self.full_renewal)
+            } else {
+                let memory = (-left_s / layer.time_s).exp();
+                (left_s, memory, (1.0 - memory * memory).sqrt())
+            };
+            velocity = memory * velocity + renewal * noise.normal();
+            let speed = velocity * layer.sigma_w;
+            let target = height + speed * dt;
+            let edge = if target >= layer.top {
+                Some((layer.top, layer.index + 1))
+            } else if target < layer.bottom {
+                Some((layer.bottom, layer.index.wrapping_sub(1)))
+            } else {
+                None
+            };
+            let mut used_s = dt;
+            let passed = layer;
+            match edge {
+                None => height = target,
+                Some((interface, next)) => {
+                    used_s = ((interface - height) / speed).clamp(0.0, dt);
+                    height = interface;
+                    // next wraps below the ground: no such layer either
+                    if next > highest {
+                        velocity = -velocity;
+                    } else {
+                        let beyond = column.layer(next);
+                        if beyond.momentum >= layer.momentum || noise.uniform() * layer.momentum < beyond.momentum {
+                            layer = beyond;
+                        } else {
+                            velocity = -velocity;
+                        }
+                    }
+                }
+            }
+            half.add(column, passed.horizontal_wind(height), height, used_s);
+            left_s -= used_s;
+            if left_s <= 1e-9 {
+                break;
+            }
+        }
+        particle.height = height;
+        particle.vertical = velocity;
+        half
+    }
+
+    /// Conditions of a half step; the layer that feels the surface is veght·zi deep.
+    #[inline]
+    fn half_conditions(&self, column: &Column<'_>) -> HalfStep {
+        let depth_agl_m = if self.veght <= LARGEST_FRACTION {
+            self.veght * column.mixing_height_m
+        } else {
+            self.veght
+        };
+        let surface_layer = (depth_agl_m / column.compression).min(MAX_SURFACE_LAYER * column.top());
+        HalfStep {
+            surface_layer,
+            influence_per_s: None,
+            displacement: [0.0; 2],
+            foot: 0.0,
+            below_s: 0.0,
+        }
+    }
+
+    /// Status and record at the end of the step.
+    #[inline]
+    fn report(
+        &self,
+        p: &mut Particle,
+        bracket: Bracket<'_>,
+        weight: f64,
+        zi_start: f64,
+        foot: f64,
+        below_s: f64,
+    ) -> Report {
+        let Some(column) = bracket.column(p.x, p.y, weight) else {
+            p.status = Status::LeftDomain;
+            return Report::default();
+        };
+        if !p.height.is_finite() {
+            p.status = Status::MetGap;
+            return Report::default();
+        }
+        if p.height >= column.top() {
+            p.status = Status::LeftTop;
+            return Report::default();
+        }
+        let (density_kg_m3, pressure_hpa) = column.air(p.height);
+        let turbulence = column.turbulence_at(p.height);
+        Report {
+            foot,
+            below_min: below_s / 60.0,
+            height_agl_m: p.height * column.compression,
+            mixing_height_m: 0.5 * (zi_start + column.mixing_height_m),
+            density_kg_m3,
+            pressure_hpa,
+            sigma_w_m_s: f64::from(turbulence.sigma_w_m_s),
+            time_s: f64::from(turbulence.time_s),
+            terrain_m: column.terrain_m(),
+        }
+    }
+}
+
+impl HalfStep {
+    #[inline]
+    fn add(&mut self, column: &Column<'_>, wind: [f64; 2], height: f64, seconds: f64) {
+        self.displacement[0] += wind[0] * seconds;
+        self.displacement[1] += wind[1] * seconds;
+        if height < self.surface_layer {
+            let depth = self.surface_layer;
+            let per_second = *self
+                .influence_per_s
+                .get_or_insert_with(|| STILT_PARTICLE_MOLAR_MASS_KG / column.dry_mass_below(depth));
+            self.below_s += seconds;
+            self.foot += seconds * per_second;
+        }
+    }
+}
