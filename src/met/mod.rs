@@ -18,6 +18,7 @@ pub mod synthetic;
 use std::path::PathBuf;
 
 use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::time::UtcTime;
@@ -35,6 +36,17 @@ pub trait MetReader: Send {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) or [`Error::Format`](crate::Error::Format), naming file, time and record.
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot>;
+
+    /// Hours since the analysis at each of [`MetDescription::times`], as far as known without reading the fields:
+    /// of two sources that hold the same time the [store](store::MetStore) takes the one nearer its analysis.
+    fn forecast_hours(&self) -> Vec<Option<i32>> {
+        vec![None; self.description().times.len()]
+    }
+
+    /// What a user should know about the source before trusting it: `the last time is truncated and not used`.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What a source of meteorology holds.
@@ -57,7 +69,7 @@ pub struct MetDescription {
 }
 
 /// Meaning of a level value ℓ (science: ARL vertical flags 1–5).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum VerticalCoordinate {
     /// Flag 1: p = offset + (pₛ − offset)·ℓ.
     Sigma {

@@ -1,0 +1,256 @@
+//! The meteorology of a run: decoded once, shared by all receptors and threads.
+
+mod cache;
+mod decoder;
+mod index_cache;
+mod nest;
+mod open;
+mod source;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use open::MetFile;
+
+use crate::error::{Error, Result};
+use crate::met::derive::DeriveOptions;
+use crate::met::projection::MetGrid;
+use crate::met::snapshot::Snapshot;
+use crate::met::{MetDescription, MetReader};
+use crate::time::UtcTime;
+use decoder::{Decoder, Key, Prefetcher};
+use nest::{Bracket, Nest};
+use source::{Holdings, Sources};
+
+/// Memory for snapshots that are not in use, bytes, unless [`MetStore::set_memory_budget`] says otherwise.
+pub const DEFAULT_MEMORY_BUDGET_BYTES: usize = 2 << 30;
+
+/// All meteorology that a run may draw on: one or more nested grids, each a series of times from one or more files.
+///
+/// Sources with the same grid and levels form one nest. Where two of them hold the same time, the one with the
+/// shorter forecast serves, of equals the one whose file name sorts later. Times more than 12 h apart, or more than
+/// 6 h and three usual intervals, are a gap: nothing is interpolated across it.
+pub struct MetStore {
+    decoder: Arc<Decoder>,
+    prefetcher: Prefetcher,
+    nests: Vec<Nest>,
+    descriptions: Vec<MetDescription>,
+    files: Vec<MetFile>,
+    warnings: Vec<String>,
+}
+
+/// The two snapshots of one nest that bracket a time.
+#[derive(Clone, Debug)]
+pub struct NestWindow {
+    /// The nest's grid.
+    pub grid: Arc<MetGrid>,
+    /// The latest snapshot not after the time (backward: before it).
+    pub before: Arc<Snapshot>,
+    /// The earliest snapshot after it (backward: not before it); the same snapshot as `before` if the time is the last
+    /// one held in that direction.
+    pub after: Arc<Snapshot>,
+}
+
+/// The snapshots that bracket a time, finest nest first.
+#[derive(Clone, Debug)]
+pub struct MetWindow {
+    /// The nests that hold the time; never empty.
+    pub nests: Vec<NestWindow>,
+    /// From this time …
+    pub start: UtcTime,
+    /// … to this time (inclusive) the same window serves. Equal to `start` where the meteorology ends: no step leads
+    /// further.
+    pub end: UtcTime,
+}
+
+impl MetStore {
+    /// Opens files by glob patterns or paths; nests are found by their grids, the finest first.
+    ///
+    /// What the files hold is remembered in `AIRSHED_CACHE_DIR`, by default `airshed` in the user's cache directory,
+    /// so that thousands of files open quickly the next time.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if a pattern matches nothing or names a directory; reader errors by file.
+    pub fn open<S: AsRef<str>>(patterns: &[S]) -> Result<Self> {
+        Self::open_with_index(patterns, index_cache::user_cache_dir().as_deref())
+    }
+
+    /// As [`open`](Self::open), but what the files hold is remembered in `index_dir`, or not at all.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with_index<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>) -> Result<Self> {
+        let (files, holdings): (Vec<_>, Vec<_>) = open::survey(open::expand(patterns)?, index_dir)?.into_iter().unzip();
+        let paths = files.iter().map(|file: &MetFile| file.path.clone());
+        Self::new(Sources::from_files(paths.zip(holdings).collect()), files)
+    }
+
+    /// A store over one's own readers.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if there is no reader or no time.
+    pub fn from_readers(readers: Vec<Box<dyn MetReader>>) -> Result<Self> {
+        Self::new(Sources::from_readers(readers), Vec::new())
+    }
+
+    fn new(sources: Sources, files: Vec<MetFile>) -> Result<Self> {
+        let mut groups: Vec<Vec<(usize, &Holdings)>> = Vec::new();
+        for (source, holdings) in sources.holdings().enumerate() {
+            let same = |group: &&mut Vec<(usize, &Holdings)>| same_nest(group[0].1, holdings);
+            match groups.iter_mut().find(same) {
+                Some(group) => group.push((source, holdings)),
+                None => groups.push(vec![(source, holdings)]),
+            }
+        }
+        let mut warnings: Vec<String> = sources.holdings().flat_map(|held| held.warnings.clone()).collect();
+        let mut nests: Vec<(Nest, MetDescription)> = Vec::new();
+        for group in &groups {
+            let nest = Nest::new(group);
+            if !nest.times.is_empty() {
+                let description = nest.description(group);
+                warnings.extend(nest.irregularities());
+                nests.push((nest, description));
+            }
+        }
+        if nests.is_empty() {
+            let found = format!("{} sources", sources.holdings().count());
+            return Err(Error::config("meteorology", found, "no complete time in them; give at least one"));
+        }
+        nests.sort_by(|a, b| spacing_m(&a.0.grid).total_cmp(&spacing_m(&b.0.grid)));
+        let (nests, descriptions) = nests.into_iter().unzip();
+        let decoder = Arc::new(Decoder::new(sources, DEFAULT_MEMORY_BUDGET_BYTES)?);
+        Ok(Self {
+            prefetcher: Prefetcher::new(&decoder),
+            decoder,
+            nests,
+            descriptions,
+            files,
+            warnings,
+        })
+    }
+
+    /// What the store holds, one entry per nest, finest first, times merged.
+    pub fn nests(&self) -> &[MetDescription] {
+        &self.descriptions
+    }
+
+    /// The files behind the store, by name; empty over one's own readers.
+    pub fn files(&self) -> &[MetFile] {
+        &self.files
+    }
+
+    /// What a user should know: truncated files, gaps, irregular intervals.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Which times each nest covers, in words.
+    pub fn coverage(&self) -> String {
+        let each: Vec<String> = self.nests.iter().map(Nest::coverage).collect();
+        each.join("; ")
+    }
+
+    /// Whether some nest holds every moment from `start` to `end`.
+    pub fn covers(&self, start: UtcTime, end: UtcTime) -> bool {
+        let mut reached = start;
+        loop {
+            let furthest = self.nests.iter().filter_map(|nest| nest.reaches(reached)).max();
+            match furthest {
+                Some(time) if time >= end => return true,
+                Some(time) if time > reached => reached = time,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Bounds the memory for snapshots that are not in use; below three times per nest nothing is decoded ahead.
+    pub fn set_memory_budget(&self, bytes: usize) {
+        self.decoder.cache.set_budget(bytes);
+    }
+
+    /// Memory of the snapshots held, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.decoder.cache.bytes()
+    }
+
+    /// The window that holds the step of a particle at `time` going to `time + direction`: decodes what is not in
+    /// memory yet, and starts to decode the next time in that direction (`forward` or backward) in the background.
+    ///
+    /// A nest that lacks the time is left out if another has it. Where no nest holds the step, but one holds the time
+    /// itself, the window is that time alone: `start` = `end`.
+    ///
+    /// # Errors
+    /// [`Error::MetTime`] if no nest holds the time; reader errors.
+    pub fn window(&self, time: UtcTime, forward: bool, options: &DeriveOptions) -> Result<MetWindow> {
+        let brackets: Vec<Bracket> = self.nests.iter().map(|nest| nest.bracket(time, forward)).collect();
+        let steps = brackets.iter().any(|bracket| matches!(bracket, Bracket::Step { .. }));
+        let (mut start, mut end) = (UtcTime::from_seconds(i64::MIN), UtcTime::from_seconds(i64::MAX));
+        let mut chosen = Vec::new();
+        for (nest, &bracket) in self.nests.iter().zip(&brackets) {
+            match bracket {
+                Bracket::Step { before, after } => chosen.push((nest, before, after)),
+                Bracket::Edge(index) if !steps => chosen.push((nest, index, index)),
+                _ => match nest.joins(time, forward) {
+                    Some(joining) if forward => end = end.min(joining),
+                    Some(joining) => start = start.max(joining),
+                    None => {}
+                },
+            }
+        }
+        if chosen.is_empty() {
+            return Err(self.nothing_at(time, &brackets));
+        }
+        let mut nests = Vec::with_capacity(chosen.len());
+        for &(nest, before, after) in &chosen {
+            start = start.max(nest.times[before]);
+            end = end.min(nest.times[after]);
+            nests.push(NestWindow {
+                grid: Arc::clone(&nest.grid),
+                before: self.decoder.snapshot(&nest.key(before, options))?,
+                after: self.decoder.snapshot(&nest.key(after, options))?,
+            });
+        }
+        if self.decoder.cache.holds(3 * nests.len()) {
+            let next = chosen.iter().filter_map(|&(nest, before, after)| Some((nest, nest.next(before, after, forward)?)));
+            for (nest, index) in next {
+                self.prefetcher.want(nest.key(index, options), &self.decoder);
+            }
+        }
+        Ok(MetWindow { nests, start, end })
+    }
+
+    fn nothing_at(&self, time: UtcTime, brackets: &[Bracket]) -> Error {
+        let each = self.nests.iter().zip(brackets).map(|(nest, bracket)| match *bracket {
+            Bracket::Gap { before, .. } => nest.gap(before),
+            _ => nest.coverage(),
+        });
+        let covered = each.collect::<Vec<_>>().join("; ");
+        Error::MetTime {
+            asked: time,
+            covered: format!("{covered}. Add files that hold this time"),
+        }
+    }
+}
+
+impl Nest {
+    fn key(&self, index: usize, options: &DeriveOptions) -> Key {
+        let (source, time_index) = self.places[index];
+        Key {
+            source,
+            time_index,
+            options: *options,
+        }
+    }
+}
+
+fn same_nest(a: &Holdings, b: &Holdings) -> bool {
+    let (a, b) = (&a.description, &b.description);
+    a.grid == b.grid && a.vertical == b.vertical && a.levels == b.levels
+}
+
+/// Mean spacing at the centre of a grid, m.
+fn spacing_m(grid: &MetGrid) -> f64 {
+    let middle = |n: usize| 0.5 * (n.max(1) - 1) as f64;
+    let (dx, dy) = grid.cell_size_m(middle(grid.nx), middle(grid.ny));
+    (dx * dy).sqrt()
+}

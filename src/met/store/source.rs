@@ -1,0 +1,125 @@
+//! One source of meteorology behind a lock: opened when first read, and closed again when many are open.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rayon::ThreadPool;
+
+use super::cache::lock;
+use crate::error::{Error, Result};
+use crate::met::arl::ArlReader;
+use crate::met::{MetDescription, MetReader, RawSnapshot};
+
+/// Files kept open at a time.
+const OPEN_FILES: usize = 32;
+
+/// What is known of a source without reading its fields.
+#[derive(Clone, Debug)]
+pub(super) struct Holdings {
+    pub description: Arc<MetDescription>,
+    pub forecast_hours: Vec<Option<i32>>,
+    pub warnings: Vec<String>,
+}
+
+impl Holdings {
+    pub fn of(reader: &dyn MetReader) -> Self {
+        Self {
+            description: Arc::new(reader.description().clone()),
+            forecast_hours: reader.forecast_hours(),
+            warnings: reader.warnings(),
+        }
+    }
+}
+
+pub(super) struct Source {
+    pub holdings: Holdings,
+    /// Where to open it again; `None` for a reader that the user brought.
+    path: Option<PathBuf>,
+    reader: Mutex<Option<Box<dyn MetReader>>>,
+}
+
+/// Opens a file of any known format.
+pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
+    Ok(Box::new(ArlReader::open(path)?))
+}
+
+/// All sources, of which some are open.
+pub(super) struct Sources {
+    list: Vec<Source>,
+    open: Mutex<VecDeque<usize>>,
+}
+
+impl Sources {
+    pub fn from_files(files: Vec<(PathBuf, Holdings)>) -> Self {
+        let sources = files.into_iter().map(|(path, holdings)| Source {
+            holdings,
+            path: Some(path),
+            reader: Mutex::new(None),
+        });
+        Self::new(sources.collect())
+    }
+
+    pub fn from_readers(readers: Vec<Box<dyn MetReader>>) -> Self {
+        let sources = readers.into_iter().map(|reader| Source {
+            holdings: Holdings::of(reader.as_ref()),
+            path: None,
+            reader: Mutex::new(Some(reader)),
+        });
+        Self::new(sources.collect())
+    }
+
+    fn new(list: Vec<Source>) -> Self {
+        Self {
+            list,
+            open: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    pub fn holdings(&self) -> impl Iterator<Item = &Holdings> {
+        self.list.iter().map(|source| &source.holdings)
+    }
+
+    pub fn description(&self, source: usize) -> &Arc<MetDescription> {
+        &self.list[source].holdings.description
+    }
+
+    /// Reads one time, on `pool`; the calling thread waits and takes up no other work meanwhile.
+    pub fn read(&self, source: usize, time_index: usize, pool: &ThreadPool) -> Result<RawSnapshot> {
+        let Source { holdings, path, reader } = &self.list[source];
+        let raw = {
+            let mut held = lock(reader);
+            let reader = match (&mut *held, path) {
+                (Some(reader), _) => reader,
+                (empty, Some(path)) => empty.insert(open_unchanged(path, &holdings.description)?),
+                (None, None) => return Err(Error::format(&holdings.description.source, "the reader is gone")),
+            };
+            pool.install(|| reader.read(time_index))?
+        };
+        if path.is_some() {
+            self.close_others(source);
+        }
+        Ok(raw)
+    }
+
+    fn close_others(&self, newest: usize) {
+        let mut open = lock(&self.open);
+        open.retain(|&source| source != newest);
+        open.push_back(newest);
+        while open.len() > OPEN_FILES {
+            let Some(oldest) = open.pop_front() else { return };
+            if let Ok(mut reader) = self.list[oldest].reader.try_lock() {
+                *reader = None;
+            }
+        }
+    }
+}
+
+fn open_unchanged(path: &Path, expected: &MetDescription) -> Result<Box<dyn MetReader>> {
+    let reader = open_file(path)?;
+    let found = reader.description();
+    if found.times != expected.times || found.grid != expected.grid || found.levels != expected.levels {
+        return Err(Error::format(path, "the file has changed since the run began; start the run again"));
+    }
+    Ok(reader)
+}
