@@ -1,7 +1,9 @@
 //! Places on the sphere.
 
+use serde::{Deserialize, Serialize};
+
 /// A place: longitude first, as everywhere in this crate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LonLat {
     /// Degrees east.
     pub lon_deg: f64,

@@ -1,5 +1,6 @@
 //! Lagrangian footprints of atmospheric trace gases.
 
+pub mod config;
 pub mod constants;
 pub mod convolve;
 pub mod error;

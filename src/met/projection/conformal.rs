@@ -4,11 +4,13 @@
 //! ξ = e^(−γy) sin Δ/γ and η = (1 − e^(−γy) cos Δ)/γ; γ = ±1 is polar stereographic, γ → 0 Mercator.
 
 use crate::constants::EARTH_RADIUS_M;
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::geo::{LonLat, wrap_longitude_deg};
 
 /// A conformal map with its grid indices.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConformalMap {
     tangent_lat_deg: f64,
     reference: LonLat,
@@ -25,7 +27,7 @@ pub struct ConformalMap {
 }
 
 /// A place whose 0-based grid indices are known.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapAnchor {
     /// 0-based, fractional.
     pub x: f64,

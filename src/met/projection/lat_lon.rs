@@ -1,6 +1,8 @@
 //! Regular latitude–longitude grids, regional or round the Earth.
 
 use crate::constants::EARTH_RADIUS_M;
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::geo::{LonLat, wrap_longitude_deg};
 
@@ -8,7 +10,7 @@ use crate::geo::{LonLat, wrap_longitude_deg};
 const CLOSURE_TOLERANCE_CELLS: f64 = 0.25;
 
 /// Indices to longitude and latitude with constant spacing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatLonMap {
     first: LonLat,
     dlon_deg: f64,

@@ -9,11 +9,13 @@ mod lat_lon;
 pub use conformal::{ConformalMap, MapAnchor, tangent_latitude_deg};
 pub use lat_lon::LatLonMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::geo::LonLat;
 
 /// A horizontal grid: a map projection plus its extent in grid points.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetGrid {
     /// Points along x (east on latitude–longitude grids).
     pub nx: usize,
@@ -23,7 +25,7 @@ pub struct MetGrid {
 }
 
 /// How grid indices map to places.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Map {
     LatLon(LatLonMap),
     Conformal(ConformalMap),

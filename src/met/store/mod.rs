@@ -114,7 +114,11 @@ impl MetStore {
         }
         if nests.is_empty() {
             let found = format!("{} sources", sources.holdings().count());
-            return Err(Error::config("meteorology", found, "no complete time in them; give at least one"));
+            return Err(Error::config(
+                "meteorology",
+                found,
+                "no complete time in them; give at least one",
+            ));
         }
         nests.sort_by(|a, b| spacing_m(&a.0.grid).total_cmp(&spacing_m(&b.0.grid)));
         let (nests, descriptions) = nests.into_iter().unzip();
@@ -211,7 +215,9 @@ impl MetStore {
             });
         }
         if self.decoder.cache.holds(3 * nests.len()) {
-            let next = chosen.iter().filter_map(|&(nest, before, after)| Some((nest, nest.next(before, after, forward)?)));
+            let next = chosen
+                .iter()
+                .filter_map(|&(nest, before, after)| Some((nest, nest.next(before, after, forward)?)));
             for (nest, index) in next {
                 self.prefetcher.want(nest.key(index, options), &self.decoder);
             }

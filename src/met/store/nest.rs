@@ -45,7 +45,12 @@ impl Nest {
         let mut all = Vec::new();
         for &(source, holdings) in sources {
             for (index, &time) in holdings.description.times.iter().enumerate() {
-                let age = holdings.forecast_hours.get(index).copied().flatten().unwrap_or(i32::MAX);
+                let age = holdings
+                    .forecast_hours
+                    .get(index)
+                    .copied()
+                    .flatten()
+                    .unwrap_or(i32::MAX);
                 all.push((time, age, Reverse((source, index))));
             }
         }
@@ -58,7 +63,7 @@ impl Nest {
             grid: Arc::new(first.grid.clone()),
             places: all.iter().map(|entry| entry.2.0).collect(),
             times,
-            longest_s: (LONGEST_INTERVALS * usual_s).max(SHORT_INTERVAL_S).min(LONGEST_INTERVAL_S),
+            longest_s: (LONGEST_INTERVALS * usual_s).clamp(SHORT_INTERVAL_S, LONGEST_INTERVAL_S),
             usual_s,
             model: first.model.clone(),
         }
@@ -177,7 +182,10 @@ impl Nest {
 
 /// The median interval, the shorter of two middle ones; 0 for a single time.
 fn usual_interval_s(times: &[UtcTime]) -> i64 {
-    let mut intervals: Vec<i64> = times.windows(2).map(|pair| pair[1].seconds() - pair[0].seconds()).collect();
+    let mut intervals: Vec<i64> = times
+        .windows(2)
+        .map(|pair| pair[1].seconds() - pair[0].seconds())
+        .collect();
     intervals.sort_unstable();
     match intervals.len() {
         0 => 0,

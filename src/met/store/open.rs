@@ -22,7 +22,10 @@ pub(super) struct FileStamp {
 
 impl FileStamp {
     fn of(metadata: &Metadata) -> Self {
-        let since_epoch = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let since_epoch = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Self {
             bytes: metadata.len(),
             modified_ns: since_epoch.map_or(0, |since| since.as_nanos()),
@@ -63,7 +66,9 @@ pub(super) fn expand<S: AsRef<str>>(patterns: &[S]) -> Result<Vec<PathBuf>> {
     for pattern in patterns {
         for path in matches(pattern.as_ref())? {
             let canonical = path.canonicalize().map_err(Error::io("open", &path))?;
-            found.entry((path.file_name().map(ToOwned::to_owned), canonical)).or_insert(path);
+            found
+                .entry((path.file_name().map(ToOwned::to_owned), canonical))
+                .or_insert(path);
         }
     }
     if found.is_empty() {
@@ -75,7 +80,10 @@ pub(super) fn expand<S: AsRef<str>>(patterns: &[S]) -> Result<Vec<PathBuf>> {
 fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
     let literal = Path::new(pattern);
     if literal.is_dir() {
-        let hint = format!("this is a directory; to take its files write {}", literal.join("*").display());
+        let hint = format!(
+            "this is a directory; to take its files write {}",
+            literal.join("*").display()
+        );
         return Err(Error::config("met.files", pattern, hint));
     }
     if literal.is_file() {

@@ -8,7 +8,6 @@ use rayon::ThreadPool;
 
 use super::cache::lock;
 use crate::error::{Error, Result};
-use crate::met::arl::ArlReader;
 use crate::met::{MetDescription, MetReader, RawSnapshot};
 
 /// Files kept open at a time.
@@ -41,7 +40,7 @@ pub(super) struct Source {
 
 /// Opens a file of any known format.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    Ok(Box::new(ArlReader::open(path)?))
+    Err(Error::format(path, "no reader"))
 }
 
 /// All sources, of which some are open.
@@ -119,7 +118,10 @@ fn open_unchanged(path: &Path, expected: &MetDescription) -> Result<Box<dyn MetR
     let reader = open_file(path)?;
     let found = reader.description();
     if found.times != expected.times || found.grid != expected.grid || found.levels != expected.levels {
-        return Err(Error::format(path, "the file has changed since the run began; start the run again"));
+        return Err(Error::format(
+            path,
+            "the file has changed since the run began; start the run again",
+        ));
     }
     Ok(reader)
 }

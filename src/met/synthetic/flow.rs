@@ -148,7 +148,7 @@ impl SyntheticFlow {
             let allowed = "2 x 2 points or more, between the poles, once round the Earth at most";
             return Err(Error::config("domain", format!("{domain:?}"), allowed));
         }
-        let description = domain.describe("idealised flow", times);
+        let description = domain.describe("idealised flow", times)?;
         Ok(Self {
             flow,
             surface,

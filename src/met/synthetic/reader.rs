@@ -43,24 +43,21 @@ impl Domain {
     }
 
     /// What a source on these points holds.
-    pub(super) fn describe(&self, source: &str, times: Vec<UtcTime>) -> MetDescription {
+    pub(super) fn describe(&self, source: &str, times: Vec<UtcTime>) -> Result<MetDescription> {
         let names = |fields: &[&str]| fields.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut variables = vec![names(&SURFACE_FIELDS)];
         variables.extend(PRESSURE_LEVELS_HPA.map(|_| names(&LEVEL_FIELDS)));
         let mut levels = vec![0.0];
         levels.extend(PRESSURE_LEVELS_HPA);
-        MetDescription {
+        Ok(MetDescription {
             source: PathBuf::from(source),
             model: "IDEA".into(),
-            grid: MetGrid {
-                nx: self.nx,
-                ny: self.ny,
-            },
+            grid: MetGrid::lat_lon(self.nx, self.ny, self.place(0, 0), self.spacing_deg, self.spacing_deg)?,
             vertical: VerticalCoordinate::Pressure,
             levels,
             variables,
             times,
-        }
+        })
     }
 
     /// All fields at one time; `column` gives the ground and the air at each of [`PRESSURE_LEVELS_HPA`].
@@ -156,7 +153,7 @@ impl SyntheticWeather {
             ny: points(options.south_deg, options.north_deg),
         };
         let times = (0..=options.hours / options.interval_h).map(|i| options.start.plus_hours(i * options.interval_h));
-        let description = domain.describe("idealised weather", times.collect());
+        let description = domain.describe("idealised weather", times.collect())?;
         Ok(Self {
             weather,
             domain,
