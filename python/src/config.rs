@@ -43,7 +43,11 @@ impl Config {
     /// The output grids by name.
     #[getter]
     fn grids(&self) -> BTreeMap<String, Grid> {
-        self.0.grids().into_iter().map(|grid| (grid.name.clone(), Grid(grid))).collect()
+        self.0
+            .grids()
+            .into_iter()
+            .map(|grid| (grid.name.clone(), Grid(grid)))
+            .collect()
     }
 
     /// File and variable of each flux by name.

@@ -37,8 +37,13 @@ impl Flux {
         units: Option<String>,
         molar_mass_g_mol: Option<f64>,
     ) -> PyResult<Self> {
-        let options = FluxOptions { units, molar_mass_g_mol };
-        py.detach(|| Inner::open_with(&file, variable, &options)).map(Self).map_err(to_py)
+        let options = FluxOptions {
+            units,
+            molar_mass_g_mol,
+        };
+        py.detach(|| Inner::open_with(&file, variable, &options))
+            .map(Self)
+            .map_err(to_py)
     }
 
     /// The same flux [umol m-2 s-1] everywhere and at any time.
@@ -55,7 +60,11 @@ impl Flux {
 
     fn __repr__(&self) -> String {
         let (rows, columns) = self.0.mesh().shape();
-        format!("Flux('{}', {rows} latitudes x {columns} longitudes, {})", self.0.name(), self.0.times())
+        format!(
+            "Flux('{}', {rows} latitudes x {columns} longitudes, {})",
+            self.0.name(),
+            self.0.times()
+        )
     }
 }
 
@@ -97,18 +106,31 @@ impl Enhancement {
 
     /// A pandas.Series of ppm over the start of each layer.
     fn to_series<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.tables")?.call_method1("enhancement_to_series", (slf,))
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("enhancement_to_series", (slf,))
     }
 
     /// A pandas.DataFrame with the columns ``receptor``, ``time`` and ``ppm``.
     fn to_dataframe<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.tables")?.call_method1("enhancement_to_dataframe", (slf,))
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("enhancement_to_dataframe", (slf,))
     }
 
     fn __repr__(&self) -> String {
-        let InnerEnhancement { receptor_id, layers, total_ppm, uncovered_share, .. } = &self.0;
+        let InnerEnhancement {
+            receptor_id,
+            layers,
+            total_ppm,
+            uncovered_share,
+            ..
+        } = &self.0;
         let uncovered = 100.0 * uncovered_share;
-        format!("Enhancement('{receptor_id}', {total_ppm:.4} ppm in {} layers, {uncovered:.1} % uncovered)", layers.len())
+        format!(
+            "Enhancement('{receptor_id}', {total_ppm:.4} ppm in {} layers, {uncovered:.1} % uncovered)",
+            layers.len()
+        )
     }
 
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

@@ -86,7 +86,9 @@ impl Footprint {
 
     /// An xarray.DataArray ``foot`` with the dimensions ``time``, ``lat``, ``lon`` (projected: ``y``, ``x``).
     fn to_xarray<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.tables")?.call_method1("footprint_to_xarray", (slf,))
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("footprint_to_xarray", (slf,))
     }
 
     /// Draws the footprint on a log scale with coastlines; returns the matplotlib Axes.
@@ -95,13 +97,17 @@ impl Footprint {
     /// ``cmap``, ``title``.
     #[pyo3(signature = (**options))]
     fn plot<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.plot")?.call_method("plot_footprint", (slf,), options)
+        slf.py()
+            .import("airshed.plot")?
+            .call_method("plot_footprint", (slf,), options)
     }
 
     fn __repr__(&self) -> String {
         let (layers, rows, columns) = self.0.foot.dim();
         let (id, grid, total) = (&self.0.receptor.id, &self.0.grid.name, self.0.foot.sum());
-        format!("Footprint('{id}', grid '{grid}': {layers} layers x {rows} x {columns}, total {total:.4} ppm/(umol m-2 s-1))")
+        format!(
+            "Footprint('{id}', grid '{grid}': {layers} layers x {rows} x {columns}, total {total:.4} ppm/(umol m-2 s-1))"
+        )
     }
 
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

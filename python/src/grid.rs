@@ -41,7 +41,18 @@ impl Grid {
         smooth_factor: f64,
         name: String,
     ) -> Self {
-        Self(Inner { name, west, east, south, north, dx, dy, crs, time_integrate, smooth_factor })
+        Self(Inner {
+            name,
+            west,
+            east,
+            south,
+            north,
+            dx,
+            dy,
+            crs,
+            time_integrate,
+            smooth_factor,
+        })
     }
 
     /// Western (lower x) edge.
@@ -105,7 +116,19 @@ impl Grid {
     }
 
     fn __repr__(&self) -> String {
-        let Inner { name, west, east, south, north, dx, dy, crs, .. } = &self.0;
-        format!("Grid(name='{name}', west={west}, east={east}, south={south}, north={north}, dx={dx}, dy={dy}, crs='{crs}')")
+        let Inner {
+            name,
+            west,
+            east,
+            south,
+            north,
+            dx,
+            dy,
+            crs,
+            ..
+        } = &self.0;
+        format!(
+            "Grid(name='{name}', west={west}, east={east}, south={south}, north={north}, dx={dx}, dy={dy}, crs='{crs}')"
+        )
     }
 }

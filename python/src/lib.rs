@@ -33,7 +33,7 @@ mod _core {
     #[pymodule_export]
     use crate::trajectory::Trajectories;
     #[pymodule_export]
-    use crate::transport::follow;
+    use crate::transport::{Settings, follow};
 
     use pyo3::prelude::*;
 

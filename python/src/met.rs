@@ -77,7 +77,9 @@ impl MetStore {
             spacing_deg: spacing_deg.unwrap_or(standard.spacing_deg),
             ..standard
         };
-        let store = py.detach(|| Inner::from_readers(vec![Box::new(SyntheticWeather::new(options)?)])).map_err(to_py)?;
+        let store = py
+            .detach(|| Inner::from_readers(vec![Box::new(SyntheticWeather::new(options)?)]))
+            .map_err(to_py)?;
         Ok(Self(Arc::new(store)))
     }
 

@@ -71,9 +71,13 @@ impl Receptor {
     }
 
     fn __repr__(&self) -> String {
-        let Inner { id, time, lon_deg, lat_deg, height_agl_m } = &self.0;
-        format!(
-            "Receptor(id='{id}', time='{time}', lon_deg={lon_deg}, lat_deg={lat_deg}, height_agl_m={height_agl_m})"
-        )
+        let Inner {
+            id,
+            time,
+            lon_deg,
+            lat_deg,
+            height_agl_m,
+        } = &self.0;
+        format!("Receptor(id='{id}', time='{time}', lon_deg={lon_deg}, lat_deg={lat_deg}, height_agl_m={height_agl_m})")
     }
 }

@@ -13,7 +13,11 @@ pub fn from_py(time: &Bound<'_, PyAny>) -> PyResult<UtcTime> {
     if let Ok(text) = time.cast::<PyString>() {
         return UtcTime::parse(text.to_str()?).map_err(to_py);
     }
-    let seconds = if time.hasattr("timestamp")? { datetime_seconds(time)? } else { numpy_seconds(time)? };
+    let seconds = if time.hasattr("timestamp")? {
+        datetime_seconds(time)?
+    } else {
+        numpy_seconds(time)?
+    };
     Ok(UtcTime::from_seconds(seconds.floor() as i64))
 }
 
@@ -36,13 +40,16 @@ fn numpy_seconds(time: &Bound<'_, PyAny>) -> PyResult<f64> {
     let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
     if kind != "M" || array.getattr("ndim")?.extract::<usize>()? != 0 {
         let found = time.get_type().name()?;
-        let text = format!("time: expected text (ISO 8601), datetime, numpy.datetime64 or pandas.Timestamp, found {found}");
+        let text =
+            format!("time: expected text (ISO 8601), datetime, numpy.datetime64 or pandas.Timestamp, found {found}");
         return Err(PyTypeError::new_err(text));
     }
     if numpy.call_method1("isnat", (&array,))?.is_truthy()? {
         return Err(PyValueError::new_err("time: not a time (NaT)"));
     }
-    let seconds = array.call_method1("astype", ("datetime64[s]",))?.call_method1("astype", ("int64",))?;
+    let seconds = array
+        .call_method1("astype", ("datetime64[s]",))?
+        .call_method1("astype", ("int64",))?;
     seconds.call_method0("item")?.extract::<i64>().map(|s| s as f64)
 }
 

@@ -23,7 +23,18 @@ pub struct Trajectories(pub Arc<Inner>);
 
 /// STILT names of the tables, in STILT's order.
 const NAMES: [&str; 12] = [
-    "long", "lati", "zagl", "foot", "foot_no_hnf_dilution", "mlht", "dens", "samt", "sigw", "tlgr", "pres", "zsfc",
+    "long",
+    "lati",
+    "zagl",
+    "foot",
+    "foot_no_hnf_dilution",
+    "mlht",
+    "dens",
+    "samt",
+    "sigw",
+    "tlgr",
+    "pres",
+    "zsfc",
 ];
 
 #[pymethods]
@@ -83,19 +94,25 @@ impl Trajectories {
 
     /// Grids the ensemble: the footprint of its receptor on ``grid``.
     fn footprint(&self, py: Python<'_>, grid: &Grid) -> PyResult<Footprint> {
-        py.detach(|| grid_particles(&self.0, &grid.0)).map(Footprint).map_err(to_py)
+        py.detach(|| grid_particles(&self.0, &grid.0))
+            .map(Footprint)
+            .map_err(to_py)
     }
 
     /// The records as a pandas.DataFrame under STILT's names, one row per particle and record.
     ///
     /// Columns ``time`` (min), ``indx`` (from 1), then ``keys()``. Records after a particle's end are left out.
     fn to_dataframe<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.tables")?.call_method1("trajectories_to_dataframe", (slf,))
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("trajectories_to_dataframe", (slf,))
     }
 
     /// The tables as an xarray.Dataset with the dimensions ``particle`` and ``time``, units and long names.
     fn to_xarray<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.tables")?.call_method1("trajectories_to_xarray", (slf,))
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("trajectories_to_xarray", (slf,))
     }
 
     fn __repr__(&self) -> String {

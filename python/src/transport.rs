@@ -1,5 +1,6 @@
 //! Following particles: in a thread of its own, so that Python can go on, show progress and be interrupted.
 
+use std::ffi::CString;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,7 +23,7 @@ use crate::trajectory::Trajectories;
 /// How often Python is asked for Ctrl-C and told the progress.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A checked set of options of an ensemble: ``run`` and ``transport`` are changes to a configuration, or to the defaults.
+/// The checked options of an ensemble: ``run`` and ``transport`` hold changes to a configuration, or to the defaults.
 #[pyclass(frozen, module = "airshed._core")]
 pub struct Settings(TransportOptions);
 
@@ -35,18 +36,26 @@ impl Settings {
         run: &Bound<'_, PyDict>,
         transport: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let (base_run, base_transport) = match config {
-            Some(config) => (config.get().0.run.clone(), config.get().0.transport.clone()),
+        let (base_run, base_transport) = match config.map(|config| &config.get().0) {
+            Some(config) => (config.run.clone(), config.transport.clone()),
             None => (RunConfig::default(), TransportConfig::default()),
         };
-        let run: RunConfig = overlaid(&base_run, &to_table(run)?)?.try_into().map_err(bad_run_key)?;
-        run.check().map_err(to_py)?;
-        let transport =
-            TransportConfig::from_table(&overlaid(&base_transport, &to_table(transport)?)?).map_err(to_py)?;
-        for warning in transport.warnings() {
-            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &std::ffi::CString::new(warning)?, 2)?;
+        let mut run = overlaid(&base_run, run)?;
+        run.remove("receptors");
+        let sections = [
+            ("met", unused_met()),
+            ("run", run),
+            ("transport", overlaid(&base_transport, transport)?),
+        ];
+        let document: toml::Table = sections
+            .map(|(name, table)| (name.to_owned(), table.into()))
+            .into_iter()
+            .collect();
+        let config = airshed::config::Config::from_text(&document.to_string(), "").map_err(to_py)?;
+        for warning in config.transport.warnings() {
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
         }
-        Ok(Self(transport.options(&run)))
+        Ok(Self(config.transport_options()))
     }
 
     /// Length of the run, h; negative backward.
@@ -68,19 +77,22 @@ impl Settings {
     }
 }
 
-fn bad_run_key(error: toml::de::Error) -> PyErr {
-    config_error(error.message().to_owned())
+/// A configuration must name its meteorology; here the store is given apart.
+fn unused_met() -> toml::Table {
+    toml::Table::from_iter([("files".to_owned(), toml::Value::Array(vec!["given as MetStore".into()]))])
 }
 
-fn overlaid(base: &impl serde::Serialize, changes: &toml::Table) -> PyResult<toml::Table> {
+fn overlaid(base: &impl serde::Serialize, changes: &Bound<'_, PyDict>) -> PyResult<toml::Table> {
     let mut table = toml::Table::try_from(base).map_err(|e| config_error(e.to_string()))?;
-    table.extend(changes.clone());
+    table.extend(to_table(changes)?);
     Ok(table)
 }
 
 /// Keyword arguments as TOML; numpy's numbers pass for Python's.
 fn to_table(dict: &Bound<'_, PyDict>) -> PyResult<toml::Table> {
-    dict.iter().map(|(key, value)| Ok((key.extract()?, to_toml(&key, &value)?))).collect()
+    dict.iter()
+        .map(|(key, value)| Ok((key.extract()?, to_toml(&key, &value)?)))
+        .collect()
 }
 
 fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
@@ -95,7 +107,9 @@ fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::V
     }
     match value.extract::<String>() {
         Ok(text) => Ok(toml::Value::String(text)),
-        Err(_) => Err(config_error(format!("{key} = {value}: expected a number, true or false, or text"))),
+        Err(_) => Err(config_error(format!(
+            "{key} = {value}: expected a number, true or false, or text"
+        ))),
     }
 }
 
@@ -114,44 +128,59 @@ pub fn follow(
 ) -> PyResult<Trajectories> {
     let pool = match threads {
         Some(0) => return Err(config_error("threads = 0: at least 1".into())),
-        Some(count) => Some(rayon::ThreadPoolBuilder::new().num_threads(count).build().map_err(runtime_error)?),
+        Some(count) => Some(
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(count)
+                .build()
+                .map_err(runtime_error)?,
+        ),
         None => None,
     };
-    let (stop, done_min) = (AtomicBool::new(false), AtomicU64::new(0));
-    let watch = |minutes: f64| {
-        done_min.store(minutes.abs() as u64, Ordering::Relaxed);
-        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let work = || match &pool {
-        Some(pool) => pool.install(|| simulate(&met.0, &receptor.0, &settings.0, &watch)),
-        None => simulate(&met.0, &receptor.0, &settings.0, &watch),
-    };
-    let report = || -> PyResult<()> {
+    let link = Link::default();
+    let transport = || simulate(&met.0, &receptor.0, &settings.0, &|minutes| link.watch(minutes));
+    let report = || {
         py.check_signals()?;
-        let minutes = done_min.load(Ordering::Relaxed);
-        progress.as_ref().map_or(Ok(()), |call| call.call1((minutes,)).map(drop))
+        let done_min = link.done_min.load(Ordering::Relaxed);
+        progress
+            .as_ref()
+            .map_or(Ok(()), |call| call.call1((done_min,)).map(drop))
     };
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(1);
-        scope.spawn(move || sender.send(work()));
-        let mut failed = None;
+        let (sender, mut receiver) = mpsc::sync_channel(1);
+        let (pool, transport) = (&pool, &transport);
+        scope.spawn(move || {
+            let result = pool.as_ref().map_or_else(transport, |pool| pool.install(transport));
+            drop(sender.send(result));
+        });
+        let mut reported = Ok(());
         loop {
-            match py.detach(|| receiver.recv_timeout(TICK)) {
-                Ok(result) => {
-                    return match failed {
-                        Some(error) => Err(error),
-                        None => result.map(|t| Trajectories(Arc::new(t))).map_err(to_py),
-                    };
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(runtime_error("the transport thread died")),
-            }
-            if failed.is_none() && let Err(error) = report() {
-                stop.store(true, Ordering::Relaxed);
-                failed = Some(error);
+            let receiver = &mut receiver;
+            match py.detach(move || receiver.recv_timeout(TICK)) {
+                Ok(result) => return reported.and(result.map(|t| Trajectories(Arc::new(t))).map_err(to_py)),
+                Err(RecvTimeoutError::Disconnected) => return Err(runtime_error("the thread of the transport died")),
+                Err(RecvTimeoutError::Timeout) if reported.is_ok() => reported = report(),
+                Err(RecvTimeoutError::Timeout) => link.stop.store(true, Ordering::Relaxed),
             }
         }
     })
+}
+
+/// What the waiting thread and the transport tell each other.
+#[derive(Default)]
+struct Link {
+    stop: AtomicBool,
+    done_min: AtomicU64,
+}
+
+impl Link {
+    fn watch(&self, minutes: f64) -> ControlFlow<()> {
+        self.done_min.store(minutes.abs() as u64, Ordering::Relaxed);
+        if self.stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
 }
 
 fn runtime_error(problem: impl std::fmt::Display) -> PyErr {

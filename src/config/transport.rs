@@ -270,7 +270,6 @@ impl TransportConfig {
             },
             min_mixing_height_m: self.kmix0,
             model_top_m: self.z_top,
-            turbulence: self.nturb == 0,
         }
     }
 }
