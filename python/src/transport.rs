@@ -40,22 +40,13 @@ impl Settings {
             Some(config) => (config.run.clone(), config.transport.clone()),
             None => (RunConfig::default(), TransportConfig::default()),
         };
-        let mut run = overlaid(&base_run, run)?;
-        run.remove("receptors");
-        let sections = [
-            ("met", unused_met()),
-            ("run", run),
-            ("transport", overlaid(&base_transport, transport)?),
-        ];
-        let document: toml::Table = sections
-            .map(|(name, table)| (name.to_owned(), table.into()))
-            .into_iter()
-            .collect();
-        let config = airshed::config::Config::from_text(&document.to_string(), "").map_err(to_py)?;
-        for warning in config.transport.warnings() {
+        let run: RunConfig = overlaid(&base_run, run)?.try_into().map_err(|e| bad_key(&e))?;
+        run.check().map_err(to_py)?;
+        let transport = TransportConfig::from_table(&overlaid(&base_transport, transport)?).map_err(to_py)?;
+        for warning in transport.warnings() {
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
         }
-        Ok(Self(config.transport_options()))
+        Ok(Self(transport.options(&run)))
     }
 
     /// Length of the run, h; negative backward.
@@ -77,9 +68,8 @@ impl Settings {
     }
 }
 
-/// A configuration must name its meteorology; here the store is given apart.
-fn unused_met() -> toml::Table {
-    toml::Table::from_iter([("files".to_owned(), toml::Value::Array(vec!["given as MetStore".into()]))])
+fn bad_key(error: &toml::de::Error) -> PyErr {
+    config_error(error.message().to_owned())
 }
 
 fn overlaid(base: &impl serde::Serialize, changes: &Bound<'_, PyDict>) -> PyResult<toml::Table> {

@@ -153,17 +153,7 @@ impl Config {
 
     /// What shapes an ensemble.
     pub fn transport_options(&self) -> TransportOptions {
-        TransportOptions {
-            hours: self.run.hours,
-            particles: self.run.particles,
-            seed: self.run.seed,
-            tlfrac: self.transport.tlfrac,
-            veght: self.transport.veght,
-            hscale_s: self.transport.hscale,
-            turbulence: self.transport.nturb == 0,
-            hnf_plume: self.transport.hnf_plume,
-            derive: self.transport.derive_options(),
-        }
+        self.transport.options(&self.run)
     }
 
     /// Everything that shapes the footprint and trajectory files of a receptor, meteorology apart, as JSON.

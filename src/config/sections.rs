@@ -129,7 +129,11 @@ impl RunConfig {
     const MAX_HOURS: i32 = 1464;
     const MAX_PARTICLES: usize = 10_000_000;
 
-    pub(super) fn check(&self) -> Result<()> {
+    /// Refuses impossible values.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming key and value, [`Error::NotBuilt`] for `mode = "physics"`.
+    pub fn check(&self) -> Result<()> {
         if self.mode == Mode::Physics {
             return Err(Error::NotBuilt {
                 feature: "run.mode = \"physics\"".into(),

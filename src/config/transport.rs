@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::RunConfig;
 use crate::config::nearest::nearest;
 use crate::error::{Error, Result};
 use crate::met::derive::{DeriveOptions, MixingHeight};
+use crate::transport::TransportOptions;
 
 /// The switches of `[transport]` that this version acts on. Units as in STILT.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -258,6 +260,21 @@ impl TransportConfig {
             )
         })
         .collect()
+    }
+
+    /// What shapes an ensemble, together with its length, size and seed.
+    pub fn options(&self, run: &RunConfig) -> TransportOptions {
+        TransportOptions {
+            hours: run.hours,
+            particles: run.particles,
+            seed: run.seed,
+            tlfrac: self.tlfrac,
+            veght: self.veght,
+            hscale_s: self.hscale,
+            turbulence: self.nturb == 0,
+            hnf_plume: self.hnf_plume,
+            derive: self.derive_options(),
+        }
     }
 
     /// What shapes the snapshots of the meteorology.
