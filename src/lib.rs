@@ -3,6 +3,7 @@
 pub mod config;
 pub mod constants;
 pub mod convolve;
+pub mod crs;
 pub mod error;
 pub mod flux;
 pub mod footprint;
