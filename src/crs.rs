@@ -64,6 +64,18 @@ impl Crs {
             },
         }
     }
+
+    /// Longitude and latitude (degrees) of a point of the plane; NaN where the projection has no image.
+    pub fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
+        match self {
+            Self::LonLat => (x, y),
+            #[cfg(feature = "proj")]
+            Self::Projected(proj) => match proj.project((x, y), true) {
+                Ok((lon, lat)) if f64::is_finite(lon) && f64::is_finite(lat) => (lon, lat),
+                _ => (f64::NAN, f64::NAN),
+            },
+        }
+    }
 }
 
 /// Whether a definition means degrees from Greenwich, judged without PROJ.

@@ -11,6 +11,7 @@ pub mod geo;
 pub mod grid;
 pub mod met;
 pub mod near_field;
+pub mod output;
 pub mod receptor;
 pub mod rng;
 pub mod time;

@@ -12,7 +12,7 @@ mod transport;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use sections::{FluxConfig, GridConfig, MetConfig, Mode, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
@@ -156,26 +156,28 @@ impl Config {
         self.transport.options(&self.run)
     }
 
+    /// The whole configuration with its defaults, as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "met": self.met,
+            "run": self.run,
+            "transport": self.transport,
+            "grid": self.grid,
+            "flux": self.flux,
+            "trajectories": self.trajectories,
+        })
+    }
+
     /// Everything that shapes the footprint and trajectory files of a receptor, meteorology apart, as JSON.
     pub fn shaping_json(&self) -> serde_json::Value {
-        #[derive(Serialize)]
-        struct Shaping<'a> {
-            hours: i32,
-            particles: usize,
-            seed: u64,
-            mode: Mode,
-            transport: &'a TransportConfig,
-            grid: &'a BTreeMap<String, GridConfig>,
-            trajectories: &'a TrajectoriesConfig,
-        }
-        serde_json::json!(Shaping {
-            hours: self.run.hours,
-            particles: self.run.particles,
-            seed: self.run.seed,
-            mode: self.run.mode,
-            transport: &self.transport,
-            grid: &self.grid,
-            trajectories: &self.trajectories,
+        serde_json::json!({
+            "hours": self.run.hours,
+            "particles": self.run.particles,
+            "seed": self.run.seed,
+            "mode": self.run.mode,
+            "transport": self.transport,
+            "grid": self.grid,
+            "trajectories": self.trajectories,
         })
     }
 }

@@ -132,7 +132,7 @@ impl RunConfig {
     /// Refuses impossible values.
     ///
     /// # Errors
-    /// [`Error::Config`] naming key and value, [`Error::NotBuilt`] for `mode = "physics"`.
+    /// [`Error::Config`] naming the key; [`Error::NotBuilt`] for `mode = "physics"`.
     pub fn check(&self) -> Result<()> {
         if self.mode == Mode::Physics {
             return Err(Error::NotBuilt {

@@ -262,7 +262,7 @@ impl TransportConfig {
         .collect()
     }
 
-    /// What shapes an ensemble, together with its length, size and seed.
+    /// What shapes an ensemble, together with the `[run]` section.
     pub fn options(&self, run: &RunConfig) -> TransportOptions {
         TransportOptions {
             hours: run.hours,

@@ -1,6 +1,7 @@
 //! Emission inventories and flux models on their own latitude-longitude cells, in µmol m⁻² s⁻¹, positive upward.
 
 mod mesh;
+mod polygon;
 mod regrid;
 mod times;
 

@@ -1,14 +1,16 @@
 //! Conservative regridding: the share of each footprint cell's area that each flux cell covers.
 //!
 //! On a longitude-latitude grid the overlap of two cells is (λ₂ − λ₁)(sin φ₂ − sin φ₁) of the sphere, a product of a
-//! part along longitude and one along latitude, so two short sums regrid exactly.
+//! part along longitude and one along latitude, so two short sums regrid exactly. Other grids go through [`super::polygon`].
 
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
 use super::mesh::LatLonMesh;
+use super::polygon::Outlines;
 use crate::error::Result;
+use crate::geo::LonLat;
 use crate::grid::Grid;
 
 /// A flux on the cells of a footprint grid.
@@ -36,21 +38,44 @@ enum Kind {
     /// Shares along y and along x; the area's share is their product.
     Separable { y: Shares, x: Shares },
     /// Shares of each cell `[y * nx + x]`; a flux cell is (row * columns + column) within the window.
-    #[cfg(feature = "proj")]
-    Sampled { shape: (usize, usize), cells: Shares },
+    Polygons { shape: (usize, usize), cells: Shares },
 }
 
 impl AreaWeights {
     /// Weights from the cells of a flux to those of a footprint grid.
     pub(crate) fn new(mesh: &LatLonMesh, grid: &Grid) -> Result<Self> {
-        Ok(Self::between(
+        let axes = grid.axes()?;
+        let (x_edges, y_edges) = (axes.x_edges(), axes.y_edges());
+        if axes.crs.is_longlat() {
+            return Ok(Self::separable(mesh, &y_edges, &x_edges));
+        }
+        let place = |x, y| {
+            let (lon_deg, lat_deg) = axes.crs.inverse(x, y);
+            LonLat { lon_deg, lat_deg }
+        };
+        Ok(Self::projected(
             mesh,
-            &edges(grid.south, grid.north, grid.dy),
-            &edges(grid.west, grid.east, grid.dx),
+            &Outlines::new(&x_edges, &y_edges, place),
+            (axes.ny, axes.nx),
         ))
     }
 
-    fn between(mesh: &LatLonMesh, lat_edges: &[f64], lon_edges: &[f64]) -> Self {
+    fn projected(mesh: &LatLonMesh, outlines: &Outlines, shape: (usize, usize)) -> Self {
+        let shares = outlines.shares(mesh);
+        let used = |index: fn(&(usize, usize)) -> usize| {
+            let indices = || shares.iter().flatten().map(|(cell, _)| index(cell));
+            indices().min().unwrap_or(0)..indices().max().map_or(0, |last| last + 1)
+        };
+        let (rows, columns) = (used(|cell| cell.0), used(|cell| cell.1));
+        let in_window = |&((row, column), share): &((usize, usize), f64)| {
+            ((row - rows.start) * columns.len() + column - columns.start, share)
+        };
+        let cells = shares.iter().map(|cell| cell.iter().map(in_window).collect()).collect();
+        let kind = Kind::Polygons { shape, cells };
+        Self { rows, columns, kind }
+    }
+
+    fn separable(mesh: &LatLonMesh, lat_edges: &[f64], lon_edges: &[f64]) -> Self {
         let mut y: Shares = lat_edges
             .windows(2)
             .map(|t| latitude_shares([t[0], t[1]], mesh.lat_cells()))
@@ -77,8 +102,7 @@ impl AreaWeights {
     pub(crate) fn shape(&self) -> (usize, usize) {
         match &self.kind {
             Kind::Separable { y, x } => (y.len(), x.len()),
-            #[cfg(feature = "proj")]
-            Kind::Sampled { shape, .. } => *shape,
+            Kind::Polygons { shape, .. } => *shape,
         }
     }
 
@@ -104,8 +128,7 @@ impl AreaWeights {
                     y[j].iter().map(|&(row, share)| share * along_x[[row, i]]).sum::<f64>()
                 })
             }
-            #[cfg(feature = "proj")]
-            Kind::Sampled { shape, cells } => Array2::from_shape_fn(*shape, |(j, i)| {
+            Kind::Polygons { shape, cells } => Array2::from_shape_fn(*shape, |(j, i)| {
                 let shares = cells[j * shape.1 + i].iter();
                 let columns = window.ncols();
                 shares
@@ -114,11 +137,6 @@ impl AreaWeights {
             }),
         }
     }
-}
-
-fn edges(lower: f64, upper: f64, size: f64) -> Vec<f64> {
-    let count = ((upper - lower) / size).round() as usize;
-    (0..=count).map(|i| lower + size * i as f64).collect()
 }
 
 fn latitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {

@@ -80,7 +80,10 @@ impl MetStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with_index<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>) -> Result<Self> {
-        let (files, holdings): (Vec<_>, Vec<_>) = open::survey(open::expand(patterns)?, index_dir)?.into_iter().unzip();
+        let (files, holdings): (Vec<_>, Vec<_>) =
+            open::survey(&open::expand(patterns)?, index_dir, &source::open_file)?
+                .into_iter()
+                .unzip();
         let paths = files.iter().map(|file: &MetFile| file.path.clone());
         Self::new(Sources::from_files(paths.zip(holdings).collect()), files)
     }
@@ -94,24 +97,9 @@ impl MetStore {
     }
 
     fn new(sources: Sources, files: Vec<MetFile>) -> Result<Self> {
-        let mut groups: Vec<Vec<(usize, &Holdings)>> = Vec::new();
-        for (source, holdings) in sources.holdings().enumerate() {
-            let same = |group: &&mut Vec<(usize, &Holdings)>| same_nest(group[0].1, holdings);
-            match groups.iter_mut().find(same) {
-                Some(group) => group.push((source, holdings)),
-                None => groups.push(vec![(source, holdings)]),
-            }
-        }
         let mut warnings: Vec<String> = sources.holdings().flat_map(|held| held.warnings.clone()).collect();
-        let mut nests: Vec<(Nest, MetDescription)> = Vec::new();
-        for group in &groups {
-            let nest = Nest::new(group);
-            if !nest.times.is_empty() {
-                let description = nest.description(group);
-                warnings.extend(nest.irregularities());
-                nests.push((nest, description));
-            }
-        }
+        let nests = find_nests(&sources);
+        warnings.extend(nests.iter().flat_map(|(nest, _)| nest.irregularities()));
         if nests.is_empty() {
             let found = format!("{} sources", sources.holdings().count());
             return Err(Error::config(
@@ -120,7 +108,6 @@ impl MetStore {
                 "no complete time in them; give at least one",
             ));
         }
-        nests.sort_by(|a, b| spacing_m(&a.0.grid).total_cmp(&spacing_m(&b.0.grid)));
         let (nests, descriptions) = nests.into_iter().unzip();
         let decoder = Arc::new(Decoder::new(sources, DEFAULT_MEMORY_BUDGET_BYTES)?);
         Ok(Self {
@@ -188,41 +175,52 @@ impl MetStore {
     pub fn window(&self, time: UtcTime, forward: bool, options: &DeriveOptions) -> Result<MetWindow> {
         let brackets: Vec<Bracket> = self.nests.iter().map(|nest| nest.bracket(time, forward)).collect();
         let steps = brackets.iter().any(|bracket| matches!(bracket, Bracket::Step { .. }));
-        let (mut start, mut end) = (UtcTime::from_seconds(i64::MIN), UtcTime::from_seconds(i64::MAX));
-        let mut chosen = Vec::new();
+        let mut span = (UtcTime::from_seconds(i64::MIN), UtcTime::from_seconds(i64::MAX));
+        let mut nests = Vec::new();
         for (nest, &bracket) in self.nests.iter().zip(&brackets) {
             match bracket {
-                Bracket::Step { before, after } => chosen.push((nest, before, after)),
-                Bracket::Edge(index) if !steps => chosen.push((nest, index, index)),
+                Bracket::Step { before, after } => nests.push((nest, before, after)),
+                Bracket::Edge(index) if !steps => nests.push((nest, index, index)),
                 _ => match nest.joins(time, forward) {
-                    Some(joining) if forward => end = end.min(joining),
-                    Some(joining) => start = start.max(joining),
+                    Some(joining) if forward => span.1 = span.1.min(joining),
+                    Some(joining) => span.0 = span.0.max(joining),
                     None => {}
                 },
             }
         }
-        if chosen.is_empty() {
+        if nests.is_empty() {
             return Err(self.nothing_at(time, &brackets));
         }
-        let mut nests = Vec::with_capacity(chosen.len());
-        for &(nest, before, after) in &chosen {
-            start = start.max(nest.times[before]);
-            end = end.min(nest.times[after]);
-            nests.push(NestWindow {
-                grid: Arc::clone(&nest.grid),
-                before: self.decoder.snapshot(&nest.key(before, options))?,
-                after: self.decoder.snapshot(&nest.key(after, options))?,
-            });
+        for &(nest, before, after) in &nests {
+            span = (span.0.max(nest.times[before]), span.1.min(nest.times[after]));
         }
-        if self.decoder.cache.holds(3 * nests.len()) {
-            let next = chosen
-                .iter()
-                .filter_map(|&(nest, before, after)| Some((nest, nest.next(before, after, forward)?)));
-            for (nest, index) in next {
+        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, options)).collect();
+        let window = MetWindow {
+            nests: decoded?,
+            start: span.0,
+            end: span.1,
+        };
+        self.decode_ahead(&nests, forward, options);
+        Ok(window)
+    }
+
+    fn decode(&self, (nest, before, after): (&Nest, usize, usize), options: &DeriveOptions) -> Result<NestWindow> {
+        Ok(NestWindow {
+            grid: Arc::clone(&nest.grid),
+            before: self.decoder.snapshot(&nest.key(before, options))?,
+            after: self.decoder.snapshot(&nest.key(after, options))?,
+        })
+    }
+
+    fn decode_ahead(&self, nests: &[(&Nest, usize, usize)], forward: bool, options: &DeriveOptions) {
+        if !self.decoder.cache.holds(3 * nests.len()) {
+            return;
+        }
+        for &(nest, before, after) in nests {
+            if let Some(index) = nest.next(before, after, forward) {
                 self.prefetcher.want(nest.key(index, options), &self.decoder);
             }
         }
-        Ok(MetWindow { nests, start, end })
     }
 
     fn nothing_at(&self, time: UtcTime, brackets: &[Bracket]) -> Error {
@@ -249,14 +247,26 @@ impl Nest {
     }
 }
 
+/// Sources of one grid and levels together, the finest grid first.
+fn find_nests(sources: &Sources) -> Vec<(Nest, MetDescription)> {
+    let mut groups: Vec<Vec<(usize, &Holdings)>> = Vec::new();
+    for (source, holdings) in sources.holdings().enumerate() {
+        match groups.iter_mut().find(|group| same_nest(group[0].1, holdings)) {
+            Some(group) => group.push((source, holdings)),
+            None => groups.push(vec![(source, holdings)]),
+        }
+    }
+    let described = groups.iter().map(|group| {
+        let nest = Nest::new(group);
+        let description = nest.description(group);
+        (nest, description)
+    });
+    let mut nests: Vec<_> = described.filter(|(nest, _)| !nest.times.is_empty()).collect();
+    nests.sort_by(|a, b| a.0.grid.spacing_m().total_cmp(&b.0.grid.spacing_m()));
+    nests
+}
+
 fn same_nest(a: &Holdings, b: &Holdings) -> bool {
     let (a, b) = (&a.description, &b.description);
     a.grid == b.grid && a.vertical == b.vertical && a.levels == b.levels
-}
-
-/// Mean spacing at the centre of a grid, m.
-fn spacing_m(grid: &MetGrid) -> f64 {
-    let middle = |n: usize| 0.5 * (n.max(1) - 1) as f64;
-    let (dx, dy) = grid.cell_size_m(middle(grid.nx), middle(grid.ny));
-    (dx * dy).sqrt()
 }

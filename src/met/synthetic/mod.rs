@@ -6,15 +6,17 @@
 
 mod boundary_layer;
 mod flow;
+mod options;
 mod reader;
 mod reference;
 mod vortex;
 mod weather;
 
 pub use flow::{Flow, SurfaceState, SyntheticFlow};
+pub use options::WeatherOptions;
 pub use reader::{Domain, SyntheticWeather};
 pub use vortex::Vortex;
-pub use weather::{Air, Column, Surface, Weather, WeatherOptions};
+pub use weather::{Air, Column, Surface, Weather};
 
 /// Pressure levels of the idealised sources, hPa.
 pub const PRESSURE_LEVELS_HPA: [f64; 28] = [

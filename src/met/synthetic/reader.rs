@@ -6,7 +6,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::PRESSURE_LEVELS_HPA;
-use super::weather::{Air, Surface, Weather, WeatherOptions};
+use super::options::WeatherOptions;
+use super::weather::{Air, Surface, Weather};
 use crate::constants::STILT_GRAVITY_M_S2;
 use crate::error::{Error, Result};
 use crate::geo::LonLat;

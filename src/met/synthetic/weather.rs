@@ -9,8 +9,9 @@
 //! neglected is of the order of the Rossby number (curvature of the flow), of f/f₀ − 1 and of π/π₀ − 1.
 
 use super::boundary_layer::{Daytime, Friction, MixedLayer};
+use super::options::WeatherOptions;
 use super::reference::{self, SEA_LEVEL_PRESSURE_PA};
-use super::vortex::{Scalar, Vortex};
+use super::vortex::Scalar;
 use crate::constants::{EARTH_RADIUS_M, STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, VON_KARMAN};
 use crate::error::{Error, Result};
 use crate::geo::LonLat;
@@ -20,7 +21,6 @@ use crate::time::UtcTime;
 const TOP_PRESSURE_PA: f64 = 5_000.0;
 const MEAN_THICKNESS_PA: f64 = SEA_LEVEL_PRESSURE_PA - TOP_PRESSURE_PA;
 const EARTH_ROTATION_RAD_S: f64 = 7.292_115e-5;
-const JET_SIGMA: f64 = 0.25;
 /// Share of a low's streamfunction that reaches the top.
 const LOW_AT_TOP: f64 = 0.3;
 /// Distance of the ascent ahead of a low and of the descent behind it, degrees of longitude.
@@ -28,145 +28,6 @@ const ASCENT_SHIFT_DEG: f64 = 6.0;
 const LOWEST_WIND_M: f64 = 10.0;
 /// Sunlight at the ground under a zenith Sun, W m⁻².
 const CLEAR_SKY_W_M2: f64 = 1000.0;
-
-/// What the idealised weather is like, and where and when.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WeatherOptions {
-    /// Western edge, degrees east.
-    pub west_deg: f64,
-    /// Eastern edge, degrees east.
-    pub east_deg: f64,
-    /// Southern edge, degrees north.
-    pub south_deg: f64,
-    /// Northern edge, degrees north.
-    pub north_deg: f64,
-    /// Grid spacing, degrees.
-    pub spacing_deg: f64,
-    /// First time.
-    pub start: UtcTime,
-    /// Length, h.
-    pub hours: i64,
-    /// Interval between times, h.
-    pub interval_h: i64,
-    /// Westerly just above the surface friction, m s⁻¹ at the equator (times cos φ elsewhere).
-    pub westerly_m_s: f64,
-    /// Further westerly at the jet, m s⁻¹ at the equator.
-    pub jet_m_s: f64,
-    /// Eastward drift of the pressure systems, m s⁻¹ at the equator.
-    pub drift_m_s: f64,
-    /// The lows and highs.
-    pub vortices: Vec<Vortex>,
-    /// Sensible heat flux at noon, W m⁻² upward; also sets the depth of the afternoon's mixed layer.
-    pub sensible_heat_w_m2: f64,
-    /// Latent heat flux at noon, W m⁻² upward.
-    pub latent_heat_w_m2: f64,
-    /// Roughness length, m.
-    pub roughness_m: f64,
-}
-
-impl Default for WeatherOptions {
-    /// Four September days over western Europe: the low passes north of Cabauw on the third.
-    fn default() -> Self {
-        let vortex = |lon_deg, lat_deg, radius_km, wind_m_s| Vortex {
-            start: LonLat { lon_deg, lat_deg },
-            radius_m: 1000.0 * radius_km,
-            wind_m_s,
-            tilt_deg: 8.0,
-            upper_ratio: 0.8,
-            ascent_ratio: 0.05,
-        };
-        Self {
-            west_deg: -20.0,
-            east_deg: 25.0,
-            south_deg: 38.0,
-            north_deg: 64.0,
-            spacing_deg: 0.5,
-            start: UtcTime::from_seconds(1_568_937_600), // 2019-09-20T00:00Z
-            hours: 96,
-            interval_h: 3,
-            westerly_m_s: 6.0,
-            jet_m_s: 24.0,
-            drift_m_s: 13.0,
-            vortices: vec![vortex(-22.0, 56.0, 500.0, 13.0), vortex(-45.0, 49.0, 700.0, -9.0)],
-            sensible_heat_w_m2: 180.0,
-            latent_heat_w_m2: 120.0,
-            roughness_m: 0.1,
-        }
-    }
-}
-
-impl WeatherOptions {
-    fn validated(self) -> Result<Self> {
-        let extent = |low: f64, high: f64| high - low >= 2.0 * self.spacing_deg;
-        let checks = [
-            (
-                "spacing_deg",
-                self.spacing_deg,
-                (0.01..=5.0).contains(&self.spacing_deg),
-                "0.01 to 5 degrees",
-            ),
-            (
-                "south_deg",
-                self.south_deg,
-                self.south_deg >= 20.0,
-                "balance needs mid-latitudes: 20 degrees north or more",
-            ),
-            (
-                "north_deg",
-                self.north_deg,
-                self.north_deg <= 80.0 && extent(self.south_deg, self.north_deg),
-                "at most 80, two cells north of south_deg",
-            ),
-            (
-                "east_deg",
-                self.east_deg,
-                extent(self.west_deg, self.east_deg) && self.east_deg - self.west_deg < 360.0,
-                "two cells east of west_deg, less than 360 degrees",
-            ),
-            (
-                "interval_h",
-                self.interval_h as f64,
-                self.interval_h >= 1,
-                "1 h or more",
-            ),
-            (
-                "hours",
-                self.hours as f64,
-                self.hours >= self.interval_h,
-                "at least one interval",
-            ),
-            (
-                "sensible_heat_w_m2",
-                self.sensible_heat_w_m2,
-                (0.0..=600.0).contains(&self.sensible_heat_w_m2),
-                "0 to 600",
-            ),
-            (
-                "roughness_m",
-                self.roughness_m,
-                (1e-5..=2.0).contains(&self.roughness_m),
-                "1e-5 to 2 m",
-            ),
-            (
-                "westerly_m_s",
-                self.westerly_m_s,
-                self.westerly_m_s.abs() <= 30.0,
-                "-30 to 30 m/s",
-            ),
-            ("jet_m_s", self.jet_m_s, self.jet_m_s.abs() <= 60.0, "-60 to 60 m/s"),
-            (
-                "drift_m_s",
-                self.drift_m_s,
-                self.drift_m_s.abs() <= 60.0,
-                "-60 to 60 m/s",
-            ),
-        ];
-        match checks.iter().find(|(_, _, sound, _)| !sound) {
-            Some((key, value, _, allowed)) => Err(Error::config(*key, value, *allowed)),
-            None => Ok(self),
-        }
-    }
-}
 
 /// The weather itself, exact at any place, pressure and time.
 #[derive(Clone, Debug)]
@@ -311,9 +172,11 @@ impl Weather {
 
     /// Westerly over cos φ and its derivative by σ, m s⁻¹.
     fn westerly(&self, sigma: f64) -> (f64, f64) {
-        let from_jet = (sigma - JET_SIGMA) / (1.0 - JET_SIGMA);
-        let speed = self.options.westerly_m_s + self.options.jet_m_s * (1.0 - from_jet * from_jet);
-        (speed, -2.0 * self.options.jet_m_s * from_jet / (1.0 - JET_SIGMA))
+        let options = &self.options;
+        (
+            options.westerly_m_s + options.shear_m_s * (1.0 - sigma),
+            -options.shear_m_s,
+        )
     }
 }
 

@@ -1,0 +1,3 @@
+//! Files that a run writes.
+
+pub mod enhancements;
