@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ndarray::{Array3, ArrayD, Axis, IxDyn};
 use netcdf::{AttributeValue, Extent, Variable};
@@ -25,6 +26,8 @@ pub(super) enum Role {
 /// Where the values lie and what makes them µmol m⁻² s⁻¹.
 #[derive(Clone, Debug)]
 pub(super) struct FluxFile {
+    /// Stays open: netCDF 4.9.0 prints HDF5's diagnostics when a second thread opens a file.
+    pub(super) file: Arc<netcdf::File>,
     pub(super) path: PathBuf,
     pub(super) variable: String,
     /// Role of each dimension, in the order of the file.
@@ -72,8 +75,7 @@ impl Packing {
 impl FluxFile {
     /// Values in µmol m⁻² s⁻¹, `[time][lat][lon]`.
     pub(super) fn read(&self, maps: Range<usize>, rows: Range<usize>, columns: Range<usize>) -> Result<Array3<f64>> {
-        let file = open(&self.path)?;
-        let variable = variable(&file, &self.path, &self.variable)?;
+        let variable = variable(&self.file, &self.path, &self.variable)?;
         let range = |role: &Role| match role {
             Role::Time => maps.clone(),
             Role::Lat => rows.clone(),

@@ -60,7 +60,7 @@ impl LatLonMesh {
     /// [`Error::Config`] if a cell is empty, cells overlap, or they reach beyond a pole or more than once around.
     pub fn from_cells(lat: Vec<[f64; 2]>, lon: Vec<[f64; 2]>) -> Result<Self> {
         let mut lat = ordered("flux latitude bounds", lat)?;
-        let mut lon = ordered("flux longitude bounds", lon)?;
+        let mut lon = ordered("flux longitude bounds", across_seam(lon))?;
         for cell in &mut lat {
             let tolerance = ROUNDING_SHARE * (cell[1] - cell[0]);
             for edge in cell.iter_mut() {
@@ -127,6 +127,18 @@ fn unwrapped(axis: &str, lon_deg: &[f64]) -> Result<Vec<f64>> {
         unwrapped.push(lon + turn);
     }
     Ok(unwrapped)
+}
+
+/// A cell such as [359.5, 0.5] is one degree wide, not 359.
+fn across_seam(mut lon: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    if lon.len() > 2 {
+        for [a, b] in &mut lon {
+            if (*a - *b).abs() > 180.0 {
+                *(if a < b { a } else { b }) += 360.0;
+            }
+        }
+    }
+    lon
 }
 
 fn require_monotonic(axis: &str, values: &[f64]) -> Result<()> {
@@ -250,6 +262,13 @@ mod tests {
         let mesh = LatLonMesh::from_centres(&[1.0, 0.0], &[178.0, 179.0, -180.0, -179.0]).unwrap();
         assert_eq!(mesh.lon_cells()[3], [180.5, 181.5]);
         assert_eq!(mesh.lat_cells()[0], [0.5, 1.5]);
+    }
+
+    #[test]
+    fn bounds_that_jump_at_the_seam_make_narrow_cells() {
+        let lon = vec![[358.5, 359.5], [359.5, 0.5], [0.5, 1.5]];
+        let mesh = LatLonMesh::from_cells(vec![[0.0, 1.0]], lon).unwrap();
+        assert_eq!(mesh.lon_cells()[1], [359.5, 360.5]);
     }
 
     #[test]

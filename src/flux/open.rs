@@ -1,6 +1,7 @@
 //! Opening a netCDF flux: EDGAR as distributed, OpenGHG's layout, or any CF file on latitude-longitude cells.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use netcdf::Variable;
 
@@ -54,7 +55,7 @@ impl Flux {
     /// As [`Flux::open`], and [`Error::Config`] for an impossible option.
     pub fn open_with(path: impl AsRef<Path>, variable: &str, options: &FluxOptions) -> Result<Self> {
         let path = path.as_ref();
-        let file = file::open(path)?;
+        let file = Arc::new(file::open(path)?);
         let source = Source { path, file: &file };
         let field = file::variable(&file, path, variable)?;
         let (units, to_umol_m2_s) = source.units(&field, options)?;
@@ -77,6 +78,7 @@ impl Flux {
             mesh,
             times,
             values: Values::File(FluxFile {
+                file: Arc::clone(&file),
                 path: path.to_owned(),
                 variable: variable.to_owned(),
                 roles,
