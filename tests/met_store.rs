@@ -21,6 +21,7 @@ struct Counting {
     reads: Reads,
     forecast_hour: Option<i32>,
     broken: bool,
+    warnings: Vec<String>,
 }
 
 impl MetReader for Counting {
@@ -44,12 +45,8 @@ impl MetReader for Counting {
         vec![self.forecast_hour; self.description().times.len()]
     }
 
-    fn warnings(&self) -> Vec<String> {
-        if self.broken {
-            vec!["broken.arl is broken".into()]
-        } else {
-            Vec::new()
-        }
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 
@@ -74,6 +71,7 @@ fn source(hours: &[i64], spacing_deg: f64, u_m_s: f64) -> (Counting, Reads) {
         reads: Arc::clone(&reads),
         forecast_hour: None,
         broken: false,
+        warnings: Vec::new(),
     };
     (counting, reads)
 }
@@ -267,6 +265,7 @@ fn the_next_time_is_decoded_ahead_in_the_direction_of_the_run() {
 fn a_failure_ahead_is_told_only_to_who_asks_for_that_time() {
     let broken = Counting {
         broken: true,
+        warnings: vec!["broken.arl is broken".into()],
         ..source(&[6], 1.0, 5.0).0
     };
     let reads = Arc::clone(&broken.reads);

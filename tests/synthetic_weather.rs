@@ -6,6 +6,7 @@ use airshed::constants::{
 };
 use airshed::geo::LonLat;
 use airshed::met::MetReader;
+use airshed::met::derive::{DeriveOptions, derive};
 use airshed::met::synthetic::{
     Domain, Flow, PRESSURE_LEVELS_HPA, SurfaceState, SyntheticFlow, SyntheticWeather, Weather, WeatherOptions,
 };
@@ -221,6 +222,31 @@ fn potential_temperature_is_uniform_in_the_mixed_layer_and_stable_above_it() {
     assert!((theta(0.8 * zi) - theta(0.1 * zi)).abs() < 1e-6);
     assert!(theta(zi + 200.0) - theta(0.9 * zi) > 1.0);
     assert!(theta(2.0 * zi) - theta(zi + 200.0) > 1.0);
+}
+
+#[test]
+fn richardson_number_finds_a_deep_layer_by_day_and_a_shallow_one_at_night() {
+    let mut reader = SyntheticWeather::new(WeatherOptions {
+        spacing_deg: 2.0,
+        ..WeatherOptions::default()
+    })
+    .unwrap();
+    let description = reader.description().clone();
+    let mut mean_m = |hour: usize| {
+        let snapshot = derive(&description, &reader.read(hour / 3).unwrap(), &DeriveOptions::default()).unwrap();
+        let heights = snapshot.surface.iter().map(|column| f64::from(column.mixing_height_m));
+        heights.sum::<f64>() / snapshot.surface.len() as f64
+    };
+    // the weather says 1150 m and 1450 m by day; the excess temperature of the diagnosis adds up to 300 m
+    for (hour, lowest, highest) in [
+        (36, 1000.0, 1700.0),
+        (39, 1300.0, 1900.0),
+        (48, 150.0, 700.0),
+        (51, 150.0, 700.0),
+    ] {
+        let mean = mean_m(hour);
+        assert!((lowest..highest).contains(&mean), "hour {hour}: {mean} m");
+    }
 }
 
 #[test]

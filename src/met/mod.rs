@@ -44,8 +44,8 @@ pub trait MetReader: Send {
     }
 
     /// What a user should know about the source before trusting it: `the last time is truncated and not used`.
-    fn warnings(&self) -> Vec<String> {
-        Vec::new()
+    fn warnings(&self) -> &[String] {
+        &[]
     }
 }
 

@@ -190,7 +190,7 @@ mod tests {
     use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
     use crate::time::UtcTime;
 
-    struct Fake(MetDescription);
+    struct Fake(MetDescription, Vec<String>);
 
     impl MetReader for Fake {
         fn description(&self) -> &MetDescription {
@@ -201,8 +201,8 @@ mod tests {
             Err(Error::Interrupted)
         }
 
-        fn warnings(&self) -> Vec<String> {
-            vec!["short".into()]
+        fn warnings(&self) -> &[String] {
+            &self.1
         }
     }
 
@@ -222,7 +222,7 @@ mod tests {
     fn fake(path: &Path) -> Result<Box<dyn MetReader>> {
         let start: i64 = std::fs::read_to_string(path).unwrap().trim().parse().unwrap();
         let level = |level: i32| vec![format!("TEMP{level}"), "UWND".into(), "VWND".into()];
-        Ok(Box::new(Fake(MetDescription {
+        let description = MetDescription {
             source: path.to_owned(),
             model: "FAKE".into(),
             grid: grid(),
@@ -230,7 +230,8 @@ mod tests {
             levels: (0..30).map(|k| f64::from(k) / 29.0).collect(),
             variables: (0..30).map(level).collect(),
             times: (0..24).map(|h| UtcTime::from_seconds(start).plus_hours(h)).collect(),
-        })))
+        };
+        Ok(Box::new(Fake(description, vec!["short".into()])))
     }
 
     struct Place {

@@ -1,4 +1,4 @@
-//! One source of meteorology behind a lock: opened when first read, and closed again when many are open.
+//! The sources of a store, each behind its lock: opened when first read, and let go when many are open.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::cache::lock;
 use crate::error::{Error, Result};
 use crate::met::{MetDescription, MetReader, RawSnapshot};
 
-/// Files kept open at a time.
+/// Readers of files kept at a time.
 const OPEN_FILES: usize = 32;
 
 /// What is known of a source without reading its fields.
@@ -26,7 +26,7 @@ impl Holdings {
         Self {
             description: Arc::new(reader.description().clone()),
             forecast_hours: reader.forecast_hours(),
-            warnings: reader.warnings(),
+            warnings: reader.warnings().to_vec(),
         }
     }
 }
