@@ -12,6 +12,20 @@ from numpy.typing import NDArray
 _Time: TypeAlias = str | datetime | np.datetime64
 _Path: TypeAlias = str | PathLike[str]
 
+__all__ = [
+    "Config",
+    "Enhancement",
+    "Flux",
+    "Footprint",
+    "Grid",
+    "MetStore",
+    "Receptor",
+    "Settings",
+    "Trajectories",
+    "__version__",
+    "follow",
+]
+
 __version__: str
 
 class _Nest(TypedDict):
@@ -142,6 +156,7 @@ def follow(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Trajectories: ...
+
 @final
 class Trajectories:
     @property

@@ -35,5 +35,5 @@ def lines_within(kind: str, extent: Extent) -> list[np.ndarray]:
             continue
         for turn in (-360.0, 0.0, 360.0):
             if lon.max() + turn >= west and lon.min() + turn <= east:
-                found.append(line + (turn, 0.0))
+                found.append(line + np.array([turn, 0.0]))
     return found

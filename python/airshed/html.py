@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 
-def _table(title: str, rows: dict[str, object]) -> str:
+def _table(title: str, rows: Mapping[str, object]) -> str:
     cells = "".join(
         f'<tr><th style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(str(value))}</td></tr>'
         for name, value in rows.items()

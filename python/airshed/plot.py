@@ -120,7 +120,7 @@ def _draw_map(ax: Axes, extent: Extent, crs: str) -> None:
 def _projection(crs: str, extent: Extent):
     """Transformer from degrees, and the extent in degrees; (None, extent) without pyproj."""
     try:
-        from pyproj import Transformer
+        from pyproj import Transformer  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         return None, extent
     project = Transformer.from_crs("EPSG:4326", crs, always_xy=True)

@@ -7,7 +7,8 @@ Usage::
 
 An arc of the topology that belongs to one country is a coast, one that two countries share is a border.
 The file holds, for each kind, ``<kind>_delta`` (int16 [points][2], steps in lon and lat), ``<kind>_start``
-(int32 [lines][2], first point of each line) and ``<kind>_length`` (int32 [lines]), all in units of ``step_deg`` degrees.
+(int32 [lines][2], first point of each line) and ``<kind>_length`` (int32 [lines], points of each line); positions and
+steps are in units of ``step_deg`` degrees.
 """
 
 import json
@@ -48,7 +49,9 @@ def main(source, target):
     with open(source) as file:
         topology = json.load(file)
     scale, shift = (np.array(topology["transform"][k]) for k in ("scale", "translate"))
-    uses = Counter(i for country in topology["objects"]["countries"]["geometries"] for i in arc_indices(country["arcs"]))
+    uses = Counter(
+        i for country in topology["objects"]["countries"]["geometries"] for i in arc_indices(country["arcs"])
+    )
     lines = {"coast": [], "border": []}
     for index, count in uses.items():
         degrees = np.cumsum(topology["arcs"][index], axis=0) * scale + shift
