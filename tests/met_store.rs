@@ -265,12 +265,12 @@ fn the_next_time_is_decoded_ahead_in_the_direction_of_the_run() {
 fn a_failure_ahead_is_told_only_to_who_asks_for_that_time() {
     let broken = Counting {
         broken: true,
-        warnings: vec!["broken.arl is broken".into()],
+        warnings: vec!["the end is missing".into()],
         ..source(&[6], 1.0, 5.0).0
     };
     let reads = Arc::clone(&broken.reads);
     let store = store(vec![source(&[0, 3], 1.0, 5.0).0, broken]);
-    assert_eq!(store.warnings(), ["broken.arl is broken"]);
+    assert_eq!(store.warnings(), ["idealised flow: the end is missing"]);
     window(&store, at(2), true).unwrap();
     let patience = Instant::now();
     while reads.lock().unwrap().is_empty() && patience.elapsed() < Duration::from_secs(10) {

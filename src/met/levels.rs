@@ -76,6 +76,17 @@ impl Levels {
         layer
     }
 
+    /// The lowest level not below a height.
+    #[inline]
+    pub fn first_not_below(&self, height_m: f64) -> usize {
+        let below = self.layer_of(height_m);
+        if self.heights_m[below] >= height_m {
+            below
+        } else {
+            below + 1
+        }
+    }
+
     /// The level whose height is nearest.
     #[inline]
     pub fn nearest(&self, height_m: f64) -> usize {

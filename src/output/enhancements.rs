@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::convolve::Enhancement;
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
+use crate::output::write_whole;
 
 /// What a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,28 +87,24 @@ pub fn enhancement_rows(footprint: &Footprint, flux_name: &str, enhancement: &En
 /// [`Error::Io`] if it cannot be written; an earlier file of that name then stays as it was.
 pub fn write_enhancements(path: impl AsRef<Path>, rows: &[EnhancementRow]) -> Result<()> {
     let path = path.as_ref();
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new();
-    #[cfg(unix)]
-    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = beside.tempfile_in(folder).map_err(Error::io("write", path))?;
-    let written = write_rows(&mut file, rows);
-    written.map_err(|problem| Error::io("write", path)(problem.into()))?;
-    file.persist(path)
-        .map_err(|problem| Error::io("rename", path)(problem.error))?;
-    Ok(())
+    write_whole(path, |beside| {
+        let file = std::fs::File::create(beside).map_err(Error::io("write", path))?;
+        write_rows(file, rows, path)
+    })
 }
 
-fn write_rows(file: impl std::io::Write, rows: &[EnhancementRow]) -> std::result::Result<(), csv::Error> {
-    let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(file);
-    table.write_record(COLUMNS)?;
+/// Writes the table to any sink; `destination` names it in errors.
+///
+/// # Errors
+/// [`Error::Io`] if the sink refuses.
+pub fn write_rows(sink: impl std::io::Write, rows: &[EnhancementRow], destination: &Path) -> Result<()> {
+    let refused = |problem: csv::Error| Error::io("write", destination)(problem.into());
+    let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(sink);
+    table.write_record(COLUMNS).map_err(refused)?;
     for row in rows {
-        table.serialize(row)?;
+        table.serialize(row).map_err(refused)?;
     }
-    Ok(table.flush()?)
+    table.flush().map_err(Error::io("write", destination))
 }
 
 const COLUMNS: [&str; 11] = [
@@ -134,4 +131,30 @@ pub fn read_enhancements(path: impl AsRef<Path>) -> Result<Vec<EnhancementRow>> 
     let rows = csv::Reader::from_reader(file).into_deserialize();
     rows.map(|row| row.map_err(|problem| Error::format(path, problem.to_string())))
         .collect()
+}
+
+/// A table for people: the total of each receptor, grid and flux.
+pub fn totals_table(rows: &[EnhancementRow]) -> String {
+    let totals: Vec<&EnhancementRow> = rows.iter().filter(|row| row.span == Span::Total).collect();
+    let width = |title: &str, field: fn(&EnhancementRow) -> &str| {
+        totals
+            .iter()
+            .map(|row| field(row).chars().count())
+            .fold(title.len(), usize::max)
+    };
+    let receptor = width("receptor", |row| &row.receptor);
+    let grid = width("grid", |row| &row.grid);
+    let flux = width("flux", |row| &row.flux);
+    let mut lines = vec![format!(
+        "{:receptor$}  {:grid$}  {:flux$}        ppm  uncovered",
+        "receptor", "grid", "flux"
+    )];
+    lines.extend(totals.iter().map(|row| {
+        let uncovered_percent = 100.0 * row.uncovered_share;
+        format!(
+            "{:receptor$}  {:grid$}  {:flux$}  {:>9.4}  {uncovered_percent:>7.1} %",
+            row.receptor, row.grid, row.flux, row.ppm
+        )
+    }));
+    lines.join("\n")
 }

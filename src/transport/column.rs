@@ -4,6 +4,9 @@ use crate::met::snapshot::{
     ColumnSurface, DENSITY, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
 };
 
+/// How far the interface above the mixing height is raised, as a part of the layer above it.
+const RAISED_INTERFACE: f64 = 0.05;
+
 /// The snapshots that bracket a step, of one nest.
 #[derive(Clone, Copy)]
 pub(super) struct Bracket<'a> {
@@ -31,6 +34,8 @@ pub(super) struct Column<'a> {
     /// Mixing height above ground at the nearest column, m: now, and at the two met times.
     pub mixing_height_m: f64,
     mixing_heights_m: [f64; 2],
+    /// The lowest level not below the mixing height.
+    first_above: usize,
     /// Height above ground per scaled height.
     pub compression: f64,
 }
@@ -59,14 +64,16 @@ impl<'a> Bracket<'a> {
         let stencil = self.stencil(x, y)?;
         let [before, after] = [self.before, self.after].map(|s| &s.surface[stencil.nearest]);
         let mixing_heights_m = [before, after].map(|c| f64::from(c.mixing_height_m));
-        let terrain_m = self.terrain_m(&stencil);
+        let compression = self.before.levels.compression(self.terrain_m(&stencil));
+        let mixing_height_m = mixing_heights_m[0] + later * (mixing_heights_m[1] - mixing_heights_m[0]);
         Some(Column {
             bracket: self,
             stencil,
             later: later as f32,
-            mixing_height_m: mixing_heights_m[0] + later * (mixing_heights_m[1] - mixing_heights_m[0]),
+            mixing_height_m,
             mixing_heights_m,
-            compression: self.before.levels.compression(terrain_m),
+            first_above: self.before.levels.first_not_below(mixing_height_m / compression),
+            compression,
         })
     }
 
@@ -117,10 +124,26 @@ impl Column<'_> {
         fields
     }
 
-    /// σw and T_L of the nearest column at a level: each met time's profile is read where z/zi is nearest, then the
-    /// two are interpolated in time.
+    /// σw and T_L of the nearest column at a level: each met time's profile is read at the level where z/zi is nearest,
+    /// then the two are blended in time.
     #[inline]
     fn turbulence(&self, k: usize) -> LevelTurbulence {
+        self.blended_turbulence(k, |nearest, _| nearest)
+    }
+
+    /// The same for moving a particle: what lies above the mixing height is read above that of each met time, what
+    /// lies below it, below.
+    #[inline]
+    fn mixing_turbulence(&self, k: usize) -> LevelTurbulence {
+        if k < self.first_above {
+            self.blended_turbulence(k, |nearest, first_above| nearest.min(first_above.max(1) - 1))
+        } else {
+            self.blended_turbulence(k, usize::max)
+        }
+    }
+
+    #[inline]
+    fn blended_turbulence(&self, k: usize, limit: impl Fn(usize, usize) -> usize) -> LevelTurbulence {
         let levels = &self.bracket.before.levels;
         let base = self.stencil.nearest * levels.count();
         let relative = levels.heights_m[k] / self.mixing_height_m;
@@ -128,7 +151,10 @@ impl Column<'_> {
             (self.bracket.before, self.mixing_heights_m[0]),
             (self.bracket.after, self.mixing_heights_m[1]),
         ]
-        .map(|(snapshot, zi)| snapshot.turbulence[base + levels.nearest(relative * zi)]);
+        .map(|(snapshot, zi)| {
+            let first_above = levels.first_not_below(zi / self.compression);
+            snapshot.turbulence[base + limit(levels.nearest(relative * zi), first_above)]
+        });
         let blend = |b: f32, a: f32| b + self.later * (a - b);
         LevelTurbulence {
             sigma_w_m_s: blend(b.sigma_w_m_s, a.sigma_w_m_s),
@@ -192,31 +218,50 @@ impl Column<'_> {
         self.turbulence(self.bracket.before.levels.layer_of(height))
     }
 
-    /// Layer `index`.
+    /// Layer `index`. The interface just above the mixing height lies a little higher than its level, as in the
+    /// reference, lest particles linger right above zi.
     #[inline]
     pub fn layer(&self, index: usize) -> Layer {
         let levels = &self.bracket.before.levels;
-        let (bottom, top) = (levels.heights_m[index], levels.heights_m[index + 1]);
+        let (level, next_level) = (levels.heights_m[index], levels.heights_m[index + 1]);
         let (below, above) = (self.level(index), self.level(index + 1));
-        let turbulence = self.turbulence(index);
+        let turbulence = self.mixing_turbulence(index);
         let sigma_w_m_s = f64::from(turbulence.sigma_w_m_s);
         Layer {
             index,
-            bottom: if index == 0 { 0.0 } else { bottom },
-            top,
-            level: bottom,
+            bottom: self.interface(index),
+            top: self.interface(index + 1),
+            level,
             sigma_w: sigma_w_m_s / self.compression,
             time_s: f64::from(turbulence.time_s),
             momentum: f64::from(below[DENSITY]) * sigma_w_m_s,
             wind: [U, V].map(|f| f64::from(below[f])),
-            shear: [U, V].map(|f| f64::from(above[f] - below[f]) / (top - bottom)),
+            shear: [U, V].map(|f| f64::from(above[f] - below[f]) / (next_level - level)),
+        }
+    }
+
+    /// Scaled height of the interface at the bottom of layer `index`.
+    #[inline]
+    fn interface(&self, index: usize) -> f64 {
+        let heights = &self.bracket.before.levels.heights_m;
+        match index {
+            0 => 0.0,
+            _ if index == self.first_above && index + 1 < heights.len() => {
+                heights[index] + RAISED_INTERFACE * (heights[index + 1] - heights[index])
+            }
+            _ => heights[index],
         }
     }
 
     /// The layer that holds a scaled height.
     #[inline]
     pub fn layer_at(&self, height: f64) -> Layer {
-        self.layer(self.bracket.before.levels.layer_of(height))
+        let index = self.bracket.before.levels.layer_of(height);
+        if index > 0 && height < self.interface(index) {
+            self.layer(index - 1)
+        } else {
+            self.layer(index)
+        }
     }
 
     /// Top of the model, scaled height.

@@ -122,6 +122,7 @@ mod tests {
             friction_velocity_m_s: 0.4,
             theta_star_k: -0.3,
             obukhov_length_m: -40.0,
+            density_kg_m3: 1.2,
         };
         let table = [
             (10.0, 0.7913, 2.772),
@@ -144,6 +145,7 @@ mod tests {
             friction_velocity_m_s: 0.25,
             theta_star_k: 0.05,
             obukhov_length_m: 50.0,
+            density_kg_m3: 1.2,
         };
         for (z, sigma, time) in [
             (10.0, 0.3087, 5.90),
@@ -165,6 +167,7 @@ mod tests {
             friction_velocity_m_s: 0.4,
             theta_star_k,
             obukhov_length_m: -29.5,
+            density_kg_m3: 1.2,
         };
         assert_relative_eq!(convective_velocity_m_s(&scales, 1000.0, 300.0), 1.757, epsilon = 1e-3);
     }

@@ -46,7 +46,7 @@ fn excess(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f64 {
         return 0.0;
     }
     let ustar = scales.friction_velocity_m_s;
-    let fluctuation = -scales.theta_star_k * profile.density_kg_m3[0] / profile.density_kg_m3[k];
+    let fluctuation = -scales.theta_star_k * scales.density_kg_m3 / profile.density_kg_m3[k];
     let wstar_cubed = G * ustar * fluctuation * profile.height_m[k] / profile.theta_k[k];
     EXCESS_COEFFICIENT * ustar * fluctuation / (ustar.powi(3) + 0.6 * wstar_cubed).cbrt()
 }
@@ -79,6 +79,7 @@ mod tests {
             friction_velocity_m_s: 0.3,
             theta_star_k: 0.05,
             obukhov_length_m: 100.0,
+            density_kg_m3: 1.2,
         };
         let (lapse, shear) = (0.01, 0.01);
         let theta_mean = 300.0 + lapse * 42.5;
@@ -94,6 +95,7 @@ mod tests {
                 friction_velocity_m_s: 0.3,
                 theta_star_k,
                 obukhov_length_m: -50.0,
+                density_kg_m3: 1.2,
             };
             zi_of(0.004, |z| 3.0 + 0.001 * z, &scales)
         };
@@ -106,6 +108,7 @@ mod tests {
             friction_velocity_m_s: 0.3,
             theta_star_k: -0.1,
             obukhov_length_m: -50.0,
+            density_kg_m3: 1.2,
         };
         assert_eq!(zi_of(0.0, |_| 5.0, &scales), f64::from(30 * 28 * 28 - 25 * 28 + 5));
     }

@@ -25,6 +25,8 @@ pub struct SurfaceScales {
     pub theta_star_k: f64,
     /// L, m; negative when heat goes up.
     pub obukhov_length_m: f64,
+    /// Density of the air that θ* was made with, kg m⁻³.
+    pub density_kg_m3: f64,
 }
 
 /// Where the friction velocity comes from.
@@ -74,6 +76,7 @@ pub fn from_fluxes(
         friction_velocity_m_s,
         theta_star_k,
         obukhov_length_m: limited_obukhov(reference_m, reference_m / obukhov_m),
+        density_kg_m3,
     }
 }
 
@@ -101,6 +104,7 @@ pub fn from_profile(profile: &Profile<'_>, reference: usize, roughness_m: f64) -
         friction_velocity_m_s,
         theta_star_k,
         obukhov_length_m: limited_obukhov(z[k], stability),
+        density_kg_m3: profile.density_kg_m3[0],
     }
 }
 

@@ -97,7 +97,11 @@ impl MetStore {
     }
 
     fn new(sources: Sources, files: Vec<MetFile>) -> Result<Self> {
-        let mut warnings: Vec<String> = sources.holdings().flat_map(|held| held.warnings.clone()).collect();
+        let told = sources.holdings().flat_map(|held| {
+            let source = held.description.source.display();
+            held.warnings.iter().map(move |warning| format!("{source}: {warning}"))
+        });
+        let mut warnings: Vec<String> = told.collect();
         let nests = find_nests(&sources);
         warnings.extend(nests.iter().flat_map(|(nest, _)| nest.irregularities()));
         if nests.is_empty() {
