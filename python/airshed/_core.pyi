@@ -159,6 +159,9 @@ def follow(
 
 @final
 class Trajectories:
+    @staticmethod
+    def open(file: _Path) -> Trajectories: ...
+    def to_netcdf(self, file: _Path, *, every_min: int = 1) -> None: ...
     @property
     def receptor(self) -> Receptor: ...
     @property
@@ -174,6 +177,9 @@ class Trajectories:
 
 @final
 class Footprint:
+    @staticmethod
+    def open(file: _Path) -> Footprint: ...
+    def to_netcdf(self, file: _Path) -> None: ...
     @property
     def receptor(self) -> Receptor: ...
     @property

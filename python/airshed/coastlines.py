@@ -25,7 +25,8 @@ def _lines(kind: str) -> list[np.ndarray]:
 def lines_within(kind: str, extent: Extent) -> list[np.ndarray]:
     """Lines of a kind (``"coast"`` or ``"border"``) whose bounding box touches an extent (west, east, south, north).
 
-    All in degrees; float64 arrays of shape [point, 2], longitude and latitude. Longitudes are shifted by whole turns to fit the extent.
+    All in degrees; float64 arrays of shape [point, 2], longitude and latitude. Longitudes are shifted by whole turns
+    to fit the extent.
     """
     west, east, south, north = extent
     found = []

@@ -1,7 +1,10 @@
 //! Footprints.
 
+use std::path::PathBuf;
+
 use airshed::convolve::convolve;
 use airshed::footprint::Footprint as Inner;
+use airshed::output::{RunAttributes, read_footprint, read_run_attributes, write_footprint};
 use numpy::{PyArray1, PyArray3, ToPyArray};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -14,64 +17,86 @@ use crate::time;
 
 /// Surface influence of one receptor on one grid, ppm / (umol m-2 s-1).
 #[pyclass(frozen, module = "airshed")]
-pub struct Footprint(pub Inner);
+pub struct Footprint {
+    pub inner: Inner,
+    /// What the file says of the run.
+    pub run: RunAttributes,
+}
 
 #[pymethods]
 impl Footprint {
+    /// Opens a footprint file that airshed wrote; its values have the precision of float32.
+    #[staticmethod]
+    fn open(py: Python<'_>, file: PathBuf) -> PyResult<Self> {
+        let read = || {
+            Ok(Self {
+                inner: read_footprint(&file)?,
+                run: read_run_attributes(&file)?,
+            })
+        };
+        py.detach(read).map_err(to_py)
+    }
+
+    /// Writes a CF netCDF-4 file, as ``airshed run`` does: whole or not at all.
+    fn to_netcdf(&self, py: Python<'_>, file: PathBuf) -> PyResult<()> {
+        py.detach(|| write_footprint(&file, &self.inner, &self.run))
+            .map_err(to_py)
+    }
+
     /// The receptor.
     #[getter]
     fn receptor(&self) -> Receptor {
-        Receptor(self.0.receptor.clone())
+        Receptor(self.inner.receptor.clone())
     }
 
     /// The grid.
     #[getter]
     fn grid(&self) -> Grid {
-        Grid(self.0.grid.clone())
+        Grid(self.inner.grid.clone())
     }
 
     /// The values, ppm / (umol m-2 s-1): float64, shape [time, y, x], y and x ascending.
     #[getter]
     fn foot<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray3<f64>> {
-        self.0.foot.to_pyarray(py)
+        self.inner.foot.to_pyarray(py)
     }
 
     /// Start of each layer, UTC: datetime64[s], shape [time].
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        time::to_py_array(py, self.0.layer_start.iter().copied())
+        time::to_py_array(py, self.inner.layer_start.iter().copied())
     }
 
     /// Length of each layer, s.
     #[getter]
     const fn layer_seconds(&self) -> i64 {
-        self.0.layer_seconds
+        self.inner.layer_seconds
     }
 
     /// Centres of the columns, in units of the crs: float64, shape [x].
     #[getter]
     fn x<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let grid = &self.0.grid;
-        centres(py, grid.west, grid.dx, self.0.foot.dim().2)
+        let grid = &self.inner.grid;
+        centres(py, grid.west, grid.dx, self.inner.foot.dim().2)
     }
 
     /// Centres of the rows, in units of the crs: float64, shape [y].
     #[getter]
     fn y<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let grid = &self.0.grid;
-        centres(py, grid.south, grid.dy, self.0.foot.dim().1)
+        let grid = &self.inner.grid;
+        centres(py, grid.south, grid.dy, self.inner.foot.dim().1)
     }
 
     /// Sum of all cells and layers, ppm / (umol m-2 s-1).
     #[getter]
     fn total(&self) -> f64 {
-        self.0.foot.sum()
+        self.inner.foot.sum()
     }
 
     /// Where the particles' influence went: dict with ``total``, ``inside``, ``smeared_out`` and ``outside``.
     #[getter]
     fn budget<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let (dict, budget) = (PyDict::new(py), &self.0.budget);
+        let (dict, budget) = (PyDict::new(py), &self.inner.budget);
         dict.set_item("total", budget.total)?;
         dict.set_item("inside", budget.inside)?;
         dict.set_item("smeared_out", budget.smeared_out)?;
@@ -81,7 +106,9 @@ impl Footprint {
 
     /// What ``flux`` adds at the receptor, ppm per layer and in all.
     fn convolve(&self, py: Python<'_>, flux: &Flux) -> PyResult<Enhancement> {
-        py.detach(|| convolve(&self.0, &flux.0)).map(Enhancement).map_err(to_py)
+        py.detach(|| convolve(&self.inner, &flux.0))
+            .map(Enhancement)
+            .map_err(to_py)
     }
 
     /// An xarray.DataArray ``foot`` with the dimensions ``time``, ``lat``, ``lon`` (projected: ``y``, ``x``).
@@ -103,8 +130,8 @@ impl Footprint {
     }
 
     fn __repr__(&self) -> String {
-        let (layers, rows, columns) = self.0.foot.dim();
-        let (id, grid, total) = (&self.0.receptor.id, &self.0.grid.name, self.0.foot.sum());
+        let (layers, rows, columns) = self.inner.foot.dim();
+        let (id, grid, total) = (&self.inner.receptor.id, &self.inner.grid.name, self.inner.foot.sum());
         format!(
             "Footprint('{id}', grid '{grid}': {layers} layers x {rows} x {columns}, total {total:.4} ppm/(umol m-2 s-1))"
         )

@@ -1,8 +1,9 @@
 //! The particle table.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use airshed::footprint::grid_particles;
+use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
 use airshed::trajectory::{Status, Trajectories as Inner};
 use ndarray::Array2;
 use numpy::{PyArray1, ToPyArray};
@@ -19,7 +20,11 @@ use crate::receptor::Receptor;
 /// ``trajectories["foot"]`` gives a table by its STILT name (see ``keys()``) as a numpy array: float64 for ``long`` and
 /// ``lati``, float32 else; NaN after a particle's end.
 #[pyclass(frozen, mapping, module = "airshed")]
-pub struct Trajectories(pub Arc<Inner>);
+pub struct Trajectories {
+    pub inner: Inner,
+    /// What the file says of the run.
+    pub run: RunAttributes,
+}
 
 /// STILT names of the tables, in STILT's order.
 const NAMES: [&str; 12] = [
@@ -39,16 +44,35 @@ const NAMES: [&str; 12] = [
 
 #[pymethods]
 impl Trajectories {
+    /// Opens a trajectory file that airshed wrote.
+    #[staticmethod]
+    fn open(py: Python<'_>, file: PathBuf) -> PyResult<Self> {
+        let read = || {
+            Ok(Self {
+                inner: read_trajectories(&file)?,
+                run: read_run_attributes(&file)?,
+            })
+        };
+        py.detach(read).map_err(to_py)
+    }
+
+    /// Writes a CF netCDF-4 file with a record every ``every_min`` minutes, as ``airshed run`` does: whole or not at all.
+    #[pyo3(signature = (file, *, every_min=1))]
+    fn to_netcdf(&self, py: Python<'_>, file: PathBuf, every_min: usize) -> PyResult<()> {
+        py.detach(|| write_trajectories(&file, &self.inner, &self.run, every_min))
+            .map_err(to_py)
+    }
+
     /// Where and when the particles started.
     #[getter]
     fn receptor(&self) -> Receptor {
-        Receptor(self.0.receptor.clone())
+        Receptor(self.inner.receptor.clone())
     }
 
     /// Minutes since the receptor time of each record, negative backward (float64, shape [time]).
     #[getter]
     fn time_min<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.0.time_min.to_pyarray(py)
+        self.inner.time_min.to_pyarray(py)
     }
 
     /// How each particle ended (list of str, one per particle): ``alive``, ``left domain``, ``left top`` or ``met gap``.
@@ -60,7 +84,7 @@ impl Trajectories {
             Status::LeftTop => "left top",
             Status::MetGap => "met gap",
         };
-        self.0.status.iter().map(name).collect()
+        self.inner.status.iter().map(name).collect()
     }
 
     /// Names of the tables.
@@ -69,7 +93,7 @@ impl Trajectories {
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        let t = &self.0;
+        let t = &self.inner;
         let single = |table: &Array2<f32>| Ok(table.to_pyarray(py).into_any());
         match name {
             "long" => Ok(t.lon_deg.to_pyarray(py).into_any()),
@@ -89,14 +113,16 @@ impl Trajectories {
     }
 
     fn __len__(&self) -> usize {
-        self.0.particle_count()
+        self.inner.particle_count()
     }
 
     /// Grids the ensemble: the footprint of its receptor on ``grid``.
     fn footprint(&self, py: Python<'_>, grid: &Grid) -> PyResult<Footprint> {
-        py.detach(|| grid_particles(&self.0, &grid.0))
-            .map(Footprint)
-            .map_err(to_py)
+        let inner = py.detach(|| grid_particles(&self.inner, &grid.0)).map_err(to_py)?;
+        Ok(Footprint {
+            inner,
+            run: self.run.clone(),
+        })
     }
 
     /// The records as a pandas.DataFrame under STILT's names, one row per particle and record.
@@ -116,9 +142,9 @@ impl Trajectories {
     }
 
     fn __repr__(&self) -> String {
-        let alive = self.0.status.iter().filter(|s| **s == Status::Alive).count();
-        let last = self.0.time_min.last().copied().unwrap_or(0.0) / 60.0;
-        let (id, count) = (&self.0.receptor.id, self.0.particle_count());
+        let alive = self.inner.status.iter().filter(|s| **s == Status::Alive).count();
+        let last = self.inner.time_min.last().copied().unwrap_or(0.0) / 60.0;
+        let (id, count) = (&self.inner.receptor.id, self.inner.particle_count());
         format!("Trajectories('{id}', {count} particles to {last:+.1} h, {alive} alive at the end)")
     }
 }

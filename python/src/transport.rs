@@ -2,13 +2,13 @@
 
 use std::ffi::CString;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use airshed::config::{RunConfig, TransportConfig};
+use airshed::config::{Mode, RunConfig, TransportConfig};
+use airshed::output::RunAttributes;
 use airshed::transport::{TransportOptions, simulate};
 use pyo3::exceptions::{PyRuntimeError, PyUserWarning};
 use pyo3::prelude::*;
@@ -25,7 +25,10 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// The checked options of an ensemble: ``run`` and ``transport`` hold changes to a configuration, or to the defaults.
 #[pyclass(frozen, module = "airshed._core")]
-pub struct Settings(TransportOptions);
+pub struct Settings {
+    options: TransportOptions,
+    mode: Mode,
+}
 
 #[pymethods]
 impl Settings {
@@ -46,25 +49,37 @@ impl Settings {
         for warning in transport.warnings() {
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
         }
-        Ok(Self(transport.options(&run)))
+        Ok(Self {
+            options: transport.options(&run),
+            mode: run.mode,
+        })
     }
 
     /// Length of the run, h; negative backward.
     #[getter]
     const fn hours(&self) -> i32 {
-        self.0.hours
+        self.options.hours
     }
 
     /// Particles per receptor.
     #[getter]
     const fn particles(&self) -> usize {
-        self.0.particles
+        self.options.particles
     }
 
     /// Seed of the noise.
     #[getter]
     const fn seed(&self) -> u64 {
-        self.0.seed
+        self.options.seed
+    }
+}
+
+impl Settings {
+    fn attributes(&self) -> RunAttributes {
+        RunAttributes {
+            mode: self.mode.name().to_owned(),
+            seed: self.options.seed,
+        }
     }
 }
 
@@ -126,8 +141,9 @@ pub fn follow(
         ),
         None => None,
     };
+    let run = settings.attributes();
     let link = Link::default();
-    let transport = || simulate(&met.0, &receptor.0, &settings.0, &|minutes| link.watch(minutes));
+    let transport = || simulate(&met.0, &receptor.0, &settings.options, &|minutes| link.watch(minutes));
     let report = || {
         py.check_signals()?;
         let done_min = link.done_min.load(Ordering::Relaxed);
@@ -146,7 +162,7 @@ pub fn follow(
         loop {
             let receiver = &mut receiver;
             match py.detach(move || receiver.recv_timeout(TICK)) {
-                Ok(result) => return reported.and(result.map(|t| Trajectories(Arc::new(t))).map_err(to_py)),
+                Ok(result) => return reported.and(result.map(|inner| Trajectories { inner, run }).map_err(to_py)),
                 Err(RecvTimeoutError::Disconnected) => return Err(runtime_error("the thread of the transport died")),
                 Err(RecvTimeoutError::Timeout) if reported.is_ok() => reported = report(),
                 Err(RecvTimeoutError::Timeout) => link.stop.store(true, Ordering::Relaxed),

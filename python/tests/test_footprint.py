@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import airshed
 
@@ -84,3 +85,27 @@ def test_representations_tell_what_is_there(met, run, foot):
     for thing in (run, foot, enhancement):
         assert "CBW207" in repr(thing)
         assert thing._repr_html_().startswith("<table>")
+
+
+def test_a_written_footprint_comes_back_and_opens_in_xarray(foot, tmp_path):
+    file = tmp_path / "foot.nc"
+    foot.to_netcdf(file)
+    again = airshed.Footprint.open(file)
+    # the file holds float32
+    np.testing.assert_allclose(again.foot, foot.foot, rtol=1e-6, atol=1e-30)
+    assert (again.receptor, again.grid) == (foot.receptor, foot.grid)
+    assert (again.time == foot.time).all()
+    with xr.open_dataset(file) as dataset:
+        assert dataset["foot"].dims == ("time", "lat", "lon")
+        assert (dataset["time"].values == foot.time).all()
+        assert int(dataset.attrs["seed"]) == 7
+    with pytest.raises(FileNotFoundError):
+        airshed.Footprint.open(tmp_path / "absent.nc")
+
+
+def test_written_trajectories_give_the_same_footprint(run, foot, tmp_path):
+    file = tmp_path / "traj.nc"
+    run.trajectories.to_netcdf(file)
+    again = airshed.Trajectories.open(file)
+    assert np.array_equal(again["long"], run.trajectories["long"], equal_nan=True)
+    np.testing.assert_allclose(again.footprint(foot.grid).foot, foot.foot, rtol=1e-12, atol=1e-30)
