@@ -52,6 +52,9 @@ fn one() -> f64 {
     1.0
 }
 
+/// Points beyond this many cells count as this far.
+const FAR_CELL: f64 = 1e12;
+
 /// A grid whose keys were checked, with its crs opened: regular axes, ascending and without a gap.
 pub struct Axes {
     /// The plane of the grid.
@@ -269,7 +272,7 @@ impl Axes {
 
 /// The cell with edge ≤ value < next edge: the quotient's floor, mended where it was rounded across an edge.
 fn index(value: f64, quotient: f64, edge: impl Fn(i64) -> f64) -> i64 {
-    let guess = quotient.floor() as i64;
+    let guess = quotient.floor().clamp(-FAR_CELL, FAR_CELL) as i64;
     if value < edge(guess) {
         guess - 1
     } else if value >= edge(guess + 1) {

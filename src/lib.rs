@@ -1,9 +1,13 @@
 //! Lagrangian footprints of atmospheric trace gases.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod constants;
 pub mod convolve;
 pub mod crs;
+#[cfg(feature = "netcdf")]
+pub mod demo;
 pub mod error;
 pub mod flux;
 pub mod footprint;
@@ -14,6 +18,8 @@ pub mod near_field;
 pub mod output;
 pub mod receptor;
 pub mod rng;
+#[cfg(feature = "netcdf")]
+pub mod run;
 pub mod time;
 pub mod trajectory;
 pub mod transport;

@@ -57,3 +57,55 @@ fn diluted_foot(trajectories: &Trajectories, at: [usize; 2], depth_m: f64) -> f6
     let below_s = f64::from(trajectories.time_below_min[at]) * 60.0;
     STILT_NEAR_FIELD_MOLAR_MASS_KG / (depth_m * density) * below_s
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::receptor::Receptor;
+    use crate::time::UtcTime;
+
+    fn three_steps(time_min: [f64; 3]) -> Trajectories {
+        let receptor = Receptor::new(UtcTime::from_seconds(0), 5.0, 52.0, 10.0).unwrap();
+        let mut t = Trajectories::new(receptor, 1, time_min.to_vec());
+        t.foot_raw.fill(1e-3);
+        t.time_below_min.fill(1.0);
+        t.sigma_w_m_s.fill(0.5);
+        t.lagrangian_time_s.fill(100.0);
+        t.mixing_height_m.fill(2000.0);
+        t.air_density_kg_m3.fill(1.2);
+        t
+    }
+
+    /// Depth of the plume that a diluted influence stands for; the store in f32 costs 1e-7.
+    fn depth_m(t: &Trajectories, k: usize) -> f64 {
+        0.02897 * 60.0 / (1.2 * f64::from(t.foot[[0, k]]))
+    }
+
+    #[test]
+    fn the_plume_grows_outward_backward_in_time_and_inward_in_a_forward_run() {
+        let growth = |t: f64| 2.0_f64.sqrt() * 0.5 * (100.0 * t + 1e4 * (-t / 100.0).exp() - 1.0).sqrt();
+        let mut backward = three_steps([-1.0, -2.0, -3.0]);
+        dilute(&mut backward, 0.5);
+        let mut forward = three_steps([1.0, 2.0, 3.0]);
+        dilute(&mut forward, 0.5);
+        let (one, all) = (10.0 + growth(60.0), 10.0 + growth(60.0) + growth(120.0) + growth(180.0));
+        // 1.2 as f32 is 4e-8 off
+        approx::assert_relative_eq!(depth_m(&backward, 0), one, max_relative = 1e-6);
+        approx::assert_relative_eq!(depth_m(&backward, 2), all, max_relative = 1e-6);
+        approx::assert_relative_eq!(depth_m(&forward, 0), all, max_relative = 1e-6);
+        approx::assert_relative_eq!(depth_m(&forward, 2), 10.0 + growth(180.0), max_relative = 1e-6);
+    }
+
+    #[test]
+    fn a_plume_deeper_than_the_surface_layer_keeps_the_raw_influence() {
+        for veght in [0.01, 20.0] {
+            let mut t = three_steps([-1.0, -2.0, -3.0]);
+            dilute(&mut t, veght);
+            assert_eq!(t.foot, t.foot_raw, "veght {veght}: 20 m either way");
+        }
+        let mut deep = three_steps([-1.0, -2.0, -3.0]);
+        dilute(&mut deep, 1000.0);
+        assert!(deep.foot.iter().zip(&deep.foot_raw).all(|(a, b)| a > b));
+    }
+}

@@ -1,6 +1,6 @@
 //! The particle table: what each particle met on its way, under STILT's names.
 
-use ndarray::{Array2, Axis, s};
+use ndarray::Array2;
 
 use crate::receptor::Receptor;
 
@@ -84,40 +84,5 @@ impl Trajectories {
     /// Particles released.
     pub fn particle_count(&self) -> usize {
         self.status.len()
-    }
-}
-
-impl Trajectories {
-    /// Every `every`-th record; `foot` and times below the surface layer are summed over the records left out.
-    ///
-    /// A remainder shorter than `every` at the end of the run is left out, as is the last stretch of a particle that
-    /// ends within it.
-    #[must_use]
-    pub fn thinned(&self, every: usize) -> Self {
-        let kept: Vec<usize> = (every.max(1) - 1..self.time_min.len()).step_by(every.max(1)).collect();
-        let pick = |table: &Array2<f32>| table.select(Axis(1), &kept);
-        let sum = |table: &Array2<f32>| {
-            Array2::from_shape_fn((table.nrows(), kept.len()), |(particle, k)| {
-                let stretch = table.slice(s![particle, kept[k] + 1 - every.max(1)..=kept[k]]);
-                stretch.iter().map(|v| f64::from(*v)).sum::<f64>() as f32
-            })
-        };
-        Self {
-            receptor: self.receptor.clone(),
-            time_min: kept.iter().map(|&k| self.time_min[k]).collect(),
-            lon_deg: self.lon_deg.select(Axis(1), &kept),
-            lat_deg: self.lat_deg.select(Axis(1), &kept),
-            height_agl_m: pick(&self.height_agl_m),
-            foot: sum(&self.foot),
-            foot_raw: sum(&self.foot_raw),
-            time_below_min: sum(&self.time_below_min),
-            mixing_height_m: pick(&self.mixing_height_m),
-            air_density_kg_m3: pick(&self.air_density_kg_m3),
-            sigma_w_m_s: pick(&self.sigma_w_m_s),
-            lagrangian_time_s: pick(&self.lagrangian_time_s),
-            pressure_hpa: pick(&self.pressure_hpa),
-            terrain_m: pick(&self.terrain_m),
-            status: self.status.clone(),
-        }
     }
 }

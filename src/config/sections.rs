@@ -27,6 +27,16 @@ pub enum Mode {
     Physics,
 }
 
+impl Mode {
+    /// As in the file: `parity`, `physics`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parity => "parity",
+            Self::Physics => "physics",
+        }
+    }
+}
+
 /// `[run]`: the ensembles, and where receptors come from and results go to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -222,53 +232,6 @@ impl GridConfig {
             let allowed = "give west, east, south and north together, in the units of the crs";
             return Err(Error::config(format!("grid.{name}.{missing}"), "missing", allowed));
         }
-        let grid = self.to_grid(name);
-        let key = |field: &str| format!("grid.{name}.{field}");
-        for (field, value) in [
-            ("west", grid.west),
-            ("east", grid.east),
-            ("south", grid.south),
-            ("north", grid.north),
-        ] {
-            if !value.is_finite() {
-                return Err(Error::config(
-                    key(field),
-                    value,
-                    "a finite number in the units of the crs",
-                ));
-            }
-        }
-        for (field, value) in [("dx", grid.dx), ("dy", grid.dy)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(Error::config(
-                    key(field),
-                    value,
-                    "greater than 0, in the units of the crs",
-                ));
-            }
-        }
-        if !(grid.smooth_factor >= 0.0 && grid.smooth_factor.is_finite()) {
-            return Err(Error::config(
-                key("smooth_factor"),
-                grid.smooth_factor,
-                "0 (no smoothing) or greater",
-            ));
-        }
-        if grid.north <= grid.south {
-            return Err(Error::config(
-                key("north"),
-                grid.north,
-                format!("greater than south = {}", grid.south),
-            ));
-        }
-        // a grid of longitudes may cross the date line: west = 170, east = -170
-        if grid.east <= grid.west && !grid.crs.contains("longlat") {
-            return Err(Error::config(
-                key("east"),
-                grid.east,
-                format!("greater than west = {}", grid.west),
-            ));
-        }
-        Ok(())
+        self.to_grid(name).axes().map(drop)
     }
 }

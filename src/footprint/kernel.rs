@@ -25,9 +25,12 @@ impl Kernel {
     }
 }
 
+/// Most cells from the centre to the edge: cells of centimetres shall not exhaust the memory.
+const MAX_HALF_WIDTH: f64 = 1e6;
+
 /// Cells from the centre to the edge of a kernel.
 pub(super) fn half_width(sigma: f64, cell: f64) -> i64 {
-    (3.0 * sigma / cell).floor() as i64
+    (3.0 * sigma / cell).floor().min(MAX_HALF_WIDTH) as i64
 }
 
 fn weights(sigma: f64, cell: f64) -> Vec<f64> {

@@ -147,5 +147,5 @@ fn spread_run(layer: &mut ArrayViewMut2<'_, f64>, run: &[Deposit], kernel: &Kern
             *cell += weight * value;
         }
     }
-    released - inside.iter().sum::<f64>() * weight_inside
+    (released - inside.iter().sum::<f64>() * weight_inside).max(0.0)
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use ndarray::Array3;
 use netcdf::{AttributeValue, FileMut};
 
+use super::attributes::RunAttributes;
 use super::attributes::{Attribute, Reader, number, of_run, put, put_global, text};
 use super::grid_mapping::grid_mapping;
-use super::attributes::RunAttributes;
 use super::write_whole;
 use crate::error::{Error, Result};
 use crate::footprint::{Footprint, MassBudget};

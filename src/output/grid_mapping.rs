@@ -3,7 +3,7 @@
 use super::attributes::{Attribute, number, text};
 use crate::crs::Crs;
 
-/// Attributes of the variable `crs`: CF parameters where CF names the projection, its WKT and PROJ string always.
+/// Attributes of the variable `crs`: CF parameters where CF names the projection, its WKT or PROJ string always.
 pub(super) fn grid_mapping(definition: &str) -> Vec<Attribute> {
     let is_longlat = Crs::parse(definition).is_ok_and(|crs| crs.is_longlat());
     let mut attributes = if is_longlat {
@@ -16,7 +16,9 @@ pub(super) fn grid_mapping(definition: &str) -> Vec<Attribute> {
     } else {
         projected(definition)
     };
-    attributes.push(text("proj4_params", definition));
+    if definition.trim_start().starts_with('+') {
+        attributes.push(text("proj4_params", definition));
+    }
     attributes
 }
 

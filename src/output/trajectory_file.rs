@@ -6,8 +6,8 @@ use std::path::Path;
 use ndarray::Array2;
 use netcdf::{AttributeValue, FileMut, VariableMut};
 
-use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::attributes::RunAttributes;
+use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::write_whole;
 use crate::error::{Error, Result};
 use crate::trajectory::{Status, Trajectories};
@@ -147,7 +147,8 @@ fn of_column(column: &Column) -> Vec<Attribute> {
         text("units", column.units),
         text("coordinates", "long lati"),
     ];
-    standard.into_iter().chain(rest).collect()
+    let upward = (column.name == "zagl").then(|| text("positive", "up"));
+    standard.into_iter().chain(rest).chain(upward).collect()
 }
 
 fn put_axes(file: &mut FileMut, trajectories: &Trajectories) -> netcdf::Result<()> {

@@ -17,7 +17,10 @@ pub(crate) fn write_whole(path: &Path, write: impl FnOnce(&Path) -> Result<()>) 
     beside.prefix(".airshed-").suffix(".part");
     #[cfg(unix)]
     beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let unfinished = beside.tempfile_in(folder).map_err(Error::io("write", path))?.into_temp_path();
+    let unfinished = beside
+        .tempfile_in(folder)
+        .map_err(Error::io("write", path))?
+        .into_temp_path();
     write(&unfinished)?;
     unfinished.persist(path).map_err(|e| Error::io("rename", path)(e.error))
 }

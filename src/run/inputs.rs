@@ -42,8 +42,14 @@ pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>
     let used: Vec<&MetFile> = met.files().iter().filter(|file| is_used(file, config)).collect();
     let flux: BTreeSet<PathBuf> = config.flux.values().map(|flux| config.resolve(&flux.file)).collect();
     Ok(Inputs {
-        met: used.par_iter().map(|file| InputFile::of(&file.path, &known)).collect::<Result<_>>()?,
-        flux: flux.par_iter().map(|path| InputFile::of(path, &known)).collect::<Result<_>>()?,
+        met: used
+            .par_iter()
+            .map(|file| InputFile::of(&file.path, &known))
+            .collect::<Result<_>>()?,
+        flux: flux
+            .par_iter()
+            .map(|path| InputFile::of(path, &known))
+            .collect::<Result<_>>()?,
     })
 }
 
@@ -83,7 +89,13 @@ impl InputFile {
 
     /// Whether two lists hold the same contents under the same file names.
     pub(super) fn same_content(a: &[Self], b: &[Self]) -> bool {
-        let key = |file: &Self| (file.path.file_name().map(ToOwned::to_owned), file.bytes, file.crc32.clone());
+        let key = |file: &Self| {
+            (
+                file.path.file_name().map(ToOwned::to_owned),
+                file.bytes,
+                file.crc32.clone(),
+            )
+        };
         let keys = |files: &[Self]| files.iter().map(key).collect::<BTreeSet<_>>();
         keys(a) == keys(b)
     }

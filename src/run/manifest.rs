@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::output::write_whole;
 use crate::receptor::Receptor;
 use crate::run::clock;
 use crate::run::inputs::{InputFile, Inputs};
@@ -131,7 +132,9 @@ impl Manifest {
         }
         let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let parsed = serde_json::from_str(&text);
-        parsed.map(Some).map_err(|e| Error::format(&path, format!("not a manifest of this version: {e}")))
+        parsed
+            .map(Some)
+            .map_err(|e| Error::format(&path, format!("not a manifest of this version: {e}")))
     }
 
     /// Receptors of an earlier run that this one would reproduce, and whose files are complete, by id.
@@ -147,8 +150,10 @@ impl Manifest {
         if !same_run {
             return BTreeMap::new();
         }
-        let places: BTreeMap<&str, ReceptorReport> =
-            receptors.iter().map(|r| (r.id.as_str(), ReceptorReport::new(r))).collect();
+        let places: BTreeMap<&str, ReceptorReport> = receptors
+            .iter()
+            .map(|r| (r.id.as_str(), ReceptorReport::new(r)))
+            .collect();
         let usable = earlier.receptors.iter().filter(|report| {
             let asked = places.get(report.id.as_str());
             report.state != State::Failed
@@ -162,8 +167,8 @@ impl Manifest {
     pub(super) fn write(&self, output: &Path) -> Result<()> {
         let path = output.join(FILE_NAME);
         let text = serde_json::to_string_pretty(self).map_err(|e| Error::format(&path, e.to_string()))?;
-        crate::output::write_whole(&path, |file| {
-            std::io::Write::write_all(file, format!("{text}\n").as_bytes()).map_err(Error::io("write", &path))
+        write_whole(&path, |beside| {
+            std::fs::write(beside, text + "\n").map_err(Error::io("write", &path))
         })
     }
 }

@@ -6,7 +6,6 @@
 mod inputs;
 mod manifest;
 mod receptor_run;
-mod table;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -17,18 +16,21 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use inputs::InputFile;
 pub use manifest::{Manifest, OutputFile, ParticleCounts, ReceptorReport, State};
-pub use table::{EnhancementRow, ppm_table, write_enhancements};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::flux::Flux;
 use crate::met::store::MetStore;
+use crate::output::enhancements::{EnhancementRow, write_enhancements};
 use crate::receptor::Receptor;
 use crate::time::UtcTime;
 use receptor_run::{Outcome, Workshop};
 
 /// The manifest is brought up to date this often during a run.
 const MANIFEST_EVERY: Duration = Duration::from_secs(5);
+
+/// Name of the table of enhancements.
+pub const ENHANCEMENTS: &str = "enhancements.csv";
 
 /// How to go about a run; nothing here changes a result.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,17 @@ pub struct RunOptions {
     pub output: Option<PathBuf>,
     /// Whether receptors of an earlier run are kept whose files are complete and whose configuration is the same.
     pub resume: bool,
+}
+
+/// What a run wrote.
+#[derive(Debug)]
+pub struct Results {
+    /// Folder of the files.
+    pub output: PathBuf,
+    /// `run.json`.
+    pub manifest: Manifest,
+    /// `enhancements.csv`, in the order of the receptors.
+    pub enhancements: Vec<EnhancementRow>,
 }
 
 /// What a run tells its watcher.
@@ -65,27 +78,26 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 /// Runs all receptors of a configuration, on as many threads as the current rayon pool has.
 ///
 /// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, `enhancements.csv` and `run.json`, each whole or not at all. Returns
-/// what `run.json` says.
+/// what they say.
 ///
 /// # Errors
 /// Configuration, meteorology and flux errors that concern every receptor; [`Error::Interrupted`]. A receptor's own
 /// failure is part of the manifest.
-pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Manifest> {
+pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Results> {
     let started = Instant::now();
-    let tell = |event| match watch(event) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Error::Interrupted),
-    };
     let met = MetStore::open(&config.met_patterns())?;
     for warning in config.warnings.iter().chain(met.warnings()) {
-        tell(Event::Warning(warning))?;
+        tell(watch, Event::Warning(warning))?;
     }
     let output = options.output.clone().unwrap_or_else(|| config.output_folder());
     let fluxes = open_fluxes(config)?;
     std::fs::create_dir_all(&output).map_err(Error::io("create", &output))?;
     let earlier = Manifest::read_if_any(&output);
     if let (true, Err(unreadable)) = (options.resume, &earlier) {
-        tell(Event::Warning(&format!("{unreadable}; all receptors are run again")))?;
+        tell(
+            watch,
+            Event::Warning(&format!("{unreadable}; all receptors are run again")),
+        )?;
     }
     let earlier = earlier.ok().flatten();
     let mut manifest = Manifest::new(config, inputs::of_run(config, &met, earlier.as_ref())?);
@@ -93,11 +105,14 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Ma
         Some(earlier) if options.resume => manifest.reusable(earlier, &config.receptors, &output),
         _ => BTreeMap::new(),
     };
-    tell(Event::Started {
-        receptors: config.receptors.len() - kept.len(),
-        kept: kept.len(),
-        minutes: 60.0 * f64::from(config.run.hours.unsigned_abs()),
-    })?;
+    tell(
+        watch,
+        Event::Started {
+            receptors: config.receptors.len() - kept.len(),
+            kept: kept.len(),
+            minutes: 60.0 * f64::from(config.run.hours.unsigned_abs()),
+        },
+    )?;
     let workshop = Workshop::new(config, &met, &fluxes, &output)?;
     let batch = Batch {
         workshop: &workshop,
@@ -109,14 +124,40 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Ma
         output: &output,
     };
     let ended = batch.work_off(&config.receptors, &kept, &mut manifest);
-    let outcomes = batch.ledger.into_inner().unwrap_or_else(PoisonError::into_inner).outcomes;
+    let outcomes = batch
+        .ledger
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .outcomes;
     manifest.receptors = reports(&outcomes);
     manifest.wall_s = started.elapsed().as_secs_f64();
     manifest.write(&output)?;
     ended?;
     let rows: Vec<EnhancementRow> = outcomes.into_iter().flatten().flat_map(|o| o.enhancements).collect();
-    table::replace(&output, &rows, !fluxes.is_empty())?;
-    Ok(manifest)
+    replace_enhancements(&output.join(ENHANCEMENTS), &rows, !fluxes.is_empty())?;
+    Ok(Results {
+        output,
+        manifest,
+        enhancements: rows,
+    })
+}
+
+fn tell(watch: Watch<'_>, event: Event<'_>) -> Result<()> {
+    match watch(event) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::Interrupted),
+    }
+}
+
+/// Writes `enhancements.csv`, or removes that of an earlier run if there is no flux any more.
+fn replace_enhancements(path: &Path, rows: &[EnhancementRow], has_flux: bool) -> Result<()> {
+    if has_flux {
+        return write_enhancements(path, rows);
+    }
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    }
 }
 
 fn open_fluxes(config: &Config) -> Result<Vec<(String, Flux)>> {
@@ -180,13 +221,15 @@ impl Batch<'_> {
         let drivers = rayon::current_num_threads().clamp(1, receptors.len().max(1));
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..drivers).map(|_| scope.spawn(drive)).collect();
-            let ends = threads.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            let ends = threads
+                .into_iter()
+                .map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             ends.collect::<Vec<_>>().into_iter().collect()
         })
     }
 
     fn enter(&self, index: usize, outcome: Outcome, draft: &Mutex<&mut Manifest>) -> Result<()> {
-        let go_on = (self.watch)(Event::Finished(&outcome.report));
+        let go_on = tell(self.watch, Event::Finished(&outcome.report));
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.outcomes[index] = Some(outcome);
         if ledger.written.elapsed() >= MANIFEST_EVERY {
@@ -195,9 +238,6 @@ impl Batch<'_> {
             draft.write(self.output)?;
             ledger.written = Instant::now();
         }
-        match go_on {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Error::Interrupted),
-        }
+        go_on
     }
 }

@@ -13,10 +13,10 @@ use crate::flux::Flux;
 use crate::footprint::{Footprint, grid_particles};
 use crate::grid::Grid;
 use crate::met::store::MetStore;
-use crate::output::{read_footprint, write_footprint, write_trajectories};
+use crate::output::enhancements::{EnhancementRow, enhancement_rows};
+use crate::output::{RunAttributes, read_footprint, write_footprint, write_trajectories};
 use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
-use crate::run::table::{EnhancementRow, rows_of};
 use crate::run::{Event, Watch};
 use crate::trajectory::Trajectories;
 use crate::transport::{TransportOptions, simulate};
@@ -31,6 +31,7 @@ pub(super) struct Workshop<'a> {
     /// Minutes between records of the particle files, if they are kept.
     keep_every_min: Option<usize>,
     output: &'a Path,
+    attributes: RunAttributes,
 }
 
 /// What became of a receptor.
@@ -43,7 +44,9 @@ impl<'a> Workshop<'a> {
     pub fn new(config: &Config, met: &'a MetStore, fluxes: &[(String, Flux)], output: &'a Path) -> Result<Self> {
         let grids = config.grids();
         let prepared = grids.iter().map(|grid| {
-            let each = fluxes.iter().map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?)));
+            let each = fluxes
+                .iter()
+                .map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?)));
             each.collect::<Result<Vec<_>>>()
         });
         Ok(Self {
@@ -51,8 +54,12 @@ impl<'a> Workshop<'a> {
             options: config.transport_options(),
             fluxes: prepared.collect::<Result<_>>()?,
             grids,
-            keep_every_min: config.trajectories.keep.then_some(config.trajectories.every_min as usize),
+            keep_every_min: config
+                .trajectories
+                .keep
+                .then_some(config.trajectories.every_min as usize),
             output,
+            attributes: config.run_attributes(),
         })
     }
 
@@ -85,9 +92,8 @@ impl<'a> Workshop<'a> {
         report.particles = ParticleCounts::of(&trajectories);
         (report.state, report.reason) = verdict(&trajectories);
         if let Some(every_min) = self.keep_every_min {
-            let kept = if every_min == 1 { &trajectories } else { &trajectories.thinned(every_min) };
             let path = self.output.join(format!("{}_traj.nc", receptor.id));
-            write_trajectories(&path, kept, &self.options)?;
+            write_trajectories(&path, &trajectories, &self.attributes, every_min)?;
             report.files.push(OutputFile::of(&path)?);
         }
         let mut influence = 0.0;
@@ -95,7 +101,7 @@ impl<'a> Workshop<'a> {
             let footprint = as_stored(grid_particles(&trajectories, grid)?);
             influence += footprint.foot.sum();
             let path = self.footprint_path(&receptor.id, grid);
-            write_footprint(&path, &footprint, &self.options)?;
+            write_footprint(&path, &footprint, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
             enhancements.extend(convolved(&footprint, fluxes)?);
         }
@@ -156,7 +162,7 @@ fn as_stored(mut footprint: Footprint) -> Footprint {
 fn convolved(footprint: &Footprint, fluxes: &[(String, GriddedFlux)]) -> Result<Vec<EnhancementRow>> {
     let mut rows = Vec::new();
     for (name, flux) in fluxes {
-        rows.extend(rows_of(footprint, name, &flux.convolve(footprint)?));
+        rows.extend(enhancement_rows(footprint, name, &flux.convolve(footprint)?));
     }
     Ok(rows)
 }
@@ -167,13 +173,21 @@ fn verdict(trajectories: &Trajectories) -> (State, Option<String>) {
     if counts.alive > 0 {
         return (State::Complete, None);
     }
-    let lives = trajectories.lon_deg.outer_iter().map(|row| row.iter().take_while(|lon| !lon.is_nan()).count());
+    let lives = trajectories
+        .lon_deg
+        .outer_iter()
+        .map(|row| row.iter().take_while(|lon| !lon.is_nan()).count());
     let longest = lives.max().unwrap_or(0);
-    let hours = longest.checked_sub(1).map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
+    let hours = longest
+        .checked_sub(1)
+        .map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
     let planned = trajectories.time_min.last().map_or(0.0, |t| t.abs() / 60.0);
     let cause = match counts.met_gap {
         0 => "all particles had left the meteorology",
         _ => "the meteorology ended",
     };
-    (State::Truncated, Some(format!("{cause} after {hours:.1} h of {planned:.0} h")))
+    (
+        State::Truncated,
+        Some(format!("{cause} after {hours:.1} h of {planned:.0} h")),
+    )
 }

@@ -131,15 +131,10 @@ impl Column<'_> {
         self.blended_turbulence(k, |nearest, _| nearest)
     }
 
-    /// The same for moving a particle: what lies above the mixing height is read above that of each met time, what
-    /// lies below it, below.
+    /// The same for moving a particle: what lies above the mixing height is read above that of each met time.
     #[inline]
     fn mixing_turbulence(&self, k: usize) -> LevelTurbulence {
-        if k < self.first_above {
-            self.blended_turbulence(k, |nearest, first_above| nearest.min(first_above.max(1) - 1))
-        } else {
-            self.blended_turbulence(k, usize::max)
-        }
+        if k < self.first_above { self.turbulence(k) } else { self.blended_turbulence(k, usize::max) }
     }
 
     #[inline]

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::geo::{LonLat, wrap_longitude_deg};
 use crate::met::derive::DeriveOptions;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
+use crate::near_field::dilute;
 use crate::receptor::Receptor;
 use crate::rng::{Noise, key_of};
 use crate::time::UtcTime;
@@ -122,7 +123,11 @@ pub fn simulate(
         }
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
-    Ok(table(receptor, time_min, &particles, &records))
+    let mut trajectories = table(receptor, time_min, &particles, &records);
+    if options.hnf_plume {
+        dilute(&mut trajectories, options.veght);
+    }
+    Ok(trajectories)
 }
 
 impl TransportOptions {

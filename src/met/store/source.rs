@@ -8,6 +8,7 @@ use rayon::ThreadPool;
 
 use super::cache::lock;
 use crate::error::{Error, Result};
+use crate::met::arl::ArlReader;
 use crate::met::{MetDescription, MetReader, RawSnapshot};
 
 /// Readers of files kept at a time.
@@ -40,7 +41,7 @@ pub(super) struct Source {
 
 /// Opens a file of any known format.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    Err(Error::format(path, "no reader"))
+    Ok(Box::new(ArlReader::open(path)?))
 }
 
 /// All sources, of which some are open.
