@@ -13,7 +13,7 @@ use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{Profile, hanna, mixing_height, similarity};
 
 /// Roughness length where the source gives none, m.
-const DEFAULT_ROUGHNESS_M: f64 = 0.2;
+const DEFAULT_ROUGHNESS_M: f64 = 0.75;
 /// Ratio of the molar masses of water and dry air.
 const WATER_TO_AIR: f64 = 0.622;
 
@@ -335,6 +335,8 @@ impl Scratch {
                 self.dry_density[k] as f32,
                 self.dry_mass_below[k] as f32,
                 self.pressure_hpa[k] as f32,
+                // the reference was measured to split σw² evenly between u′ and v′
+                0.5 * self.turbulence[k].sigma_w_m_s.powi(2),
             ];
         }
         turbulence.copy_from_slice(&self.turbulence);

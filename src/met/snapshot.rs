@@ -3,8 +3,8 @@
 use crate::met::levels::Levels;
 use crate::time::UtcTime;
 
-/// Fields that a particle interpolates, in the order of [`U`] … [`PRESSURE`].
-pub type LevelFields = [f32; 6];
+/// Fields that a particle interpolates, in the order of [`U`] … [`GUST_VARIANCE`].
+pub type LevelFields = [f32; 7];
 
 /// Wind along x, grid cells s⁻¹.
 pub const U: usize = 0;
@@ -18,6 +18,8 @@ pub const DENSITY: usize = 3;
 pub const MASS_BELOW: usize = 4;
 /// Pressure, hPa.
 pub const PRESSURE: usize = 5;
+/// Variance of one horizontal turbulent component, m² s⁻².
+pub const GUST_VARIANCE: usize = 6;
 
 /// Vertical turbulence at one level.
 #[derive(Clone, Copy, Debug, Default)]

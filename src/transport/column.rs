@@ -1,7 +1,7 @@
 //! What a particle feels: the four columns around it, the two met times around it, and the nearest column's turbulence.
 
 use crate::met::snapshot::{
-    ColumnSurface, DENSITY, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
+    ColumnSurface, DENSITY, GUST_VARIANCE, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
 };
 
 /// How far the interface above the mixing height is raised, as a part of the layer above it.
@@ -134,7 +134,11 @@ impl Column<'_> {
     /// The same for moving a particle: what lies above the mixing height is read above that of each met time.
     #[inline]
     fn mixing_turbulence(&self, k: usize) -> LevelTurbulence {
-        if k < self.first_above { self.turbulence(k) } else { self.blended_turbulence(k, usize::max) }
+        if k < self.first_above {
+            self.turbulence(k)
+        } else {
+            self.blended_turbulence(k, usize::max)
+        }
     }
 
     #[inline]
@@ -171,13 +175,19 @@ impl Column<'_> {
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
-    /// Density (kg m⁻³) and pressure (hPa) at a scaled height; constant below the first level.
+    /// Density (kg m⁻³) and pressure (hPa) at a scaled height.
     #[inline]
     pub fn air(&self, height: f64) -> (f64, f64) {
+        let [density, pressure] = self.at(height, [DENSITY, PRESSURE]);
+        (density, pressure)
+    }
+
+    /// Fields at a scaled height: linear in the level index, constant below the first level.
+    #[inline]
+    fn at<const N: usize>(&self, height: f64, fields: [usize; N]) -> [f64; N] {
         let (k, fraction) = self.bracket.before.position(height);
         let (below, above, fraction) = (self.level(k), self.level(k + 1), fraction.max(0.0));
-        let at = |f: usize| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]);
-        (at(DENSITY), at(PRESSURE))
+        fields.map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
     /// Dry-air mass between the ground and a scaled height, kg m⁻².
@@ -193,18 +203,10 @@ impl Column<'_> {
         below + (height - bottom) / (top - bottom) * (f64::from(self.level(k + 1)[MASS_BELOW]) - below)
     }
 
-    /// Variance of one horizontal turbulent component at a scaled height, m² s⁻²: half of σw², linear in the level
-    /// index (as the reference was measured to do; it has no horizontal profile of its own).
+    /// Variance of one horizontal turbulent component at a scaled height, m² s⁻².
     #[inline]
-    pub fn horizontal_variance(&self, height: f64) -> f64 {
-        let (k, fraction) = self.bracket.before.position(height);
-        let variance = |k: usize| f64::from(self.turbulence(k).sigma_w_m_s).powi(2);
-        let below = variance(k);
-        0.5 * if fraction > 0.0 {
-            below + fraction * (variance(k + 1) - below)
-        } else {
-            below
-        }
+    pub fn gust_variance(&self, height: f64) -> f64 {
+        self.at(height, [GUST_VARIANCE])[0]
     }
 
     /// σw (m s⁻¹) and T_L (s) at a scaled height: those of the level below.

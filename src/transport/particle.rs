@@ -97,7 +97,7 @@ impl Scheme {
 
     /// Draws the turbulent velocities that a particle starts with.
     pub fn release(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) {
-        let sigma = column.horizontal_variance(particle.height).sqrt();
+        let sigma = column.gust_variance(particle.height).sqrt();
         particle.vertical = noise.normal();
         particle.horizontal_m_s = [sigma * noise.normal(), sigma * noise.normal()];
     }
@@ -160,7 +160,7 @@ impl Scheme {
     /// AR(1) of u′ and v′ over the step; the displacement in grid cells.
     #[inline]
     fn horizontal_turbulence(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> [f64; 2] {
-        let sigma = column.horizontal_variance(particle.height).sqrt();
+        let sigma = column.gust_variance(particle.height).sqrt();
         for component in &mut particle.horizontal_m_s {
             *component = self.horizontal_memory * *component + self.horizontal_renewal * sigma * noise.normal();
         }
