@@ -217,6 +217,9 @@ impl IndexHead {
 }
 
 impl Index {
+    /// The fixed part states the record length, so it must lie in the first record.
+    pub(super) const MIN_GRID_POINTS: usize = FIXED_LEN;
+
     /// Length of the text of an index with this structure.
     pub(super) fn text_len(structure: &Structure) -> usize {
         FIXED_LEN + 8 * structure.levels.len() + 8 * structure.field_count()

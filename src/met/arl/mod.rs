@@ -8,7 +8,7 @@
 //! Found, and refused with [`Error::Format`](crate::Error::Format): damage to a packed byte (checksum of the index),
 //! to the time, level, variable or exponent of a label (against the index, and exponent against precision), to any
 //! part of one period's index that its neighbours repeat (grid, levels, variables), a period that is shifted, missing
-//! in part or of another structure. An incomplete last period is left out and named in [`ArlReader::warnings`].
+//! in part or of another structure. An incomplete last period is left out and named in [`warnings`](crate::met::MetReader::warnings).
 //!
 //! Not found, because the format has nothing to check it by: another first value in a label that still is a number
 //! (it shifts the field by a constant); forecast hours and minutes; the grid and level values of a file with one

@@ -92,12 +92,6 @@ impl ArlReader {
         })
     }
 
-    /// What is wrong with the file but does not keep it from being used: a truncated tail, repeated times, missing
-    /// checksums, a grid whose corners disagree.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
-
     /// One record; `None` if it was never written.
     fn field(&self, record: &[u8], expected: &Expected<'_>) -> std::result::Result<Option<Array2<f32>>, String> {
         let label = Label::parse(record)?;
@@ -158,6 +152,16 @@ pub(super) fn is_residual(name: &str) -> bool {
 impl MetReader for ArlReader {
     fn description(&self) -> &MetDescription {
         &self.description
+    }
+
+    fn forecast_hours(&self) -> Vec<Option<i32>> {
+        self.periods.iter().map(|period| Some(period.forecast_hour)).collect()
+    }
+
+    /// What is wrong with the file but does not keep it from being used: a truncated tail, repeated times, missing
+    /// checksums, a grid whose corners disagree.
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {

@@ -85,6 +85,13 @@ impl ArlWriter {
         };
         empty.format().map_err(|problem| Error::format(&path, problem))?;
         let (nx, ny) = (structure.nx, structure.ny);
+        if nx * ny < Index::MIN_GRID_POINTS {
+            let least = Index::MIN_GRID_POINTS;
+            return Err(Error::format(
+                &path,
+                format!("{nx} x {ny} points: an index record holds at least {least}"),
+            ));
+        }
         let grid_characters = grid_characters(nx, ny).ok_or_else(|| {
             Error::format(
                 &path,
