@@ -26,3 +26,8 @@ pub mod transport;
 pub mod turbulence;
 
 pub use error::{Error, Result};
+
+/// The README's Rust, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
