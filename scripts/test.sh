@@ -12,8 +12,8 @@ begin() {
 
 begin "format"
 cargo fmt --all --check
-ruff format --quiet --check python scripts
-ruff check --quiet python scripts
+ruff format --quiet --check
+ruff check --quiet
 
 begin "clippy"
 cargo clippy --quiet --workspace --all-targets -- -D warnings

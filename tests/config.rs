@@ -158,10 +158,7 @@ fn faults_in_transport_name_the_key_the_value_and_what_is_allowed() {
 fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allowed() {
     for (keys, expected) in [
         ("west = 0\neast = 10\nsouth = 48", "grid.eu.north = missing"),
-        (
-            "west = 0\neast = 9\nsouth = 48\nnorth = 40",
-            "grid.eu.north = 40",
-        ),
+        ("west = 0\neast = 9\nsouth = 48\nnorth = 40", "grid.eu.north = 40"),
         (
             "west = 9\neast = 0\nsouth = 4\nnorth = 8\ncrs = \"EPSG:3035\"",
             "grid.eu.east = 0",
@@ -212,4 +209,9 @@ fn another_time_step_is_accepted_with_a_warning() {
         assert_eq!(config.warnings.len(), 1);
         assert!(config.warnings[0].contains(switch), "{:?}", config.warnings);
     }
+}
+
+#[test]
+fn a_configuration_without_grids_makes_trajectories_only() {
+    assert!(config("[grid]").unwrap().grids().is_empty());
 }

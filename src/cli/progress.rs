@@ -42,9 +42,9 @@ impl Progress {
                 minutes,
             } => {
                 self.bar.set_length((receptors as f64 * minutes) as u64);
-                self.bar.set_message(format!("{receptors} receptors"));
+                self.bar.set_message(format!("receptors: {receptors}"));
                 if kept > 0 {
-                    self.say(&format!("{kept} receptors kept from an earlier run"));
+                    self.say(&format!("receptors kept from an earlier run: {kept}"));
                 }
             }
             Event::Advanced(minutes) => self.bar.inc(minutes as u64),

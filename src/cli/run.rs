@@ -70,7 +70,7 @@ fn summary(results: &Results) -> String {
         .filter(|(n, _)| *n > 0);
     let counts: Vec<String> = counts.map(|(n, word)| format!("{n} {word}")).collect();
     format!(
-        "{} receptors ({}) in {:.1} s: {}",
+        "receptors: {} ({}) in {:.1} s\nresults:   {}",
         manifest.receptors.len(),
         counts.join(", "),
         manifest.wall_s,

@@ -102,7 +102,7 @@ pub(super) fn text() -> String {
         };
     }
     out += "\n# Any number of named grids; each gives its own footprint from the same particles.";
-    section(&mut out, "grid.default", &GridConfig::written_out(), GRID);
+    section(&mut out, "grid.default", &GridConfig::default().filled("default"), GRID);
     section(&mut out, "trajectories", &TrajectoriesConfig::default(), TRAJECTORIES);
     out += "\n# Optional; each flux adds one modelled enhancement per receptor.\n\
             # [flux.edgar_co2]\n\
@@ -129,24 +129,6 @@ fn section(out: &mut String, name: &str, defaults: &impl Serialize, comments: &[
     }
 }
 
-impl GridConfig {
-    /// The default grid with every key written out.
-    fn written_out() -> Self {
-        let grid = Self::default().to_grid("default");
-        Self {
-            west: Some(grid.west),
-            east: Some(grid.east),
-            south: Some(grid.south),
-            north: Some(grid.north),
-            dx: Some(grid.dx),
-            dy: Some(grid.dy),
-            crs: Some(grid.crs),
-            time_integrate: grid.time_integrate,
-            smooth_factor: Some(grid.smooth_factor),
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -161,7 +143,7 @@ mod tests {
         for (keys, comments) in [
             (keys(&RunConfig::default()), RUN),
             (keys(&TransportConfig::default()), TRANSPORT),
-            (keys(&GridConfig::written_out()), GRID),
+            (keys(&GridConfig::default().filled("default")), GRID),
             (keys(&TrajectoriesConfig::default()), TRAJECTORIES),
         ] {
             let mut commented: Vec<_> = comments.iter().map(|c| c.0.to_string()).collect();

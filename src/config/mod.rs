@@ -116,12 +116,13 @@ impl Config {
         config.checked()
     }
 
-    fn checked(self) -> Result<Self> {
+    fn checked(mut self) -> Result<Self> {
         self.met.check()?;
         self.run.check()?;
         self.trajectories.check()?;
-        for (name, grid) in &self.grid {
+        for (name, grid) in &mut self.grid {
             grid.check(name)?;
+            *grid = grid.filled(name);
         }
         for (name, flux) in &self.flux {
             flux.check(name)?;

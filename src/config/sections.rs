@@ -201,6 +201,22 @@ impl FluxConfig {
 }
 
 impl GridConfig {
+    /// The same with every key given.
+    pub(super) fn filled(&self, name: &str) -> Self {
+        let grid = self.to_grid(name);
+        Self {
+            west: Some(grid.west),
+            east: Some(grid.east),
+            south: Some(grid.south),
+            north: Some(grid.north),
+            dx: Some(grid.dx),
+            dy: Some(grid.dy),
+            crs: Some(grid.crs),
+            time_integrate: grid.time_integrate,
+            smooth_factor: Some(grid.smooth_factor),
+        }
+    }
+
     pub(super) fn to_grid(&self, name: &str) -> Grid {
         let dx = self.dx.unwrap_or(0.1);
         Grid {

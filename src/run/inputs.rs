@@ -100,3 +100,33 @@ impl InputFile {
         keys(a) == keys(b)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_file_is_another_content_and_a_moved_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("met.arl");
+        std::fs::write(&path, "123456789").unwrap();
+        let before = InputFile::of(&path, &[]).unwrap();
+        // the check value of CRC-32 (IEEE)
+        assert_eq!((before.crc32.as_str(), before.bytes), ("cbf43926", 9));
+        std::fs::create_dir(folder.path().join("elsewhere")).unwrap();
+        let moved = folder.path().join("elsewhere").join("met.arl");
+        std::fs::copy(&path, &moved).unwrap();
+        let moved = InputFile::of(&moved, &[&before]).unwrap();
+        assert!(InputFile::same_content(std::slice::from_ref(&before), &[moved]));
+        std::fs::write(&path, "12345678x").unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(std::time::UNIX_EPOCH)
+            .unwrap();
+        let changed = InputFile::of(&path, &[&before]).unwrap();
+        assert!(!InputFile::same_content(&[before], &[changed]));
+    }
+}

@@ -118,7 +118,11 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
         workshop: &workshop,
         watch,
         ledger: Mutex::new(Ledger {
-            outcomes: config.receptors.iter().map(|_| None).collect(),
+            outcomes: config
+                .receptors
+                .iter()
+                .map(|r| kept.get(&r.id).map(Outcome::kept))
+                .collect(),
             written: Instant::now(),
         }),
         output: &output,

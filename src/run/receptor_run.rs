@@ -40,6 +40,16 @@ pub(super) struct Outcome {
     pub enhancements: Vec<EnhancementRow>,
 }
 
+impl Outcome {
+    /// Of a receptor kept from an earlier run, before its footprints are convolved again.
+    pub fn kept(report: &ReceptorReport) -> Self {
+        Self {
+            report: report.clone(),
+            enhancements: Vec::new(),
+        }
+    }
+}
+
 impl<'a> Workshop<'a> {
     pub fn new(config: &Config, met: &'a MetStore, fluxes: &[(String, Flux)], output: &'a Path) -> Result<Self> {
         let grids = config.grids();
@@ -74,6 +84,7 @@ impl<'a> Workshop<'a> {
                 report.state = State::Failed;
                 report.reason = Some(error.to_string());
                 enhancements.clear();
+                self.remove_stale_files(&report)?;
             }
             Ok(()) => {}
         }
@@ -92,23 +103,44 @@ impl<'a> Workshop<'a> {
         report.particles = ParticleCounts::of(&trajectories);
         (report.state, report.reason) = verdict(&trajectories);
         if let Some(every_min) = self.keep_every_min {
-            let path = self.output.join(format!("{}_traj.nc", receptor.id));
+            let path = self.trajectory_path(&receptor.id);
             write_trajectories(&path, &trajectories, &self.attributes, every_min)?;
             report.files.push(OutputFile::of(&path)?);
         }
-        let mut influence = 0.0;
-        for (grid, fluxes) in self.grids.iter().zip(&self.fluxes) {
+        let mut footprints = Vec::with_capacity(self.grids.len());
+        for grid in &self.grids {
             let footprint = as_stored(grid_particles(&trajectories, grid)?);
-            influence += footprint.foot.sum();
             let path = self.footprint_path(&receptor.id, grid);
             write_footprint(&path, &footprint, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
-            enhancements.extend(convolved(&footprint, fluxes)?);
+            footprints.push(footprint);
         }
-        if influence == 0.0 && !self.grids.is_empty() {
+        for (footprint, fluxes) in footprints.iter().zip(&self.fluxes) {
+            enhancements.extend(convolved(footprint, fluxes)?);
+        }
+        let without = |footprint: &Footprint| footprint.foot.iter().all(|value| *value == 0.0);
+        if !footprints.is_empty() && footprints.iter().all(without) {
+            let none = "no influence inside any grid";
             report.state = State::Empty;
-            let none = "no influence inside any grid".to_string();
-            report.reason = Some(report.reason.take().map_or(none.clone(), |r| format!("{none}; {r}")));
+            report.reason = Some(
+                report
+                    .reason
+                    .take()
+                    .map_or(none.into(), |truncated| format!("{none}; {truncated}")),
+            );
+        }
+        Ok(())
+    }
+
+    /// Removes what an earlier run left under the names that a failed receptor did not come to write.
+    fn remove_stale_files(&self, report: &ReceptorReport) -> Result<()> {
+        let footprints = self.grids.iter().map(|grid| self.footprint_path(&report.id, grid));
+        let trajectories = self.keep_every_min.map(|_| self.trajectory_path(&report.id));
+        for path in footprints.chain(trajectories) {
+            let written = report.files.iter().any(|file| path.ends_with(&file.name));
+            if !written && path.exists() {
+                std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            }
         }
         Ok(())
     }
@@ -136,7 +168,7 @@ impl<'a> Workshop<'a> {
             if fluxes.is_empty() {
                 continue;
             }
-            let rows = read_footprint(&self.footprint_path(&report.id, grid)).and_then(|foot| convolved(&foot, fluxes));
+            let rows = read_footprint(self.footprint_path(&report.id, grid)).and_then(|foot| convolved(&foot, fluxes));
             match rows {
                 Ok(rows) => enhancements.extend(rows),
                 Err(error) => {
@@ -146,6 +178,10 @@ impl<'a> Workshop<'a> {
             }
         }
         Ok(Outcome { report, enhancements })
+    }
+
+    fn trajectory_path(&self, id: &str) -> PathBuf {
+        self.output.join(format!("{id}_traj.nc"))
     }
 
     fn footprint_path(&self, id: &str, grid: &Grid) -> PathBuf {

@@ -102,8 +102,12 @@ pub fn simulate(
             };
         }
         let limit = if forward { window.end } else { window.start };
-        let in_window = (limit.seconds() - time.seconds()) / step_s;
-        let span = (in_window.max(1) as usize).min(WATCH_EVERY_STEPS).min(steps - done);
+        let in_window = ((limit.seconds() - time.seconds()) / step_s).max(0) as usize;
+        if in_window == 0 {
+            end_all(&mut particles);
+            break;
+        }
+        let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
         let stretch = Stretch {
             window: &window,
             scheme: &scheme,

@@ -364,7 +364,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("check");
         std::fs::write(&path, "123456789").unwrap();
-        let file = MetFile { path, bytes: 9 };
+        let file = MetFile {
+            path,
+            bytes: 9,
+            times: None,
+        };
         assert_eq!(file.crc32().unwrap(), 0xCBF4_3926);
     }
 }
