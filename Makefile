@@ -22,7 +22,7 @@ build: setup
 	@echo "The command is $(CARGO_TARGET_DIR)/release/airshed"
 
 python: setup
-	maturin develop --release --manifest-path python/Cargo.toml --quiet
+	maturin develop --release --quiet --manifest-path python/Cargo.toml > /dev/null
 
 demo: build python
 	"$(CARGO_TARGET_DIR)/release/airshed" demo "$(DEMO)"

@@ -83,7 +83,7 @@ install_python() {
     say "Installing Python packages into .venv"
     [ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-    .venv/bin/python -m pip install --quiet --group python/pyproject.toml:dev
+    .venv/bin/python -m pip install --quiet --group python/pyproject.toml:tools
     cp python/pyproject.toml "$stamp"
 }
 

@@ -12,8 +12,8 @@ begin() {
 
 begin "format"
 cargo fmt --all --check
-ruff format --quiet --check python scripts
-ruff check --quiet python scripts
+ruff format --quiet --check
+ruff check --quiet
 
 begin "clippy"
 cargo clippy --quiet --workspace --all-targets -- -D warnings
@@ -28,7 +28,7 @@ begin "Rust documents"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 begin "Python package"
-maturin develop --quiet --manifest-path python/Cargo.toml
+maturin develop --quiet --manifest-path python/Cargo.toml >/dev/null
 
 begin "Python stubs and types"
 (cd python && python -m mypy.stubtest airshed._core && mypy airshed)

@@ -83,3 +83,8 @@ pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
 pub use transport::{TransportOptions, simulate};
+
+/// The README's Rust, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -56,8 +56,8 @@ fn the_hrrr_grid_lies_where_it_is_published() {
     let grid = MetGrid::from_arl(1799, 1059, &reals).unwrap();
     let (x, y) = grid.index_of(at(-60.917_193, 47.842_195));
     // The vectors are given to five decimals, 1-based.
-    assert_abs_diff_eq!(x + 1.0, 1798.991_81, epsilon = 1e-5);
-    assert_abs_diff_eq!(y + 1.0, 1058.995_18, epsilon = 1e-5);
+    assert_abs_diff_eq!(x + 1.0, 1_798.991_81, epsilon = 1e-5);
+    assert_abs_diff_eq!(y + 1.0, 1_058.995_18, epsilon = 1e-5);
     let (x, y) = grid.index_of(at(-97.5, 38.5));
     assert_abs_diff_eq!(x + 1.0, 900.169_29, epsilon = 1e-5);
     assert_abs_diff_eq!(y + 1.0, 530.099_64, epsilon = 1e-5);

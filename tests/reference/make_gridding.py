@@ -6,7 +6,8 @@ Positions are whole 1e-4 degrees and a half, influence is rounded to 2**-24, so 
 the same numbers.
 
 STILT v2 splits early steps in time and then drops every inserted row that lacks any column of the particle table, so
-with the columns that HYSPLIT writes nothing is inserted. The case "split" is gridded from a table without other columns.
+with the columns that HYSPLIT writes nothing is inserted. The case "split" is gridded from a table without other
+columns.
 """
 
 from pathlib import Path
