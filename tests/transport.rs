@@ -171,7 +171,10 @@ fn a_plume_ends_well_mixed_through_the_boundary_layer() {
             let expected = particles * mass(layer[0], layer[1]) / air;
             let deviation = count(layer[0], layer[1]) / expected - 1.0;
             let bound = 4.0 / expected.sqrt() + 0.03;
-            assert!(deviation.abs() < bound, "{hours} h, {layer:?} m: {deviation:+.3} of {expected:.0}, bound {bound:.3}");
+            assert!(
+                deviation.abs() < bound,
+                "{hours} h, {layer:?} m: {deviation:+.3} of {expected:.0}, bound {bound:.3}"
+            );
         }
     }
 }
