@@ -22,7 +22,7 @@ begin "no C library"
 cargo clippy --quiet --no-default-features --lib --tests -- -D warnings
 
 begin "Rust tests and examples in the documents"
-cargo test --quiet
+cargo test --quiet --no-fail-fast
 
 begin "Rust documents"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps

@@ -74,13 +74,9 @@ fn two_particles(distance_deg: f64, grid: &Grid) -> (Footprint, f64) {
 
 #[test]
 fn a_particle_leaves_a_gaussian_of_its_influence_over_n() {
-    let (footprint, sigma) = two_particles(
-        4.0,
-        &Grid {
-            smooth_factor: 4.0,
-            ..grid()
-        },
-    );
+    let mut wide = grid();
+    wide.smooth_factor = 4.0;
+    let (footprint, sigma) = two_particles(4.0, &wide);
     let layer = footprint.foot.index_axis(ndarray::Axis(0), 0);
     approx::assert_relative_eq!(layer.sum(), 4.0 / 2.0, max_relative = 1e-12);
     // cell (40, 50) holds 52.05 N, 5.05 E
