@@ -99,12 +99,11 @@ impl Label {
         self.forecast_hour < 0 || self.name == "NULL"
     }
 
-    /// Refuses an exponent that the precision, 2ⁿ/254 (or 2ⁿ/65534 of 16-bit data), contradicts; a precision of 0
-    /// says nothing.
+    /// Refuses an exponent that the precision, 2ⁿ/254 (or 2ⁿ/65534 of 16-bit data), contradicts.
     pub(super) fn check_exponent(&self) -> Result<(), String> {
         let quantum = f64::from(self.exponent).exp2();
         let agrees = |divisor: f64| (f64::from(self.precision) * divisor / quantum - 1.0).abs() < 1e-3;
-        if self.precision == 0.0 || agrees(254.0) || agrees(65534.0) {
+        if agrees(254.0) || agrees(65534.0) {
             return Ok(());
         }
         let Self {
@@ -205,6 +204,9 @@ mod tests {
         let mut other = *good;
         other[21] = b'3';
         assert!(Label::parse(&other).unwrap().check_exponent().is_err());
+        let mut underflow = *good;
+        underflow[34] = b'8';
+        assert!(Label::parse(&underflow).is_err());
     }
 
     #[test]

@@ -27,11 +27,12 @@ pub(super) fn real(bytes: &[u8], from: usize, to: usize) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Like [`real`], rounded once to single precision, as the reference reads it.
+/// Like [`real`], rounded once to single precision, as the reference reads it; `None` beyond its range.
 pub(super) fn real_f32(bytes: &[u8], from: usize, to: usize) -> Option<f32> {
-    real(bytes, from, to)?;
+    let double = real(bytes, from, to)?;
     let text = columns(bytes, from, to)?.trim_matches(' ').replace(['d', 'D'], "E");
-    text.parse::<f32>().ok().filter(|v| v.is_finite())
+    let single = text.parse::<f32>().ok()?;
+    (single.is_finite() && (single == 0.0) == (double == 0.0)).then_some(single)
 }
 
 /// Fortran's E14.7, ` 0.3149606E-01`; in the same width ` 3.1496063E-02` where seven digits are not the same number.
