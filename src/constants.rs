@@ -17,5 +17,5 @@ pub const VON_KARMAN: f64 = 0.4;
 pub const STILT_PARTICLE_MOLAR_MASS_KG: f64 = 0.02884;
 /// Molar mass of air [kg mol⁻¹] in the near-field formula of STILT v2 (Fasoli et al. 2018).
 pub const STILT_NEAR_FIELD_MOLAR_MASS_KG: f64 = 0.02897;
-/// Earth radius [m] of the ARL map routines.
+/// Earth radius, m, of the ARL map routines.
 pub const EARTH_RADIUS_M: f64 = 6_371_200.0;

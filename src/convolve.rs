@@ -1,9 +1,23 @@
 //! Footprint × flux = the mole fraction that the flux adds at the receptor.
+//!
+//! ΔC(t) = Σ f(x, y, t) · F(x, y, t), f in ppm / (µmol m⁻² s⁻¹) and F in µmol m⁻² s⁻¹, averaged over each cell's area.
 
-use crate::error::Result;
-use crate::flux::Flux;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ndarray::{ArrayView2, Axis};
+
+use crate::error::{Error, Result};
+use crate::flux::{AreaWeights, Flux, GriddedMap};
 use crate::footprint::Footprint;
+use crate::grid::Grid;
 use crate::time::UtcTime;
+
+/// Bytes of gridded maps that are kept for the next receptor.
+const KEPT_BYTES: usize = 256 << 20;
+/// Bytes of flux that are read at once.
+const READ_BYTES: usize = 32 << 20;
 
 /// What a flux adds at a receptor, by the hour in which the air picked it up.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,16 +26,175 @@ pub struct Enhancement {
     pub receptor_id: String,
     /// Start of each layer of the footprint, UTC, and the enhancement picked up in it, ppm.
     pub layers: Vec<(UtcTime, f64)>,
+    /// Share of each layer's footprint that lies where the flux has no data, 0…1; 0 for an empty layer.
+    pub layer_uncovered_share: Vec<f64>,
     /// Sum over all layers, ppm.
     pub total_ppm: f64,
-    /// Share of the footprint that lies where the flux has no data, 0…1.
+    /// Share of the footprint that lies where the flux has no data, 0…1; there the flux counts as zero.
     pub uncovered_share: f64,
 }
 
-/// Convolves a footprint with a flux.
+/// Convolves one footprint with a flux; for many footprints on one grid, [`Flux::on_grid`] regrids only once.
 ///
 /// # Errors
-/// [`Error::Config`](crate::Error::Config) if the flux does not overlap the footprint in space or time at all.
-pub fn convolve(_footprint: &Footprint, _flux: &Flux) -> Result<Enhancement> {
-    todo!()
+/// As [`Flux::on_grid`] and [`GriddedFlux::convolve`].
+pub fn convolve(footprint: &Footprint, flux: &Flux) -> Result<Enhancement> {
+    flux.on_grid(&footprint.grid)?.convolve(footprint)
+}
+
+/// A flux with its area weights for one grid: maps are read and regridded when a footprint needs them, and kept for
+/// the next one as far as memory is bounded. Threads may share it.
+#[derive(Debug)]
+pub struct GriddedFlux {
+    flux: Flux,
+    grid: Grid,
+    weights: AreaWeights,
+    maps: Mutex<BTreeMap<usize, Arc<GriddedMap>>>,
+}
+
+impl Flux {
+    /// Prepares conservative regridding onto the cells of a grid.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the flux has no cell inside the grid, or the grid's crs is not understood.
+    pub fn on_grid(&self, grid: &Grid) -> Result<GriddedFlux> {
+        let weights = AreaWeights::new(self.mesh(), grid)?;
+        let (rows, columns) = weights.window();
+        if rows.is_empty() || columns.is_empty() {
+            return Err(Error::config(
+                "grid",
+                &grid.name,
+                format!("lies wholly outside the flux {self}; take a flux of that region"),
+            ));
+        }
+        Ok(GriddedFlux {
+            flux: self.clone(),
+            grid: grid.clone(),
+            weights,
+            maps: Mutex::default(),
+        })
+    }
+}
+
+impl GriddedFlux {
+    /// The flux.
+    pub const fn flux(&self) -> &Flux {
+        &self.flux
+    }
+
+    /// What the flux adds at the footprint's receptor.
+    ///
+    /// A layer takes the mean flux over its span (for an hour within one map, that map; for a time-integrated
+    /// footprint, the mean over the whole run). Layers without any footprint need no flux.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the footprint lies on another grid, or the flux does not cover the time of a layer;
+    /// reading errors as [`Flux::values`].
+    pub fn convolve(&self, footprint: &Footprint) -> Result<Enhancement> {
+        self.require_same_grid(footprint)?;
+        let mut layers = Vec::with_capacity(footprint.layer_start.len());
+        let mut layer_uncovered_share = Vec::with_capacity(layers.capacity());
+        let (mut covered_foot, mut whole_foot) = (0.0, 0.0);
+        for (foot, &start) in footprint.foot.axis_iter(Axis(0)).zip(&footprint.layer_start) {
+            let whole = foot.sum();
+            let picked_up = match foot.iter().all(|f| *f == 0.0) {
+                true => PickedUp::default(),
+                false => self.layer(foot, start, start.plus_seconds(footprint.layer_seconds))?,
+            };
+            layers.push((start, picked_up.ppm));
+            layer_uncovered_share.push(uncovered_share(picked_up.covered_foot, whole));
+            covered_foot += picked_up.covered_foot;
+            whole_foot += whole;
+        }
+        Ok(Enhancement {
+            receptor_id: footprint.receptor.id.clone(),
+            total_ppm: layers.iter().map(|(_, ppm)| ppm).sum(),
+            layers,
+            layer_uncovered_share,
+            uncovered_share: uncovered_share(covered_foot, whole_foot),
+        })
+    }
+
+    fn require_same_grid(&self, footprint: &Footprint) -> Result<()> {
+        let cells = |grid: &Grid| {
+            (
+                grid.west,
+                grid.east,
+                grid.south,
+                grid.north,
+                grid.dx,
+                grid.dy,
+                grid.crs.clone(),
+            )
+        };
+        let shape = self.weights.shape();
+        if cells(&self.grid) == cells(&footprint.grid)
+            && footprint.foot.dim() == (footprint.layer_start.len(), shape.0, shape.1)
+        {
+            return Ok(());
+        }
+        Err(Error::config(
+            "grid",
+            &footprint.grid.name,
+            format!(
+                "the flux was prepared for the cells of grid {} ({} x {}, y x x): prepare it for this footprint's grid",
+                self.grid.name, shape.0, shape.1
+            ),
+        ))
+    }
+
+    fn layer(&self, foot: ArrayView2<'_, f64>, start: UtcTime, end: UtcTime) -> Result<PickedUp> {
+        let mut sum = PickedUp::default();
+        let shares = self.flux.times().shares(start, end)?;
+        let last = shares.last().map_or(0, |(map, _)| map + 1);
+        for (map, share) in shares {
+            let gridded = self.map(map, last)?;
+            for ((f, flux), covered) in foot.iter().zip(&gridded.flux).zip(gridded.covered.iter()) {
+                sum.ppm += share * f * flux;
+                sum.covered_foot += share * f * covered;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// One gridded map; if it must be read, those up to `end` are read with it.
+    fn map(&self, map: usize, end: usize) -> Result<Arc<GriddedMap>> {
+        let mut kept = self.maps.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gridded) = kept.get(&map) {
+            return Ok(Arc::clone(gridded));
+        }
+        let (rows, columns) = self.weights.window();
+        let at_once = (READ_BYTES / (8 * rows.len() * columns.len())).max(1);
+        let wanted: Range<usize> = map..end.clamp(map + 1, map + at_once);
+        let values = self.flux.values(wanted.clone(), rows, columns)?;
+        for (window, index) in values.axis_iter(Axis(0)).zip(wanted) {
+            kept.insert(index, Arc::new(self.weights.apply(window)));
+        }
+        let gridded = Arc::clone(&kept[&map]);
+        let room = (KEPT_BYTES / (16 * gridded.flux.len().max(1))).max(1);
+        while kept.len() > room {
+            let far_first = kept.keys().next().is_some_and(|&first| first < map);
+            if far_first {
+                kept.pop_first()
+            } else {
+                kept.pop_last()
+            };
+        }
+        Ok(gridded)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct PickedUp {
+    ppm: f64,
+    /// Footprint where the flux has data.
+    covered_foot: f64,
+}
+
+fn uncovered_share(covered: f64, whole: f64) -> f64 {
+    if whole > 0.0 {
+        (1.0 - covered / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
 }

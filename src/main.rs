@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `airshed`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    airshed::cli::main()
+}

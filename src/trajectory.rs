@@ -57,6 +57,30 @@ pub struct Trajectories {
 }
 
 impl Trajectories {
+    /// Empty tables: no particle has a record yet, and all are alive.
+    pub fn new(receptor: Receptor, particle_count: usize, time_min: Vec<f64>) -> Self {
+        let shape = (particle_count, time_min.len());
+        let double = Array2::from_elem(shape, f64::NAN);
+        let single = Array2::from_elem(shape, f32::NAN);
+        Self {
+            receptor,
+            time_min,
+            lon_deg: double.clone(),
+            lat_deg: double,
+            height_agl_m: single.clone(),
+            foot: single.clone(),
+            foot_raw: single.clone(),
+            time_below_min: single.clone(),
+            mixing_height_m: single.clone(),
+            air_density_kg_m3: single.clone(),
+            sigma_w_m_s: single.clone(),
+            lagrangian_time_s: single.clone(),
+            pressure_hpa: single.clone(),
+            terrain_m: single,
+            status: vec![Status::Alive; particle_count],
+        }
+    }
+
     /// Particles released.
     pub fn particle_count(&self) -> usize {
         self.status.len()

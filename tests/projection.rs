@@ -32,8 +32,8 @@ fn maps() -> Vec<MetGrid> {
 
 #[test]
 fn two_standard_parallels_have_the_published_tangent_latitude() {
-    assert_abs_diff_eq!(tangent_latitude_deg(30.0, 60.0), 45.6896736, epsilon = 1e-6);
-    assert_abs_diff_eq!(tangent_latitude_deg(40.0, 60.0), 50.3563105, epsilon = 1e-6);
+    assert_abs_diff_eq!(tangent_latitude_deg(30.0, 60.0), 45.689_673_6, epsilon = 1e-6);
+    assert_abs_diff_eq!(tangent_latitude_deg(40.0, 60.0), 50.356_310_5, epsilon = 1e-6);
     assert_eq!(tangent_latitude_deg(38.5, 38.5), 38.5);
 }
 
@@ -56,11 +56,11 @@ fn the_hrrr_grid_lies_where_it_is_published() {
     let grid = MetGrid::from_arl(1799, 1059, &reals).unwrap();
     let (x, y) = grid.index_of(at(-60.917_193, 47.842_195));
     // The vectors are given to five decimals, 1-based.
-    assert_abs_diff_eq!(x + 1.0, 1798.99181, epsilon = 1e-5);
-    assert_abs_diff_eq!(y + 1.0, 1058.99518, epsilon = 1e-5);
+    assert_abs_diff_eq!(x + 1.0, 1_798.991_81, epsilon = 1e-5);
+    assert_abs_diff_eq!(y + 1.0, 1_058.995_18, epsilon = 1e-5);
     let (x, y) = grid.index_of(at(-97.5, 38.5));
-    assert_abs_diff_eq!(x + 1.0, 900.16929, epsilon = 1e-5);
-    assert_abs_diff_eq!(y + 1.0, 530.09964, epsilon = 1e-5);
+    assert_abs_diff_eq!(x + 1.0, 900.169_29, epsilon = 1e-5);
+    assert_abs_diff_eq!(y + 1.0, 530.099_64, epsilon = 1e-5);
     assert_abs_diff_eq!(grid.cell_size_m(x, y).0, 3000.0, epsilon = 1e-6);
 }
 
@@ -73,8 +73,8 @@ fn polar_stereographic_cells_grow_towards_the_pole() {
         grid.cell_size_m(x, y).0 / 1000.0
     };
     assert_abs_diff_eq!(size_km(60.0), 381.0, epsilon = 1e-9);
-    assert_abs_diff_eq!(size_km(40.0), 335.41992, epsilon = 1e-5);
-    assert_abs_diff_eq!(size_km(90.0), 2.0 * 204.17728, epsilon = 2e-5);
+    assert_abs_diff_eq!(size_km(40.0), 335.419_92, epsilon = 1e-5);
+    assert_abs_diff_eq!(size_km(90.0), 2.0 * 204.177_28, epsilon = 2e-5);
     let (x, y) = grid.index_of(at(33.0, 90.0));
     assert_abs_diff_eq!(x, 23.0, epsilon = 1e-9);
     assert_abs_diff_eq!(y, 23.0, epsilon = 1e-9);

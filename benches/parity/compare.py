@@ -48,6 +48,14 @@ lat_deg = {float(case.lat)}
 height_agl_m = {float(case.zagl)}
 [trajectories]
 keep = true
+[grid.around]
+west = {round(float(case.lon)) - 15}
+east = {round(float(case.lon)) + 15}
+south = {round(float(case.lat)) - 10}
+north = {round(float(case.lat)) + 10}
+dx = 0.5
+dy = 0.5
+time_integrate = true
 """)
     subprocess.run([airshed, "run", str(config)], check=True, stdout=subprocess.DEVNULL)
     return out / f"{case.case}_{seed}" / f"{case.case}_traj.nc"
@@ -88,8 +96,9 @@ def spread_km(table):
 def compare(reference, ours):
     """Means over members, hour by hour, and the deviations between the two."""
     r, a = reference.groupby("hour").mean(numeric_only=True), ours.groupby("hour").mean(numeric_only=True)
-    table = r.join(a, lsuffix="_ref", how="inner")
-    r, a = r.loc[table.index], a.loc[table.index]
+    hours = r.index.intersection(a.index)
+    r, a = r.loc[hours], a.loc[hours]
+    table = pd.concat([r.add_suffix("_ref"), a], axis=1)
     east = KM_PER_DEG * np.cos(np.radians(r.lat_mean)) * (a.lon_mean - r.lon_mean)
     table["centroid_km"] = np.hypot(east, KM_PER_DEG * (a.lat_mean - r.lat_mean))
     table["spread"] = spread_km(a) / spread_km(r) - 1

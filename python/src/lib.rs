@@ -1,1 +1,44 @@
+//! Python bindings of airshed: the classes and functions that Python finds in `airshed._core`.
+//!
+//! One file per module of the crate. What belongs to pandas, xarray or matplotlib stands in the Python part.
 
+use pyo3::prelude::*;
+
+mod config;
+mod error;
+mod flux;
+mod footprint;
+mod grid;
+mod met;
+mod receptor;
+mod time;
+mod trajectory;
+mod transport;
+
+/// The compiled part of airshed.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::config::Config;
+    #[pymodule_export]
+    use crate::flux::{Enhancement, Flux};
+    #[pymodule_export]
+    use crate::footprint::Footprint;
+    #[pymodule_export]
+    use crate::grid::Grid;
+    #[pymodule_export]
+    use crate::met::MetStore;
+    #[pymodule_export]
+    use crate::receptor::Receptor;
+    #[pymodule_export]
+    use crate::trajectory::Trajectories;
+    #[pymodule_export]
+    use crate::transport::{Settings, follow};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -7,13 +7,15 @@ use crate::error::{Error, Result};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
+use crate::met::projection::MetGrid;
+use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
 use crate::met::{MetDescription, RawSnapshot};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{Profile, hanna, mixing_height, similarity};
 
-/// Roughness length where the source gives none, m.
-const DEFAULT_ROUGHNESS_M: f64 = 0.75;
+/// Least roughness length that a source may state, m.
+const MIN_ROUGHNESS_M: f64 = 1e-4;
 /// Ratio of the molar masses of water and dry air.
 const WATER_TO_AIR: f64 = 0.622;
 
@@ -60,10 +62,10 @@ pub struct Derivation {
     pub derived: bool,
 }
 
-/// What [`derive`] takes each quantity from, without reading any field.
+/// What [`derive()`] takes each quantity from, without reading any field.
 ///
 /// # Errors
-/// As [`derive`].
+/// As [`derive()`].
 pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Result<Vec<Derivation>> {
     Ok(Plan::new(description, options)?.describe(options))
 }
@@ -79,6 +81,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let source = Source {
         fields: NativeFields::new(description, &plan, raw)?,
         plan: &plan,
+        grid: &description.grid,
         raw,
         levels: &levels,
         options,
@@ -121,6 +124,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
 struct Source<'a> {
     fields: NativeFields<'a>,
     plan: &'a Plan,
+    grid: &'a MetGrid,
     raw: &'a RawSnapshot,
     levels: &'a Levels,
     options: &'a DeriveOptions,
@@ -147,10 +151,10 @@ struct Scratch {
 
 impl Source<'_> {
     fn column(&self, at: (usize, usize), scratch: &mut Scratch) -> std::result::Result<(), &'static str> {
+        let place = self.grid.place_at(at.1 as f64, at.0 as f64);
         let roughness_m = self
             .surface_value(self.plan.roughness, at)
-            .unwrap_or(DEFAULT_ROUGHNESS_M)
-            .max(1e-4);
+            .map_or_else(|| default_roughness_m(place), |stored| stored.max(MIN_ROUGHNESS_M));
         self.fields.fill(&mut scratch.native, at, roughness_m);
         if scratch.native.height_m.len() < 2 {
             return Err("every level lies below the ground");
@@ -197,7 +201,8 @@ impl Source<'_> {
             return similarity::from_profile(&scratch.profile(), reference, roughness_m);
         };
         let density = scratch.dry_density[0];
-        let ustar = momentum.friction_velocity_m_s(density, scratch.u[0].hypot(scratch.v[0]));
+        let k = scratch.first_level_with_data();
+        let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
@@ -291,16 +296,25 @@ impl Scratch {
         }
     }
 
+    /// The lowest internal level not below the source's first level.
+    fn first_level_with_data(&self) -> usize {
+        let first_m = self.native.height_m[1];
+        self.height_m.iter().position(|&z| z >= first_m).unwrap_or(0)
+    }
+
     fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64) {
         let zi = self.mixing_height_m;
         let wstar = hanna::convective_velocity_m_s(scales, zi, self.temperature_k[0]);
+        let highest = self.height_m.len() - 1;
+        let first_above = self.height_m.iter().position(|&z| z >= zi).unwrap_or(highest).max(1);
         let mut filled = std::mem::take(&mut self.turbulence);
         filled.clear();
         filled.extend(self.height_m.iter().enumerate().map(|(k, &z)| {
-            let t = if k == 0 || z < zi {
+            let t = if k < first_above {
                 hanna::boundary_layer(z.min(zi), zi, scales, wstar, roughness_m)
             } else {
-                hanna::free_troposphere(&self.profile(), k)
+                // the first level above zi has the value of the next one, as in the reference
+                hanna::free_troposphere(&self.profile(), k.max(first_above + 1).min(highest))
             };
             LevelTurbulence {
                 sigma_w_m_s: t.sigma_w_m_s as f32,

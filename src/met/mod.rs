@@ -11,6 +11,7 @@ pub mod levels;
 mod native;
 mod plan;
 pub mod projection;
+mod roughness;
 pub mod snapshot;
 pub mod store;
 pub mod synthetic;

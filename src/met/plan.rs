@@ -107,7 +107,8 @@ impl Plan {
             surface_humidity: surface(&["RH2M"]),
             surface_pressure: surface(&["PRSS"]),
             terrain: surface(&["SHGT"]),
-            surface_temperature: surface(&["T02M"]),
+            // the reference takes the skin temperature where a file holds both
+            surface_temperature: surface(&["TMPS", "T02M"]),
             surface_wind: holds(0, "U10M") && holds(0, "V10M"),
             momentum: if holds(0, "USTR") {
                 Some(MomentumFields::FrictionVelocity)
@@ -159,7 +160,7 @@ impl Plan {
             ),
             from("terrain height", self.terrain, "absent: sea level"),
             from(
-                "2-m temperature",
+                "temperature at the ground",
                 self.surface_temperature,
                 "lowest level, dry adiabatic",
             ),
@@ -168,7 +169,7 @@ impl Plan {
                 self.surface_wind.then_some("U10M, V10M"),
                 "logarithmic law from the lowest level",
             ),
-            from("roughness length", self.roughness, "0.2 m everywhere"),
+            from("roughness length", self.roughness, "0.75 m on land, 0.03 m on water"),
             from(
                 "friction velocity",
                 self.friction_source(),

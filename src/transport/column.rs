@@ -7,6 +7,10 @@ use crate::met::snapshot::{
 /// How far the interface above the mixing height is raised, as a part of the layer above it.
 const RAISED_INTERFACE: f64 = 0.05;
 
+/// Cells along the lower and upper edges of a limited area in which the reference drops particles.
+const LOWER_MARGIN: f64 = 1.0;
+const UPPER_MARGIN: f64 = 2.0;
+
 /// The snapshots that bracket a step, of one nest.
 #[derive(Clone, Copy)]
 pub(super) struct Bracket<'a> {
@@ -81,8 +85,13 @@ impl<'a> Bracket<'a> {
     fn stencil(self, x: f64, y: f64) -> Option<Stencil> {
         let (nx, ny) = (self.before.nx, self.before.ny);
         let x = if self.cyclic { x.rem_euclid(nx as f64) } else { x };
-        let x_end = if self.cyclic { nx as f64 } else { (nx - 1) as f64 };
-        if !(x >= 0.0 && y >= 0.0 && x <= x_end && y <= (ny - 1) as f64) {
+        let inside = |at: f64, count: usize| at >= LOWER_MARGIN && at <= count as f64 - 1.0 - UPPER_MARGIN;
+        let inside = if self.cyclic {
+            y >= 0.0 && y <= (ny - 1) as f64
+        } else {
+            inside(x, nx) && inside(y, ny)
+        };
+        if !inside {
             return None;
         }
         let i = (x as usize).min(if self.cyclic { nx - 1 } else { nx - 2 });

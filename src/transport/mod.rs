@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::geo::{LonLat, wrap_longitude_deg};
 use crate::met::derive::DeriveOptions;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
+use crate::near_field::dilute;
 use crate::receptor::Receptor;
 use crate::rng::{Noise, key_of};
 use crate::time::UtcTime;
@@ -101,8 +102,12 @@ pub fn simulate(
             };
         }
         let limit = if forward { window.end } else { window.start };
-        let in_window = (limit.seconds() - time.seconds()) / step_s;
-        let span = (in_window.max(1) as usize).min(WATCH_EVERY_STEPS).min(steps - done);
+        let in_window = ((limit.seconds() - time.seconds()) / step_s).max(0) as usize;
+        if in_window == 0 {
+            end_all(&mut particles);
+            break;
+        }
+        let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
         let stretch = Stretch {
             window: &window,
             scheme: &scheme,
@@ -122,7 +127,11 @@ pub fn simulate(
         }
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
-    Ok(table(receptor, time_min, &particles, &records))
+    let mut trajectories = table(receptor, time_min, &particles, &records);
+    if options.hnf_plume {
+        dilute(&mut trajectories, options.veght);
+    }
+    Ok(trajectories)
 }
 
 impl TransportOptions {

@@ -36,20 +36,23 @@ pub enum Momentum {
     FrictionVelocity(f64),
     /// Stress components, N m⁻².
     Stress(f64, f64),
-    /// Exchange coefficient, kg m⁻² s⁻¹: stress = coefficient × wind speed at the lowest level.
+    /// Exchange coefficient, kg m⁻² s⁻¹: stress component = coefficient × wind component.
     ExchangeCoefficient(f64),
 }
 
 impl Momentum {
-    /// u*, m s⁻¹, for air of `density_kg_m3` and a wind speed at the lowest level of `speed_m_s`.
-    pub fn friction_velocity_m_s(self, density_kg_m3: f64, speed_m_s: f64) -> f64 {
+    /// u*, m s⁻¹, for air of `density_kg_m3` and the wind at the source's lowest level; stress components add by their
+    /// absolute values, as in the reference.
+    pub fn friction_velocity_m_s(self, density_kg_m3: f64, (u_m_s, v_m_s): (f64, f64)) -> f64 {
+        let component = |stress: f64| (stress.abs() / density_kg_m3).sqrt();
         let ustar = match self {
             Self::FrictionVelocity(ustar) => ustar,
-            Self::Stress(x, y) => {
-                let component = |stress: f64| (stress.abs() / density_kg_m3).sqrt().max(MIN_COMPONENT_M_S);
-                component(x).hypot(component(y))
+            Self::Stress(x, y) => component(x)
+                .max(MIN_COMPONENT_M_S)
+                .hypot(component(y).max(MIN_COMPONENT_M_S)),
+            Self::ExchangeCoefficient(coefficient) => {
+                component(coefficient * u_m_s).hypot(component(coefficient * v_m_s))
             }
-            Self::ExchangeCoefficient(coefficient) => (coefficient.max(0.0) * speed_m_s / density_kg_m3).sqrt(),
         };
         ustar.max(MIN_FRICTION_VELOCITY_M_S)
     }
@@ -190,8 +193,11 @@ mod tests {
 
     #[test]
     fn stress_components_add_as_the_lineage_adds_them() {
-        let ustar = Momentum::Stress(0.12, -0.05).friction_velocity_m_s(1.2, 5.0);
+        let ustar = Momentum::Stress(0.12, -0.05).friction_velocity_m_s(1.2, (5.0, 0.0));
         assert_relative_eq!(ustar, (0.17_f64 / 1.2).sqrt(), max_relative = 1e-12);
-        assert_relative_eq!(Momentum::ExchangeCoefficient(0.06).friction_velocity_m_s(1.2, 5.0), 0.5);
+        assert_relative_eq!(
+            Momentum::ExchangeCoefficient(0.06).friction_velocity_m_s(1.2, (3.0, -2.0)),
+            0.5
+        );
     }
 }

@@ -2,9 +2,9 @@
 
 usage: python arlmet_crc32.py FILE.arl [FILE.arl ...] > arlmet_crc32.csv     (pip install arlmet==0.1.0b4)
 
-One row per time and level: file, time (UTC), level index (0 = surface), variables, CRC-32 of the float32 values of all of
-them in file order, little-endian, x fastest, south first. Like HYSPLIT, arlmet sets values smaller than the precision in
-the record's label to 0, but not in the first column.
+One row per time and level: file, time (UTC), level index (0 = surface), variables, CRC-32 of the float32 values of
+all of them in file order, little-endian, x fastest, south first. Like HYSPLIT, arlmet sets values smaller than the
+precision in the record's label to 0, but not in the first column.
 
 arlmet 0.1.0b4 cannot open a file whose index spans several INDX records (gdas1: it reads on through the next record's
 label). Those files are cut into records here, and each record is given to arlmet.unpack.

@@ -13,6 +13,7 @@ use super::index_cache::DirectoryIndex;
 use super::source::Holdings;
 use crate::error::{Error, Result};
 use crate::met::MetReader;
+use crate::time::UtcTime;
 
 /// Size and modification time of a file: while both stay, its content is taken to stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -41,6 +42,8 @@ pub struct MetFile {
     pub path: PathBuf,
     /// Size, bytes.
     pub bytes: u64,
+    /// First and last time held; `None` for a file without any complete time.
+    pub times: Option<(UtcTime, UtcTime)>,
 }
 
 impl MetFile {
@@ -139,9 +142,11 @@ pub(super) fn survey(
                 changed = true;
                 index.remember(&paths[i], scan.stamp, &scan.holdings);
             }
+            let times = &scan.holdings.description.times;
             let file = MetFile {
                 path: paths[i].clone(),
                 bytes: scan.stamp.bytes,
+                times: times.first().copied().zip(times.last().copied()),
             };
             surveyed[i] = Some((file, scan.holdings));
         }
@@ -359,7 +364,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("check");
         std::fs::write(&path, "123456789").unwrap();
-        let file = MetFile { path, bytes: 9 };
+        let file = MetFile {
+            path,
+            bytes: 9,
+            times: None,
+        };
         assert_eq!(file.crc32().unwrap(), 0xCBF4_3926);
     }
 }

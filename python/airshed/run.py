@@ -1,0 +1,193 @@
+"""Runs: from meteorology and receptors to particle ensembles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypedDict, overload
+
+from . import _core, html
+from ._core import Config, Footprint, Grid, MetStore, Receptor, Trajectories
+from .exceptions import AirshedError
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Transport(TypedDict, total=False):
+    """The switches of STILT v2 that act, under their STILT names; others are refused with a reason."""
+
+    delt: float
+    tratio: float
+    tlfrac: float
+    veght: float
+    kmixd: int
+    kmix0: float
+    hnf_plume: bool
+    hscale: float
+    z_top: float
+    nturb: int
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """What the particles of one receptor met on their way."""
+
+    receptor: Receptor
+    trajectories: Trajectories
+    hours: int
+    particles: int
+    seed: int
+
+    def footprint(self, grid: Grid) -> Footprint:
+        """Grids the ensemble; no transport is done again."""
+        return self.trajectories.footprint(grid)
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """How many particles ended how: ``alive``, ``left domain``, ``left top``, ``met gap``."""
+        return dict(Counter(self.trajectories.status))
+
+    def __repr__(self) -> str:
+        """Receptor, length and the ends of the particles."""
+        ends = ", ".join(f"{count} {end}" for end, count in self.ends.items())
+        return f"Run('{self.receptor.id}', hours={self.hours}, seed={self.seed}: {ends})"
+
+    def _repr_html_(self) -> str:
+        return html.run(self)
+
+
+@overload
+def simulate(
+    met: MetStore,
+    receptors: Receptor,
+    *,
+    hours: int | None = None,
+    particles: int | None = None,
+    seed: int | None = None,
+    mode: str | None = None,
+    config: Config | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+    errors: Literal["raise", "return"] = "raise",
+    **transport: Unpack[Transport],
+) -> Run: ...
+
+
+@overload
+def simulate(
+    met: MetStore,
+    receptors: Iterable[Receptor],
+    *,
+    hours: int | None = None,
+    particles: int | None = None,
+    seed: int | None = None,
+    mode: str | None = None,
+    config: Config | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+    errors: Literal["raise"] = "raise",
+    **transport: Unpack[Transport],
+) -> list[Run]: ...
+
+
+@overload
+def simulate(
+    met: MetStore,
+    receptors: Iterable[Receptor],
+    *,
+    hours: int | None = None,
+    particles: int | None = None,
+    seed: int | None = None,
+    mode: str | None = None,
+    config: Config | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+    errors: Literal["return"],
+    **transport: Unpack[Transport],
+) -> list[Run | AirshedError]: ...
+
+
+def simulate(
+    met,
+    receptors,
+    *,
+    hours=None,
+    particles=None,
+    seed=None,
+    mode=None,
+    config=None,
+    threads=None,
+    progress=None,
+    errors="raise",
+    **transport,
+):
+    """Follows the particles of one receptor, or of each of several.
+
+    The interpreter is released meanwhile, and Ctrl-C stops the run. The same seed gives the same numbers, whatever the
+    number of threads.
+
+    Parameters
+    ----------
+    met : MetStore
+        The meteorology.
+    receptors : Receptor, or an iterable of them
+        Where and when the air was sampled.
+    hours : int
+        Length of the run; negative backward in time. -24 by default.
+    particles : int
+        Particles per receptor; 1000 by default.
+    seed : int
+        Seed of the noise; 1 by default.
+    mode : str
+        ``"parity"``: the physics of HYSPLIT-STILT, quirks and all.
+    config : Config
+        Where the values come from that are not given here.
+    threads : int
+        Threads that a run may use; all cores by default.
+    progress : bool
+        Whether a progress bar is shown; by default on a terminal and in a notebook.
+    errors : "raise" or "return"
+        With several receptors: stop at the first that fails, or put its exception in the place of its run and go on.
+    **transport
+        Every key of the section ``[transport]`` of the configuration: ``tlfrac``, ``veght``, ``kmixd``, ...
+
+    Returns
+    -------
+    Run
+        or a list of them, in the order of the receptors.
+
+    Raises
+    ------
+    MetCoverageError
+        The receptor lies outside the meteorology.
+    ConfigError
+        An option is unknown or has an impossible value.
+    OSError
+        The meteorology could not be read.
+    """
+    if errors not in ("raise", "return"):
+        raise ValueError(f"errors = {errors!r}: 'raise' or 'return'")
+    given = {"hours": hours, "particles": particles, "seed": seed, "mode": mode}
+    settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport)
+    if isinstance(receptors, Receptor):
+        return _simulate_all(met, [receptors], settings, threads, progress, "raise")[0]
+    return _simulate_all(met, list(receptors), settings, threads, progress, errors)
+
+
+def _simulate_all(met, receptors, settings, threads, progress, errors):
+    runs = []
+    with progress_bar(progress, total_min=60 * abs(settings.hours) * len(receptors)) as bar:
+        for receptor in receptors:
+            bar.label(receptor.id)
+            try:
+                trajectories = _core.follow(met, receptor, settings, threads=threads, progress=bar.advance_to)
+                runs.append(Run(receptor, trajectories, settings.hours, settings.particles, settings.seed))
+            except AirshedError as error:
+                if errors == "raise":
+                    raise
+                runs.append(error)
+            bar.end_stretch(60 * abs(settings.hours))
+    return runs

@@ -1,0 +1,114 @@
+"""pandas and xarray forms of what the engine computes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from ._core import Enhancement, Footprint, Trajectories
+
+FOOT_UNITS = "ppm (umol-1 m2 s)"
+
+_UNITS_AND_NAMES = {
+    "long": ("degrees_east", "longitude"),
+    "lati": ("degrees_north", "latitude"),
+    "zagl": ("m", "height above ground"),
+    "foot": (FOOT_UNITS, "surface influence since the previous record"),
+    "foot_no_hnf_dilution": (FOOT_UNITS, "surface influence without near-field dilution"),
+    "mlht": ("m", "mixing height"),
+    "dens": ("kg m-3", "air density"),
+    "samt": ("min", "time in the surface layer since the previous record"),
+    "sigw": ("m s-1", "standard deviation of vertical velocity"),
+    "tlgr": ("s", "Lagrangian time scale of vertical velocity"),
+    "pres": ("hPa", "pressure"),
+    "zsfc": ("m", "terrain height above sea level"),
+}
+
+
+def trajectories_to_dataframe(trajectories: Trajectories) -> pd.DataFrame:
+    """One row per particle and record, by time and then particle; records after a particle's end are left out."""
+    import pandas as pd
+
+    present = np.isfinite(trajectories["long"]).T
+    record, particle = np.nonzero(present)
+    columns = {"time": trajectories.time_min[record], "indx": particle + 1}
+    for name in trajectories.keys():
+        columns[name] = trajectories[name].T[present]
+    return pd.DataFrame(columns)
+
+
+def trajectories_to_xarray(trajectories: Trajectories) -> xr.Dataset:
+    """Tables with the dimensions (particle, time); ``time`` in minutes since the receptor time."""
+    import xarray as xr
+
+    receptor = trajectories.receptor
+    tables = {
+        name: (("particle", "time"), trajectories[name], {"units": units, "long_name": long_name})
+        for name, (units, long_name) in _UNITS_AND_NAMES.items()
+    }
+    since_receptor = {"units": "min", "long_name": "time since the receptor time, negative backward"}
+    coords = {
+        "particle": np.arange(1, len(trajectories) + 1),
+        "time": ("time", trajectories.time_min, since_receptor),
+    }
+    return xr.Dataset(tables, coords, _receptor_attributes(receptor))
+
+
+def footprint_to_xarray(footprint: Footprint) -> xr.DataArray:
+    """The footprint with named axes and units."""
+    import xarray as xr
+
+    if is_longlat(footprint.grid.crs):
+        y, x = "lat", "lon"
+        axis_units = {"lat": "degrees_north", "lon": "degrees_east"}
+    else:
+        y, x = "y", "x"
+        axis_units = {"y": "units of the crs", "x": "units of the crs"}
+    coords = {
+        "time": ("time", footprint.time, {"long_name": "start of the layer, UTC"}),
+        y: (y, footprint.y, {"units": axis_units[y]}),
+        x: (x, footprint.x, {"units": axis_units[x]}),
+    }
+    attributes = {
+        "units": FOOT_UNITS,
+        "long_name": "surface influence",
+        "crs": footprint.grid.crs,
+        "layer_seconds": footprint.layer_seconds,
+        **_receptor_attributes(footprint.receptor),
+    }
+    return xr.DataArray(footprint.foot, coords, ("time", y, x), "foot", attributes)
+
+
+def enhancement_to_series(enhancement: Enhancement) -> pd.Series:
+    """Enhancement in ppm over the start of each layer, UTC."""
+    import pandas as pd
+
+    return pd.Series(enhancement.ppm, index=pd.Index(enhancement.time, name="time"), name="ppm")
+
+
+def enhancement_to_dataframe(enhancement: Enhancement) -> pd.DataFrame:
+    """Columns receptor, time, ppm."""
+    import pandas as pd
+
+    return pd.DataFrame({"receptor": enhancement.receptor_id, "time": enhancement.time, "ppm": enhancement.ppm})
+
+
+def is_longlat(crs: str) -> bool:
+    """Whether a PROJ string or EPSG code means degrees of longitude and latitude."""
+    text = crs.lower().replace(" ", "")
+    return "+proj=longlat" in text or "+proj=latlong" in text or text in ("epsg:4326", "4326", "ogc:crs84")
+
+
+def _receptor_attributes(receptor) -> dict[str, object]:
+    return {
+        "receptor": receptor.id,
+        "receptor_time": f"{receptor.time}Z",
+        "receptor_lon_deg": receptor.lon_deg,
+        "receptor_lat_deg": receptor.lat_deg,
+        "receptor_height_agl_m": receptor.height_agl_m,
+    }

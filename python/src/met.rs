@@ -1,0 +1,119 @@
+//! The meteorology of a run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use airshed::met::MetDescription;
+use airshed::met::store::MetStore as Inner;
+use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::error::to_py;
+use crate::time;
+
+/// Meteorology: decoded once, shared by all receptors and threads.
+///
+/// Parameters
+/// ----------
+/// patterns : str, path, or a list of them
+///     Files, or globs such as ``"met/*.arl"``. Nested grids are found by themselves; the finest that covers a
+///     particle wins.
+#[pyclass(frozen, module = "airshed")]
+pub struct MetStore(pub Arc<Inner>);
+
+/// One path or several.
+#[derive(FromPyObject)]
+enum Patterns {
+    One(PathBuf),
+    Many(Vec<PathBuf>),
+}
+
+#[pymethods]
+impl MetStore {
+    #[new]
+    fn new(py: Python<'_>, patterns: Patterns) -> PyResult<Self> {
+        let paths = match patterns {
+            Patterns::One(path) => vec![path],
+            Patterns::Many(paths) => paths,
+        };
+        let patterns: Vec<String> = paths.iter().map(|p| p.to_string_lossy().into_owned()).collect();
+        let store = py.detach(|| Inner::open(&patterns)).map_err(to_py)?;
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// Idealised weather, without any file: a cyclone on a westerly over a diurnal boundary layer, western Europe.
+    ///
+    /// Parameters
+    /// ----------
+    /// start : time, optional
+    ///     First time, UTC; 2019-09-20T00:00 by default.
+    /// hours : int
+    ///     Length, h.
+    /// west_deg, east_deg, south_deg, north_deg, spacing_deg : float, optional
+    ///     The domain, degrees; 20 W to 25 E, 38 to 64 N at 0.5 degrees by default.
+    #[staticmethod]
+    #[pyo3(signature = (*, start=None, hours=96, west_deg=None, east_deg=None, south_deg=None, north_deg=None,
+        spacing_deg=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only constructor")]
+    fn synthetic(
+        py: Python<'_>,
+        start: Option<&Bound<'_, PyAny>>,
+        hours: i64,
+        west_deg: Option<f64>,
+        east_deg: Option<f64>,
+        south_deg: Option<f64>,
+        north_deg: Option<f64>,
+        spacing_deg: Option<f64>,
+    ) -> PyResult<Self> {
+        let standard = WeatherOptions::default();
+        let options = WeatherOptions {
+            start: start.map_or(Ok(standard.start), time::from_py)?,
+            hours,
+            west_deg: west_deg.unwrap_or(standard.west_deg),
+            east_deg: east_deg.unwrap_or(standard.east_deg),
+            south_deg: south_deg.unwrap_or(standard.south_deg),
+            north_deg: north_deg.unwrap_or(standard.north_deg),
+            spacing_deg: spacing_deg.unwrap_or(standard.spacing_deg),
+            ..standard
+        };
+        let store = py
+            .detach(|| Inner::from_readers(vec![Box::new(SyntheticWeather::new(options)?)]))
+            .map_err(to_py)?;
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// What each grid holds, finest first: a list of dicts with the keys ``source``, ``model``, ``nx``, ``ny``,
+    /// ``levels`` (float list, surface first), ``variables`` (per level) and ``times`` (datetime64[s] array).
+    #[getter]
+    fn nests<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        self.0.nests().iter().map(|nest| nest_dict(py, nest)).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let nests: Vec<String> = self.0.nests().iter().map(summary).collect();
+        format!("MetStore({})", nests.join("; "))
+    }
+}
+
+fn nest_dict<'py>(py: Python<'py>, nest: &MetDescription) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("source", &nest.source)?;
+    dict.set_item("model", &nest.model)?;
+    dict.set_item("nx", nest.grid.nx)?;
+    dict.set_item("ny", nest.grid.ny)?;
+    dict.set_item("levels", &nest.levels)?;
+    dict.set_item("variables", &nest.variables)?;
+    dict.set_item("times", time::to_py_array(py, nest.times.iter().copied())?)?;
+    Ok(dict)
+}
+
+fn summary(nest: &MetDescription) -> String {
+    let (nx, ny) = (nest.grid.nx, nest.grid.ny);
+    let levels = nest.levels.len().saturating_sub(1);
+    let span = match (nest.times.first(), nest.times.last()) {
+        (Some(first), Some(last)) => format!("{first} to {last}, {} times", nest.times.len()),
+        _ => "no times".into(),
+    };
+    format!("{} {nx}x{ny}, {levels} levels, {span}", nest.model)
+}

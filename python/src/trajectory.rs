@@ -1,0 +1,150 @@
+//! The particle table.
+
+use std::path::PathBuf;
+
+use airshed::footprint::grid_particles;
+use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
+use airshed::trajectory::{Status, Trajectories as Inner};
+use ndarray::Array2;
+use numpy::{PyArray1, ToPyArray};
+use pyo3::exceptions::PyKeyError;
+use pyo3::prelude::*;
+
+use crate::error::to_py;
+use crate::footprint::Footprint;
+use crate::grid::Grid;
+use crate::receptor::Receptor;
+
+/// The particle ensemble of one receptor: a table per variable, shape ``[particle, time]``.
+///
+/// ``trajectories["foot"]`` gives a table by its STILT name (see ``keys()``) as a numpy array: float64 for ``long`` and
+/// ``lati``, float32 else; NaN after a particle's end.
+#[pyclass(frozen, mapping, module = "airshed")]
+pub struct Trajectories {
+    pub inner: Inner,
+    /// What the file says of the run.
+    pub run: RunAttributes,
+}
+
+/// STILT names of the tables, in STILT's order.
+const NAMES: [&str; 12] = [
+    "long",
+    "lati",
+    "zagl",
+    "foot",
+    "foot_no_hnf_dilution",
+    "mlht",
+    "dens",
+    "samt",
+    "sigw",
+    "tlgr",
+    "pres",
+    "zsfc",
+];
+
+#[pymethods]
+impl Trajectories {
+    /// Opens a trajectory file that airshed wrote.
+    #[staticmethod]
+    fn open(py: Python<'_>, file: PathBuf) -> PyResult<Self> {
+        let read = || {
+            Ok(Self {
+                inner: read_trajectories(&file)?,
+                run: read_run_attributes(&file)?,
+            })
+        };
+        py.detach(read).map_err(to_py)
+    }
+
+    /// Writes a CF netCDF-4 file with a record every ``every_min`` minutes, as ``airshed run`` does: whole or not at all.
+    #[pyo3(signature = (file, *, every_min=1))]
+    fn to_netcdf(&self, py: Python<'_>, file: PathBuf, every_min: usize) -> PyResult<()> {
+        py.detach(|| write_trajectories(&file, &self.inner, &self.run, every_min))
+            .map_err(to_py)
+    }
+
+    /// Where and when the particles started.
+    #[getter]
+    fn receptor(&self) -> Receptor {
+        Receptor(self.inner.receptor.clone())
+    }
+
+    /// Minutes since the receptor time of each record, negative backward (float64, shape [time]).
+    #[getter]
+    fn time_min<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.time_min.to_pyarray(py)
+    }
+
+    /// How each particle ended (list of str, one per particle): ``alive``, ``left domain``, ``left top`` or ``met gap``.
+    #[getter]
+    fn status(&self) -> Vec<&'static str> {
+        let name = |status: &Status| match status {
+            Status::Alive => "alive",
+            Status::LeftDomain => "left domain",
+            Status::LeftTop => "left top",
+            Status::MetGap => "met gap",
+        };
+        self.inner.status.iter().map(name).collect()
+    }
+
+    /// Names of the tables.
+    fn keys(&self) -> Vec<&'static str> {
+        NAMES.to_vec()
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let t = &self.inner;
+        let single = |table: &Array2<f32>| Ok(table.to_pyarray(py).into_any());
+        match name {
+            "long" => Ok(t.lon_deg.to_pyarray(py).into_any()),
+            "lati" => Ok(t.lat_deg.to_pyarray(py).into_any()),
+            "zagl" => single(&t.height_agl_m),
+            "foot" => single(&t.foot),
+            "foot_no_hnf_dilution" => single(&t.foot_raw),
+            "mlht" => single(&t.mixing_height_m),
+            "dens" => single(&t.air_density_kg_m3),
+            "samt" => single(&t.time_below_min),
+            "sigw" => single(&t.sigma_w_m_s),
+            "tlgr" => single(&t.lagrangian_time_s),
+            "pres" => single(&t.pressure_hpa),
+            "zsfc" => single(&t.terrain_m),
+            _ => Err(PyKeyError::new_err(format!("{name}; there are {}", NAMES.join(", ")))),
+        }
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.particle_count()
+    }
+
+    /// Grids the ensemble: the footprint of its receptor on ``grid``.
+    fn footprint(&self, py: Python<'_>, grid: &Grid) -> PyResult<Footprint> {
+        let inner = py.detach(|| grid_particles(&self.inner, &grid.0)).map_err(to_py)?;
+        Ok(Footprint {
+            inner,
+            run: self.run.clone(),
+        })
+    }
+
+    /// The records as a pandas.DataFrame under STILT's names, one row per particle and record.
+    ///
+    /// Columns ``time`` (min), ``indx`` (from 1), then ``keys()``. Records after a particle's end are left out.
+    fn to_dataframe<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("trajectories_to_dataframe", (slf,))
+    }
+
+    /// The tables as an xarray.Dataset with the dimensions ``particle`` and ``time``, units and long names.
+    fn to_xarray<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("trajectories_to_xarray", (slf,))
+    }
+
+    fn __repr__(&self) -> String {
+        let alive = self.inner.status.iter().filter(|s| **s == Status::Alive).count();
+        let last = self.inner.time_min.last().copied().unwrap_or(0.0) / 60.0;
+        let (id, count) = (&self.inner.receptor.id, self.inner.particle_count());
+        format!("Trajectories('{id}', {count} particles to {last:+.1} h, {alive} alive at the end)")
+    }
+}

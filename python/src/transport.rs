@@ -1,0 +1,194 @@
+//! Following particles: in a thread of its own, so that Python can go on, show progress and be interrupted.
+
+use std::ffi::CString;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use airshed::config::{Mode, RunConfig, TransportConfig};
+use airshed::output::RunAttributes;
+use airshed::transport::{TransportOptions, simulate};
+use pyo3::exceptions::{PyRuntimeError, PyUserWarning};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict};
+
+use crate::config::Config;
+use crate::error::{config_error, to_py};
+use crate::met::MetStore;
+use crate::receptor::Receptor;
+use crate::trajectory::Trajectories;
+
+/// How often Python is asked for Ctrl-C and told the progress.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The checked options of an ensemble: ``run`` and ``transport`` hold changes to a configuration, or to the defaults.
+#[pyclass(frozen, module = "airshed._core")]
+pub struct Settings {
+    options: TransportOptions,
+    mode: Mode,
+}
+
+#[pymethods]
+impl Settings {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        config: Option<&Bound<'_, Config>>,
+        run: &Bound<'_, PyDict>,
+        transport: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let (base_run, base_transport) = match config.map(|config| &config.get().0) {
+            Some(config) => (config.run.clone(), config.transport.clone()),
+            None => (RunConfig::default(), TransportConfig::default()),
+        };
+        let run: RunConfig = overlaid(&base_run, run)?.try_into().map_err(|e| bad_key(&e))?;
+        run.check().map_err(to_py)?;
+        let transport = TransportConfig::from_table(&overlaid(&base_transport, transport)?).map_err(to_py)?;
+        for warning in transport.warnings() {
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
+        }
+        Ok(Self {
+            options: transport.options(&run),
+            mode: run.mode,
+        })
+    }
+
+    /// Length of the run, h; negative backward.
+    #[getter]
+    const fn hours(&self) -> i32 {
+        self.options.hours
+    }
+
+    /// Particles per receptor.
+    #[getter]
+    const fn particles(&self) -> usize {
+        self.options.particles
+    }
+
+    /// Seed of the noise.
+    #[getter]
+    const fn seed(&self) -> u64 {
+        self.options.seed
+    }
+}
+
+impl Settings {
+    fn attributes(&self) -> RunAttributes {
+        RunAttributes {
+            mode: self.mode.name().to_owned(),
+            seed: self.options.seed,
+        }
+    }
+}
+
+fn bad_key(error: &toml::de::Error) -> PyErr {
+    config_error(error.message().to_owned())
+}
+
+fn overlaid(base: &impl serde::Serialize, changes: &Bound<'_, PyDict>) -> PyResult<toml::Table> {
+    let mut table = toml::Table::try_from(base).map_err(|e| config_error(e.to_string()))?;
+    table.extend(to_table(changes)?);
+    Ok(table)
+}
+
+/// Keyword arguments as TOML; numpy's numbers pass for Python's.
+fn to_table(dict: &Bound<'_, PyDict>) -> PyResult<toml::Table> {
+    dict.iter()
+        .map(|(key, value)| Ok((key.extract()?, to_toml(&key, &value)?)))
+        .collect()
+}
+
+fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
+    if value.is_instance_of::<PyBool>() {
+        return Ok(toml::Value::Boolean(value.extract()?));
+    }
+    if let Ok(whole) = value.extract::<i64>() {
+        return Ok(toml::Value::Integer(whole));
+    }
+    if let Ok(number) = value.extract::<f64>() {
+        return Ok(toml::Value::Float(number));
+    }
+    match value.extract::<String>() {
+        Ok(text) => Ok(toml::Value::String(text)),
+        Err(_) => Err(config_error(format!(
+            "{key} = {value}: expected a number, true or false, or text"
+        ))),
+    }
+}
+
+/// Follows the particles of one receptor, without holding the interpreter.
+///
+/// ``progress(done_min)`` is called about ten times a second; ``threads`` limits the threads of this call.
+#[pyfunction]
+#[pyo3(signature = (met, receptor, settings, *, threads=None, progress=None))]
+pub fn follow(
+    py: Python<'_>,
+    met: &MetStore,
+    receptor: &Receptor,
+    settings: &Settings,
+    threads: Option<usize>,
+    progress: Option<Bound<'_, PyAny>>,
+) -> PyResult<Trajectories> {
+    let pool = match threads {
+        Some(0) => return Err(config_error("threads = 0: at least 1".into())),
+        Some(count) => Some(
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(count)
+                .build()
+                .map_err(runtime_error)?,
+        ),
+        None => None,
+    };
+    let run = settings.attributes();
+    let link = Link::default();
+    let transport = || simulate(&met.0, &receptor.0, &settings.options, &|minutes| link.watch(minutes));
+    let report = || {
+        py.check_signals()?;
+        let done_min = link.done_min.load(Ordering::Relaxed);
+        progress
+            .as_ref()
+            .map_or(Ok(()), |call| call.call1((done_min,)).map(drop))
+    };
+    thread::scope(|scope| {
+        let (sender, mut receiver) = mpsc::sync_channel(1);
+        let (pool, transport) = (&pool, &transport);
+        scope.spawn(move || {
+            let result = pool.as_ref().map_or_else(transport, |pool| pool.install(transport));
+            drop(sender.send(result));
+        });
+        let mut reported = Ok(());
+        loop {
+            let receiver = &mut receiver;
+            match py.detach(move || receiver.recv_timeout(TICK)) {
+                Ok(result) => return reported.and(result.map(|inner| Trajectories { inner, run }).map_err(to_py)),
+                Err(RecvTimeoutError::Disconnected) => return Err(runtime_error("the thread of the transport died")),
+                Err(RecvTimeoutError::Timeout) if reported.is_ok() => reported = report(),
+                Err(RecvTimeoutError::Timeout) => link.stop.store(true, Ordering::Relaxed),
+            }
+        }
+    })
+}
+
+/// What the waiting thread and the transport tell each other.
+#[derive(Default)]
+struct Link {
+    stop: AtomicBool,
+    done_min: AtomicU64,
+}
+
+impl Link {
+    fn watch(&self, minutes: f64) -> ControlFlow<()> {
+        self.done_min.store(minutes.abs() as u64, Ordering::Relaxed);
+        if self.stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+fn runtime_error(problem: impl std::fmt::Display) -> PyErr {
+    PyRuntimeError::new_err(problem.to_string())
+}

@@ -1,0 +1,47 @@
+//! `airshed convolve`: footprint files × a flux, as CSV on stdout.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::Ending;
+use crate::convolve::GriddedFlux;
+use crate::error::{Error, Result};
+use crate::flux::Flux;
+use crate::grid::Grid;
+use crate::output::enhancements::{enhancement_rows, write_rows};
+use crate::output::read_footprint;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Footprint files that `airshed run` or `airshed footprint` wrote
+    #[arg(required = true)]
+    footprints: Vec<PathBuf>,
+    /// NetCDF file of the flux
+    #[arg(long, value_name = "FILE")]
+    flux: PathBuf,
+    /// Variable in it
+    #[arg(long, value_name = "NAME")]
+    variable: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
+    let flux = Flux::open(&arguments.flux, &arguments.variable)?;
+    let mut gridded: Option<(Grid, GriddedFlux)> = None;
+    let mut rows = Vec::new();
+    for path in &arguments.footprints {
+        let footprint = read_footprint(path)?;
+        let (grid, prepared) = match gridded.take() {
+            Some((grid, prepared)) if grid == footprint.grid => (grid, prepared),
+            _ => (footprint.grid.clone(), flux.on_grid(&footprint.grid)?),
+        };
+        rows.extend(enhancement_rows(
+            &footprint,
+            &arguments.variable,
+            &prepared.convolve(&footprint)?,
+        ));
+        gridded = Some((grid, prepared));
+    }
+    match write_rows(std::io::stdout().lock(), &rows, Path::new("stdout")) {
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(Ending::Done),
+        written => written.map(|()| Ending::Done),
+    }
+}

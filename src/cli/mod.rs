@@ -1,0 +1,91 @@
+//! The command `airshed`: arguments in, files and tables out; what it does is in the library.
+//!
+//! Exit status: 0 all done, 1 some receptor failed, 2 the request itself is wrong, 130 interrupted.
+
+mod config;
+mod convolve;
+mod demo;
+mod footprint;
+mod met;
+mod progress;
+mod run;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Result};
+
+/// Lagrangian footprints of atmospheric trace gases: from meteorology and a tower to ppm.
+#[derive(Parser)]
+#[command(name = "airshed", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// All receptors of a configuration: transport, footprints, enhancements
+    Run(run::Arguments),
+    /// Grids stored trajectories again: no transport
+    Footprint(footprint::Arguments),
+    /// Footprints x a flux: ppm per receptor and hour, as CSV
+    Convolve(convolve::Arguments),
+    /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived
+    Met(met::Arguments),
+    /// The full configuration file, with a comment on each key
+    Config(config::Arguments),
+    /// Writes a complete small case (met, receptors, flux, config) into a folder and runs it
+    Demo(demo::Arguments),
+    /// Matched series and statistics of model and observations: not built yet
+    #[command(hide = true)]
+    Compare {
+        /// Anything
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+/// How a command that was carried out ended.
+enum Ending {
+    Done,
+    SomeFailed,
+}
+
+/// Runs the command on the arguments of the process.
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Footprint(arguments) => footprint::run(&arguments),
+        Command::Convolve(arguments) => convolve::run(&arguments),
+        Command::Met(arguments) => met::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Compare { .. } => Err(Error::NotBuilt {
+            feature: "airshed compare".into(),
+            instead: "join enhancements.csv with the observations by receptor time".into(),
+        }),
+    };
+    match result {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::SomeFailed) => ExitCode::from(1),
+        Err(Error::Interrupted) => {
+            eprintln!("airshed: interrupted; finished receptors are kept, --resume goes on from there");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("airshed: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints to stdout; a reader that has gone (`| head`) is no error.
+fn print(text: &str) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::io("write", "stdout")(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,167 @@
+//! `airshed config --defaults`: the complete file, each key with its meaning, unit and name in STILT v2.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::config::transport::{FIXED, TransportConfig};
+use crate::config::{GridConfig, RunConfig, TrajectoriesConfig};
+
+/// Key, and comment on it.
+type Comment = (&'static str, &'static str);
+
+const RUN: &[Comment] = &[
+    ("hours", "h; negative: backward in time (STILT n_hours)"),
+    ("particles", "particles per receptor (STILT numpar)"),
+    (
+        "seed",
+        "same seed: bit-identical results, whatever the number of threads (STILT seed, krand)",
+    ),
+    (
+        "mode",
+        "\"parity\": HYSPLIT-STILT's physics, quirks and all | \"physics\": not built yet",
+    ),
+    (
+        "output",
+        "folder of the results, relative to this file (STILT output_wd)",
+    ),
+];
+
+const TRANSPORT: &[Comment] = &[
+    (
+        "delt",
+        "min, time step; in parity mode always 1 min, another value is accepted with a warning (STILT delt)",
+    ),
+    (
+        "tratio",
+        "advection stability ratio; no effect in parity mode, as delt (STILT tratio)",
+    ),
+    (
+        "tlfrac",
+        "turbulence sub-step as a fraction of the vertical Lagrangian time (STILT tlfrac)",
+    ),
+    (
+        "veght",
+        "layer that feels the surface: a fraction of the mixing height if <= 9, else m (STILT veght)",
+    ),
+    (
+        "kmixd",
+        "mixing height: 0 from the file, 3 modified Richardson number, >= 10 this height in m (STILT kmixd)",
+    ),
+    ("kmix0", "m, lowest mixing height (STILT kmix0)"),
+    (
+        "hnf_plume",
+        "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",
+    ),
+    ("hscale", "s, horizontal Lagrangian time (STILT hscale)"),
+    ("z_top", "m above ground, model top (STILT z_top)"),
+    ("nturb", "1 switches turbulence off (STILT nturb)"),
+];
+
+const GRID: &[Comment] = &[
+    ("west", "outer edge in the units of the crs (STILT xmn)"),
+    ("east", "outer edge (STILT xmx)"),
+    ("south", "outer edge (STILT ymn)"),
+    ("north", "outer edge (STILT ymx)"),
+    ("dx", "cell size in the units of the crs (STILT xres)"),
+    ("dy", "cell size; as dx if left out (STILT yres)"),
+    (
+        "crs",
+        "any PROJ string or EPSG code; x is always east, y north (STILT projection)",
+    ),
+    (
+        "time_integrate",
+        "one layer for the whole run instead of hourly layers (STILT time_integrate)",
+    ),
+    (
+        "smooth_factor",
+        "factor on the width of the smoothing kernel, 0: off (STILT smooth_factor)",
+    ),
+];
+
+const TRAJECTORIES: &[Comment] = &[
+    ("keep", "write particle files"),
+    ("every_min", "min between records (STILT outdt)"),
+];
+
+pub(super) fn text() -> String {
+    let mut out = String::from(
+        "# airshed: the complete configuration at its defaults. Only met.files is required.\n\
+         # Paths are relative to this file; times are ISO 8601, UTC.\n\n\
+         [met]\n\
+         files = [\"met/*.arl\"]  # required; paths or globs; the finest grid that covers a particle wins (STILT met_path)\n",
+    );
+    section(&mut out, "run", &RunConfig::default(), RUN);
+    out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables, see below\n";
+    section(&mut out, "transport", &TransportConfig::default(), TRANSPORT);
+    out += "# Understood, but so far only at these defaults:\n";
+    for (name, default, meaning) in FIXED {
+        let _ = match default.is_nan() {
+            true => writeln!(out, "# {name} = nan  # {meaning}"),
+            false => writeln!(out, "{name} = {default}  # {meaning}"),
+        };
+    }
+    out += "\n# Any number of named grids; each gives its own footprint from the same particles.";
+    section(&mut out, "grid.default", &GridConfig::default().filled("default"), GRID);
+    section(&mut out, "trajectories", &TrajectoriesConfig::default(), TRAJECTORIES);
+    out += "\n# Optional; each flux adds one modelled enhancement per receptor.\n\
+            # [flux.edgar_co2]\n\
+            # file = \"flux/edgar.nc\"  # netCDF; units are read from the file\n\
+            # variable = \"emi_co2\"\n\
+            \n# In place of run.receptors:\n\
+            # [[receptor]]\n\
+            # id = \"CBW207\"  # optional; default yyyymmddHHMM_lon_lat_zagl\n\
+            # time = \"2010-02-12T18:00\"  # or a series: start, end, every_h\n\
+            # lon_deg = 4.927\n\
+            # lat_deg = 51.971\n\
+            # height_agl_m = 207.0\n";
+    out
+}
+
+/// Writes one section: each key that `defaults` serialises to, in the order of the comments.
+fn section(out: &mut String, name: &str, defaults: &impl Serialize, comments: &[Comment]) {
+    let table = toml::Table::try_from(defaults).unwrap_or_default();
+    let _ = writeln!(out, "\n[{name}]");
+    for (key, comment) in comments {
+        if let Some(value) = table.get(*key) {
+            let _ = writeln!(out, "{key} = {value}  # {comment}");
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn keys(defaults: &impl Serialize) -> Vec<String> {
+        toml::Table::try_from(defaults).unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn every_key_of_every_section_has_a_comment() {
+        for (keys, comments) in [
+            (keys(&RunConfig::default()), RUN),
+            (keys(&TransportConfig::default()), TRANSPORT),
+            (keys(&GridConfig::default().filled("default")), GRID),
+            (keys(&TrajectoriesConfig::default()), TRAJECTORIES),
+        ] {
+            let mut commented: Vec<_> = comments.iter().map(|c| c.0.to_string()).collect();
+            commented.sort();
+            assert_eq!(keys, commented);
+        }
+    }
+
+    #[test]
+    fn the_printed_defaults_are_the_defaults_of_the_structs() {
+        let file: toml::Table = toml::from_str(&text()).unwrap();
+        let transport = TransportConfig::from_table(file["transport"].as_table().unwrap()).unwrap();
+        assert_eq!(transport, TransportConfig::default());
+        let grid: GridConfig = file["grid"]["default"].clone().try_into().unwrap();
+        assert_eq!(grid.to_grid("default"), GridConfig::default().to_grid("default"));
+        let trajectories: TrajectoriesConfig = file["trajectories"].clone().try_into().unwrap();
+        assert_eq!(trajectories, TrajectoriesConfig::default());
+        let run: RunConfig = file["run"].clone().try_into().unwrap();
+        assert_eq!(RunConfig { receptors: None, ..run }, RunConfig::default());
+    }
+}

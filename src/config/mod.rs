@@ -1,0 +1,203 @@
+//! The configuration of a run: one TOML file.
+//!
+//! [`Config::from_toml`] reads and checks it. Every key has a default but `met.files`; unknown keys, wrong types and
+//! impossible values are errors.
+
+mod defaults;
+mod nearest;
+mod receptors;
+mod sections;
+mod transport;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use sections::{FluxConfig, GridConfig, MetConfig, Mode, RunConfig, TrajectoriesConfig};
+pub use transport::TransportConfig;
+
+use crate::error::{Error, Result};
+use crate::grid::Grid;
+use crate::receptor::{Receptor, check_unique_ids};
+use crate::transport::TransportOptions;
+use receptors::ReceptorEntry;
+
+/// A checked configuration, with its defaults filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Folder that relative paths of the file start from.
+    pub folder: PathBuf,
+    /// Meteorology.
+    pub met: MetConfig,
+    /// Length, size and seed of the ensembles, input and output.
+    pub run: RunConfig,
+    /// STILT v2's switches.
+    pub transport: TransportConfig,
+    /// Output grids by name.
+    pub grid: BTreeMap<String, GridConfig>,
+    /// Fluxes by name.
+    pub flux: BTreeMap<String, FluxConfig>,
+    /// What is kept of the trajectories.
+    pub trajectories: TrajectoriesConfig,
+    /// The receptors, series written out; their ids are unique.
+    pub receptors: Vec<Receptor>,
+    /// Keys that were accepted without effect, in words.
+    pub warnings: Vec<String>,
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    met: MetConfig,
+    #[serde(default)]
+    run: RunConfig,
+    #[serde(default)]
+    transport: toml::Table,
+    grid: Option<BTreeMap<String, GridConfig>>,
+    #[serde(default)]
+    flux: BTreeMap<String, FluxConfig>,
+    #[serde(default)]
+    trajectories: TrajectoriesConfig,
+    receptor: Option<Vec<ReceptorEntry>>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::ConfigSyntax`] for TOML faults, unknown keys and wrong types, [`Error::Config`] for
+    /// impossible values, [`Error::NotBuilt`] for features to come; receptor table errors.
+    pub fn from_toml(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, path, folder)
+    }
+
+    /// Reads a configuration from text; relative paths start from `folder`.
+    ///
+    /// # Errors
+    /// As [`Config::from_toml`].
+    pub fn from_text(text: &str, folder: impl AsRef<Path>) -> Result<Self> {
+        Self::parse(text, Path::new("configuration"), folder.as_ref())
+    }
+
+    /// The complete file at its defaults, with a comment on each key.
+    pub fn defaults_text() -> String {
+        defaults::text()
+    }
+
+    fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
+        let document: Document = toml::from_str(text).map_err(|e| Error::ConfigSyntax {
+            path: path.to_path_buf(),
+            problem: e.to_string().trim_end().to_string(),
+        })?;
+        let transport = TransportConfig::from_table(&document.transport)?;
+        let mut warnings = transport.warnings();
+        let grid = document.grid.unwrap_or_else(|| {
+            warnings.push("no [grid.NAME] table: footprints are made on the default grid, 66-58 W, 12-19 N".into());
+            BTreeMap::from([("default".to_string(), GridConfig::default())])
+        });
+        let receptors = receptors::resolve(document.receptor, document.run.receptors.as_deref(), folder)?;
+        check_unique_ids(&receptors)?;
+        let config = Self {
+            folder: folder.to_path_buf(),
+            met: document.met,
+            run: document.run,
+            transport,
+            grid,
+            flux: document.flux,
+            trajectories: document.trajectories,
+            receptors,
+            warnings,
+        };
+        config.checked()
+    }
+
+    fn checked(mut self) -> Result<Self> {
+        self.met.check()?;
+        self.run.check()?;
+        self.trajectories.check()?;
+        for (name, grid) in &mut self.grid {
+            grid.check(name)?;
+            *grid = grid.filled(name);
+        }
+        for (name, flux) in &self.flux {
+            flux.check(name)?;
+        }
+        Ok(self)
+    }
+
+    /// A path of the file, resolved against its folder.
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Folder of the results.
+    pub fn output_folder(&self) -> PathBuf {
+        self.resolve(&self.run.output)
+    }
+
+    /// Glob patterns of the meteorology, resolved against the file's folder.
+    pub fn met_patterns(&self) -> Vec<String> {
+        let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
+        let resolved = |pattern: &String| Path::new(&folder).join(pattern).to_string_lossy().into_owned();
+        self.met.files.iter().map(resolved).collect()
+    }
+
+    /// The output grids, by name.
+    pub fn grids(&self) -> Vec<Grid> {
+        self.grid.iter().map(|(name, grid)| grid.to_grid(name)).collect()
+    }
+
+    /// What shapes an ensemble.
+    pub fn transport_options(&self) -> TransportOptions {
+        self.transport.options(&self.run)
+    }
+
+    /// What the files of the run say about it.
+    #[cfg(feature = "netcdf")]
+    pub fn run_attributes(&self) -> crate::output::RunAttributes {
+        crate::output::RunAttributes {
+            mode: self.run.mode.name().into(),
+            seed: self.run.seed,
+        }
+    }
+
+    /// The whole configuration with its defaults, as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "met": self.met,
+            "run": self.run,
+            "transport": self.transport,
+            "grid": self.grid,
+            "flux": self.flux,
+            "trajectories": self.trajectories,
+        })
+    }
+
+    /// Everything that shapes the footprint and trajectory files of a receptor, meteorology apart, as JSON.
+    pub fn shaping_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "hours": self.run.hours,
+            "particles": self.run.particles,
+            "seed": self.run.seed,
+            "mode": self.run.mode,
+            "transport": self.transport,
+            "grid": self.grid,
+            "trajectories": self.trajectories,
+        })
+    }
+}
+
+/// Names of grids and fluxes become parts of file names and columns.
+fn check_name(section: &str, name: &str) -> Result<()> {
+    let fits = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-.+".contains(c));
+    if fits && !name.starts_with('.') {
+        return Ok(());
+    }
+    let allowed = "a name of letters, digits, `_`, `-`, `+` and `.` (it becomes part of file names)";
+    Err(Error::config(format!("{section} name"), name, allowed))
+}

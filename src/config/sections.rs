@@ -1,0 +1,253 @@
+//! The sections of the configuration besides `[transport]`, one struct each.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::check_name;
+use crate::error::{Error, Result};
+use crate::grid::Grid;
+
+/// `[met]`: the meteorology.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetConfig {
+    /// Globs or paths, relative to the configuration file.
+    pub files: Vec<String>,
+}
+
+/// `run.mode`: whose physics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// HYSPLIT-STILT's physics, quirks and all.
+    #[default]
+    Parity,
+    /// What the literature says.
+    Physics,
+}
+
+impl Mode {
+    /// As in the file: `parity`, `physics`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parity => "parity",
+            Self::Physics => "physics",
+        }
+    }
+}
+
+/// `[run]`: the ensembles, and where receptors come from and results go to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunConfig {
+    /// Length, h; negative backward in time.
+    pub hours: i32,
+    /// Particles per receptor.
+    pub particles: usize,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Whose physics.
+    pub mode: Mode,
+    /// CSV table of receptors, relative to the configuration file; `None` if `[[receptor]]` tables stand in its place.
+    pub receptors: Option<PathBuf>,
+    /// Folder of the results, relative to the configuration file.
+    pub output: PathBuf,
+}
+
+/// `[grid.NAME]`: one output grid. Bounds are outer cell edges in the units of the crs; all four or none are given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GridConfig {
+    /// Western (lower x) edge.
+    pub west: Option<f64>,
+    /// Eastern (upper x) edge.
+    pub east: Option<f64>,
+    /// Southern (lower y) edge.
+    pub south: Option<f64>,
+    /// Northern (upper y) edge.
+    pub north: Option<f64>,
+    /// Cell size along x.
+    pub dx: Option<f64>,
+    /// Cell size along y; as `dx` if not given.
+    pub dy: Option<f64>,
+    /// PROJ string or EPSG code.
+    pub crs: Option<String>,
+    /// One layer for the whole run instead of hourly layers.
+    pub time_integrate: bool,
+    /// Factor on the width of the smoothing kernel.
+    pub smooth_factor: Option<f64>,
+}
+
+/// `[flux.NAME]`: one flux.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FluxConfig {
+    /// NetCDF file, relative to the configuration file.
+    pub file: PathBuf,
+    /// Variable in it.
+    pub variable: String,
+}
+
+/// `[trajectories]`: what is kept of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrajectoriesConfig {
+    /// Whether particle files are written.
+    pub keep: bool,
+    /// Minutes between records.
+    pub every_min: u32,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self {
+            hours: -24,
+            particles: 1000,
+            seed: 1,
+            mode: Mode::Parity,
+            receptors: None,
+            output: "out".into(),
+        }
+    }
+}
+
+impl Default for TrajectoriesConfig {
+    fn default() -> Self {
+        Self {
+            keep: true,
+            every_min: 1,
+        }
+    }
+}
+
+impl MetConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        match self.files.is_empty() || self.files.iter().any(|f| f.trim().is_empty()) {
+            true => Err(Error::config(
+                "met.files",
+                format!("{:?}", self.files),
+                "at least one path or glob, none empty",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+impl RunConfig {
+    /// The longest run, h: two months.
+    const MAX_HOURS: i32 = 1464;
+    const MAX_PARTICLES: usize = 10_000_000;
+
+    /// Refuses impossible values.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key; [`Error::NotBuilt`] for `mode = "physics"`.
+    pub fn check(&self) -> Result<()> {
+        if self.mode == Mode::Physics {
+            return Err(Error::NotBuilt {
+                feature: "run.mode = \"physics\"".into(),
+                instead: "use \"parity\"".into(),
+            });
+        }
+        if self.hours == 0 || self.hours.abs() > Self::MAX_HOURS {
+            let allowed = format!(
+                "h, negative backward in time, not 0, at most {} either way",
+                Self::MAX_HOURS
+            );
+            return Err(Error::config("run.hours", self.hours, allowed));
+        }
+        if !(1..=Self::MAX_PARTICLES).contains(&self.particles) {
+            let allowed = format!("from 1 to {}", Self::MAX_PARTICLES);
+            return Err(Error::config("run.particles", self.particles, allowed));
+        }
+        if self.output.as_os_str().is_empty() {
+            return Err(Error::config("run.output", "\"\"", "the folder of the results"));
+        }
+        Ok(())
+    }
+}
+
+impl TrajectoriesConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        match self.every_min {
+            1..=1440 => Ok(()),
+            other => Err(Error::config(
+                "trajectories.every_min",
+                other,
+                "whole minutes from 1 to 1440",
+            )),
+        }
+    }
+}
+
+impl FluxConfig {
+    pub(super) fn check(&self, name: &str) -> Result<()> {
+        check_name("flux", name)?;
+        match (self.file.as_os_str().is_empty(), self.variable.is_empty()) {
+            (true, _) => Err(Error::config(
+                format!("flux.{name}.file"),
+                "\"\"",
+                "the path of a netCDF file",
+            )),
+            (_, true) => Err(Error::config(
+                format!("flux.{name}.variable"),
+                "\"\"",
+                "a variable of the file",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl GridConfig {
+    /// The same with every key given.
+    pub(super) fn filled(&self, name: &str) -> Self {
+        let grid = self.to_grid(name);
+        Self {
+            west: Some(grid.west),
+            east: Some(grid.east),
+            south: Some(grid.south),
+            north: Some(grid.north),
+            dx: Some(grid.dx),
+            dy: Some(grid.dy),
+            crs: Some(grid.crs),
+            time_integrate: grid.time_integrate,
+            smooth_factor: Some(grid.smooth_factor),
+        }
+    }
+
+    pub(super) fn to_grid(&self, name: &str) -> Grid {
+        let dx = self.dx.unwrap_or(0.1);
+        Grid {
+            name: name.to_string(),
+            west: self.west.unwrap_or(-66.0),
+            east: self.east.unwrap_or(-58.0),
+            south: self.south.unwrap_or(12.0),
+            north: self.north.unwrap_or(19.0),
+            dx,
+            dy: self.dy.unwrap_or(dx),
+            crs: self.crs.clone().unwrap_or_else(|| "+proj=longlat".into()),
+            time_integrate: self.time_integrate,
+            smooth_factor: self.smooth_factor.unwrap_or(1.0),
+        }
+    }
+
+    pub(super) fn check(&self, name: &str) -> Result<()> {
+        check_name("grid", name)?;
+        let bounds = [
+            ("west", self.west),
+            ("east", self.east),
+            ("south", self.south),
+            ("north", self.north),
+        ];
+        let given = bounds.iter().filter(|(_, v)| v.is_some()).count();
+        if let Some((missing, _)) = bounds.iter().find(|(_, v)| v.is_none())
+            && (given > 0 || self.crs.is_some())
+        {
+            let allowed = "give west, east, south and north together, in the units of the crs";
+            return Err(Error::config(format!("grid.{name}.{missing}"), "missing", allowed));
+        }
+        self.to_grid(name).axes().map(drop)
+    }
+}

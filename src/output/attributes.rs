@@ -1,0 +1,147 @@
+//! Global attributes: the receptor and the run, written and read back.
+
+use std::path::Path;
+
+use netcdf::{AttributeValue, File, FileMut, VariableMut};
+
+use crate::error::{Error, Result};
+use crate::receptor::Receptor;
+use crate::time::UtcTime;
+
+/// What a file says about the run that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunAttributes {
+    /// `parity` or `physics`.
+    pub mode: String,
+    /// Seed of the noise.
+    pub seed: u64,
+}
+
+/// Reads what a footprint or trajectory file says about the run that made it.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::NetCdf`](crate::Error::NetCdf), or [`Error::Format`] if it is not such a file.
+pub fn read_run_attributes(path: impl AsRef<Path>) -> Result<RunAttributes> {
+    let reader = Reader::open(path.as_ref(), "result")?;
+    let seed = reader.text("seed")?;
+    Ok(RunAttributes {
+        mode: reader.text("mode")?,
+        seed: seed.parse().map_err(|_| reader.lacks("whole number as seed"))?,
+    })
+}
+
+/// What is written: a text, a number, or several.
+pub(super) type Attribute = (&'static str, AttributeValue);
+
+/// A text attribute.
+pub(super) fn text(name: &'static str, value: impl Into<String>) -> Attribute {
+    (name, AttributeValue::Str(value.into()))
+}
+
+/// A number attribute.
+pub(super) fn number(name: &'static str, value: f64) -> Attribute {
+    (name, AttributeValue::Double(value))
+}
+
+/// The attributes that every file of a run carries.
+pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> Vec<Attribute> {
+    let version = concat!("airshed ", env!("CARGO_PKG_VERSION"));
+    vec![
+        text("Conventions", "CF-1.8"),
+        text("title", title),
+        text(
+            "source",
+            format!("{version}, Lagrangian particle model, mode {}", run.mode),
+        ),
+        text("history", format!("written by {version}")),
+        text(
+            "references",
+            "Lin et al. 2003 (JGR 108, 4493); Fasoli et al. 2018 (GMD 11, 2813)",
+        ),
+        text("receptor_id", &receptor.id),
+        text("receptor_time", receptor.time.to_string()),
+        number("receptor_lon_deg", receptor.lon_deg),
+        number("receptor_lat_deg", receptor.lat_deg),
+        number("receptor_height_agl_m", receptor.height_agl_m),
+        text("mode", &run.mode),
+        // netCDF tools know no unsigned 64-bit attribute in common
+        text("seed", run.seed.to_string()),
+    ]
+}
+
+pub(super) fn put_global(file: &mut FileMut, attributes: Vec<Attribute>) -> netcdf::Result<()> {
+    attributes
+        .into_iter()
+        .try_for_each(|(name, value)| file.add_attribute(name, value).map(drop))
+}
+
+pub(super) fn put(variable: &mut VariableMut<'_>, attributes: Vec<Attribute>) -> netcdf::Result<()> {
+    attributes
+        .into_iter()
+        .try_for_each(|(name, value)| variable.put_attribute(name, value).map(drop))
+}
+
+/// A file of ours that is being read: errors name it and say what it lacks.
+pub(super) struct Reader<'a> {
+    pub file: File,
+    pub path: &'a Path,
+    /// `footprint` or `trajectory`.
+    kind: &'static str,
+}
+
+impl<'a> Reader<'a> {
+    pub fn open(path: &'a Path, kind: &'static str) -> Result<Self> {
+        std::fs::metadata(path).map_err(Error::io("open", path))?;
+        let file = netcdf::open(path).map_err(Error::netcdf(path))?;
+        Ok(Self { file, path, kind })
+    }
+
+    /// The error for something that a file of this kind would hold.
+    pub fn lacks(&self, what: &str) -> Error {
+        Error::format(self.path, format!("not a {} file of airshed: no {what}", self.kind))
+    }
+
+    pub fn text(&self, name: &str) -> Result<String> {
+        match self.file.attribute(name).map(|a| a.value()) {
+            Some(Ok(AttributeValue::Str(value))) => Ok(value),
+            _ => Err(self.lacks(&format!("text attribute {name}"))),
+        }
+    }
+
+    pub fn number(&self, name: &str) -> Result<f64> {
+        let value = self.file.attribute(name).and_then(|a| a.value().ok());
+        value
+            .and_then(|v| f64::try_from(v).ok())
+            .ok_or_else(|| self.lacks(&format!("number attribute {name}")))
+    }
+
+    pub fn variable(&self, name: &str) -> Result<netcdf::Variable<'_>> {
+        self.file
+            .variable(name)
+            .ok_or_else(|| self.lacks(&format!("variable {name}")))
+    }
+
+    /// A whole variable, in the order of the file.
+    pub fn values<T: netcdf::types::NcTypeDescriptor + Copy>(&self, name: &str) -> Result<Vec<T>> {
+        self.variable(name)?.get_values(..).map_err(Error::netcdf(self.path))
+    }
+
+    /// The lengths of a variable's dimensions.
+    pub fn shape<const N: usize>(&self, name: &str) -> Result<[usize; N]> {
+        let lengths: Vec<usize> = self
+            .variable(name)?
+            .dimensions()
+            .iter()
+            .map(netcdf::Dimension::len)
+            .collect();
+        lengths
+            .try_into()
+            .map_err(|found: Vec<usize>| self.lacks(&format!("{name} of {N} dimensions, it has {}", found.len())))
+    }
+
+    pub fn receptor(&self) -> Result<Receptor> {
+        let time = UtcTime::parse(&self.text("receptor_time")?)?;
+        let (lon, lat) = (self.number("receptor_lon_deg")?, self.number("receptor_lat_deg")?);
+        Receptor::new(time, lon, lat, self.number("receptor_height_agl_m")?)?.with_id(self.text("receptor_id")?)
+    }
+}

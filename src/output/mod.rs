@@ -1,0 +1,21 @@
+//! Files: footprints and trajectories as CF netCDF-4, tables as CSV; whole or not at all, with the same bytes for the
+//! same input.
+
+#[cfg(feature = "netcdf")]
+mod attributes;
+pub mod enhancements;
+#[cfg(feature = "netcdf")]
+mod footprint_file;
+#[cfg(feature = "netcdf")]
+mod grid_mapping;
+#[cfg(feature = "netcdf")]
+mod trajectory_file;
+mod whole;
+
+#[cfg(feature = "netcdf")]
+pub use attributes::{RunAttributes, read_run_attributes};
+#[cfg(feature = "netcdf")]
+pub use footprint_file::{read_footprint, write_footprint};
+#[cfg(feature = "netcdf")]
+pub use trajectory_file::{read_trajectories, write_trajectories};
+pub(crate) use whole::write_whole;

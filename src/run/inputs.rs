@@ -1,0 +1,132 @@
+//! The input files of a run, with sizes and checksums.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::met::store::{MetFile, MetStore};
+use crate::run::manifest::Manifest;
+use crate::time::UtcTime;
+
+/// Particles may draw on a time this far outside their run, h: the longest interval that is interpolated.
+const REACH_H: i64 = 12;
+
+/// A file that a run read.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct InputFile {
+    /// Path.
+    pub path: PathBuf,
+    /// Size.
+    pub bytes: u64,
+    /// Time of the last change, s since 1970.
+    pub modified_s: u64,
+    /// CRC-32 (IEEE) of the content, hexadecimal.
+    pub crc32: String,
+}
+
+/// All input files of a run.
+pub(super) struct Inputs {
+    pub met: Vec<InputFile>,
+    pub flux: Vec<InputFile>,
+}
+
+/// The met files that the receptors can draw on, and the flux files. A checksum in the `earlier` manifest serves
+/// again while size and time of change stay.
+pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>) -> Result<Inputs> {
+    let known: Vec<&InputFile> = earlier.iter().flat_map(|m| m.met.iter().chain(&m.flux)).collect();
+    let used: Vec<&MetFile> = met.files().iter().filter(|file| is_used(file, config)).collect();
+    let flux: BTreeSet<PathBuf> = config.flux.values().map(|flux| config.resolve(&flux.file)).collect();
+    Ok(Inputs {
+        met: used
+            .par_iter()
+            .map(|file| InputFile::of(&file.path, &known))
+            .collect::<Result<_>>()?,
+        flux: flux
+            .par_iter()
+            .map(|path| InputFile::of(path, &known))
+            .collect::<Result<_>>()?,
+    })
+}
+
+fn is_used(file: &MetFile, config: &Config) -> bool {
+    let hours = i64::from(config.run.hours);
+    let Some((first, last)) = file.times else {
+        return false;
+    };
+    config.receptors.iter().any(|receptor| {
+        let (a, b): (UtcTime, UtcTime) = (receptor.time, receptor.time.plus_hours(hours));
+        a.min(b).plus_hours(-REACH_H) <= last && a.max(b).plus_hours(REACH_H) >= first
+    })
+}
+
+impl InputFile {
+    fn of(path: &Path, known: &[&Self]) -> Result<Self> {
+        let metadata = path.metadata().map_err(Error::io("read", path))?;
+        let bytes = metadata.len();
+        let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+        let modified_s = modified.map_or(0, |t| t.as_secs());
+        let same = |file: &&&Self| file.path == path && file.bytes == bytes && file.modified_s == modified_s;
+        if let Some(file) = known.iter().find(same) {
+            return Ok((*file).clone());
+        }
+        let file = MetFile {
+            path: path.to_path_buf(),
+            bytes,
+            times: None,
+        };
+        Ok(Self {
+            path: path.to_path_buf(),
+            bytes,
+            modified_s,
+            crc32: format!("{:08x}", file.crc32()?),
+        })
+    }
+
+    /// Whether two lists hold the same contents under the same file names.
+    pub(super) fn same_content(a: &[Self], b: &[Self]) -> bool {
+        let key = |file: &Self| {
+            (
+                file.path.file_name().map(ToOwned::to_owned),
+                file.bytes,
+                file.crc32.clone(),
+            )
+        };
+        let keys = |files: &[Self]| files.iter().map(key).collect::<BTreeSet<_>>();
+        keys(a) == keys(b)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_file_is_another_content_and_a_moved_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("met.arl");
+        std::fs::write(&path, "123456789").unwrap();
+        let before = InputFile::of(&path, &[]).unwrap();
+        // the check value of CRC-32 (IEEE)
+        assert_eq!((before.crc32.as_str(), before.bytes), ("cbf43926", 9));
+        std::fs::create_dir(folder.path().join("elsewhere")).unwrap();
+        let moved = folder.path().join("elsewhere").join("met.arl");
+        std::fs::copy(&path, &moved).unwrap();
+        let moved = InputFile::of(&moved, &[&before]).unwrap();
+        assert!(InputFile::same_content(std::slice::from_ref(&before), &[moved]));
+        std::fs::write(&path, "12345678x").unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(std::time::UNIX_EPOCH)
+            .unwrap();
+        let changed = InputFile::of(&path, &[&before]).unwrap();
+        assert!(!InputFile::same_content(&[before], &[changed]));
+    }
+}

@@ -1,0 +1,247 @@
+//! A run: from a configuration to files, for all receptors.
+//!
+//! Receptors go through transport, gridding and convolution one by one, several at a time, in the order of their
+//! times, so that they share decoded meteorology. A receptor that fails is reported and does not stop the others.
+
+mod inputs;
+mod manifest;
+mod receptor_run;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+pub use inputs::InputFile;
+pub use manifest::{Manifest, OutputFile, ParticleCounts, ReceptorReport, State};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::flux::Flux;
+use crate::met::store::MetStore;
+use crate::output::enhancements::{EnhancementRow, write_enhancements};
+use crate::receptor::Receptor;
+use crate::time::UtcTime;
+use receptor_run::{Outcome, Workshop};
+
+/// The manifest is brought up to date this often during a run.
+const MANIFEST_EVERY: Duration = Duration::from_secs(5);
+
+/// Name of the table of enhancements.
+pub const ENHANCEMENTS: &str = "enhancements.csv";
+
+/// How to go about a run; nothing here changes a result.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Folder of the results in place of the configuration's.
+    pub output: Option<PathBuf>,
+    /// Whether receptors of an earlier run are kept whose files are complete and whose configuration is the same.
+    pub resume: bool,
+}
+
+/// What a run wrote.
+#[derive(Debug)]
+pub struct Results {
+    /// Folder of the files.
+    pub output: PathBuf,
+    /// `run.json`.
+    pub manifest: Manifest,
+    /// `enhancements.csv`, in the order of the receptors.
+    pub enhancements: Vec<EnhancementRow>,
+}
+
+/// What a run tells its watcher.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Worth knowing: keys without effect, irregular meteorology, a manifest that cannot serve.
+    Warning(&'a str),
+    /// The run begins: receptors to do, receptors kept from an earlier run, minutes per receptor.
+    Started {
+        /// Receptors to do.
+        receptors: usize,
+        /// Receptors kept from an earlier run.
+        kept: usize,
+        /// Minutes of transport per receptor.
+        minutes: f64,
+    },
+    /// A receptor has advanced by so many minutes.
+    Advanced(f64),
+    /// A receptor is done, one way or another.
+    Finished(&'a ReceptorReport),
+}
+
+/// Called with each event, from any thread; `Break` stops the run.
+pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
+
+/// Runs all receptors of a configuration, on as many threads as the current rayon pool has.
+///
+/// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, `enhancements.csv` and `run.json`, each whole or not at all. Returns
+/// what they say.
+///
+/// # Errors
+/// Configuration, meteorology and flux errors that concern every receptor; [`Error::Interrupted`]. A receptor's own
+/// failure is part of the manifest.
+pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Results> {
+    let started = Instant::now();
+    let met = MetStore::open(&config.met_patterns())?;
+    for warning in config.warnings.iter().chain(met.warnings()) {
+        tell(watch, Event::Warning(warning))?;
+    }
+    let output = options.output.clone().unwrap_or_else(|| config.output_folder());
+    let fluxes = open_fluxes(config)?;
+    std::fs::create_dir_all(&output).map_err(Error::io("create", &output))?;
+    let earlier = Manifest::read_if_any(&output);
+    if let (true, Err(unreadable)) = (options.resume, &earlier) {
+        tell(
+            watch,
+            Event::Warning(&format!("{unreadable}; all receptors are run again")),
+        )?;
+    }
+    let earlier = earlier.ok().flatten();
+    let mut manifest = Manifest::new(config, inputs::of_run(config, &met, earlier.as_ref())?);
+    let kept = match &earlier {
+        Some(earlier) if options.resume => manifest.reusable(earlier, &config.receptors, &output),
+        _ => BTreeMap::new(),
+    };
+    tell(
+        watch,
+        Event::Started {
+            receptors: config.receptors.len() - kept.len(),
+            kept: kept.len(),
+            minutes: 60.0 * f64::from(config.run.hours.unsigned_abs()),
+        },
+    )?;
+    let workshop = Workshop::new(config, &met, &fluxes, &output)?;
+    let batch = Batch {
+        workshop: &workshop,
+        watch,
+        ledger: Mutex::new(Ledger {
+            outcomes: config
+                .receptors
+                .iter()
+                .map(|r| kept.get(&r.id).map(Outcome::kept))
+                .collect(),
+            written: Instant::now(),
+        }),
+        output: &output,
+    };
+    let ended = batch.work_off(&config.receptors, &kept, &mut manifest);
+    let outcomes = batch
+        .ledger
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .outcomes;
+    manifest.receptors = reports(&outcomes);
+    manifest.wall_s = started.elapsed().as_secs_f64();
+    manifest.write(&output)?;
+    ended?;
+    let rows: Vec<EnhancementRow> = outcomes.into_iter().flatten().flat_map(|o| o.enhancements).collect();
+    replace_enhancements(&output.join(ENHANCEMENTS), &rows, !fluxes.is_empty())?;
+    Ok(Results {
+        output,
+        manifest,
+        enhancements: rows,
+    })
+}
+
+fn tell(watch: Watch<'_>, event: Event<'_>) -> Result<()> {
+    match watch(event) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::Interrupted),
+    }
+}
+
+/// Writes `enhancements.csv`, or removes that of an earlier run if there is no flux any more.
+fn replace_enhancements(path: &Path, rows: &[EnhancementRow], has_flux: bool) -> Result<()> {
+    if has_flux {
+        return write_enhancements(path, rows);
+    }
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn open_fluxes(config: &Config) -> Result<Vec<(String, Flux)>> {
+    let open = |(name, flux): (&String, &crate::config::FluxConfig)| {
+        Ok((name.clone(), Flux::open(config.resolve(&flux.file), &flux.variable)?))
+    };
+    config.flux.iter().map(open).collect()
+}
+
+fn reports(outcomes: &[Option<Outcome>]) -> Vec<ReceptorReport> {
+    outcomes.iter().flatten().map(|o| o.report.clone()).collect()
+}
+
+pub(crate) fn clock() -> UtcTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UtcTime::from_seconds(since.as_secs() as i64)
+}
+
+/// The receptors of a run, being worked off.
+struct Batch<'a> {
+    workshop: &'a Workshop<'a>,
+    watch: Watch<'a>,
+    ledger: Mutex<Ledger>,
+    output: &'a Path,
+}
+
+struct Ledger {
+    /// By receptor, in the order of the configuration.
+    outcomes: Vec<Option<Outcome>>,
+    written: Instant,
+}
+
+impl Batch<'_> {
+    /// Plain threads drive the receptors and the rayon pool does the work: a driver that waits for meteorology must
+    /// not be handed another receptor to begin.
+    fn work_off(
+        &self,
+        receptors: &[Receptor],
+        kept: &BTreeMap<String, ReceptorReport>,
+        manifest: &mut Manifest,
+    ) -> Result<()> {
+        let mut order: Vec<usize> = (0..receptors.len()).collect();
+        order.sort_by_key(|&i| receptors[i].time);
+        let next = AtomicUsize::new(0);
+        let draft = Mutex::new(manifest);
+        let drive = || -> Result<()> {
+            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let receptor = &receptors[index];
+                let done = match kept.get(&receptor.id) {
+                    Some(report) => self.workshop.revisit(report),
+                    None => self.workshop.run(receptor, self.watch),
+                };
+                let stop = done.and_then(|outcome| self.enter(index, outcome, &draft));
+                if let Err(error) = stop {
+                    next.store(receptors.len(), Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+            Ok(())
+        };
+        let drivers = rayon::current_num_threads().clamp(1, receptors.len().max(1));
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..drivers).map(|_| scope.spawn(drive)).collect();
+            let ends = threads
+                .into_iter()
+                .map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            ends.collect::<Vec<_>>().into_iter().collect()
+        })
+    }
+
+    fn enter(&self, index: usize, outcome: Outcome, draft: &Mutex<&mut Manifest>) -> Result<()> {
+        let go_on = tell(self.watch, Event::Finished(&outcome.report));
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.outcomes[index] = Some(outcome);
+        if ledger.written.elapsed() >= MANIFEST_EVERY {
+            let mut draft = draft.lock().unwrap_or_else(PoisonError::into_inner);
+            draft.receptors = reports(&ledger.outcomes);
+            draft.write(self.output)?;
+            ledger.written = Instant::now();
+        }
+        go_on
+    }
+}

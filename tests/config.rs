@@ -1,0 +1,217 @@
+//! The configuration file: what is accepted, what is refused, and with which words.
+#![allow(clippy::unwrap_used)]
+
+use airshed::config::{Config, Mode};
+use airshed::time::UtcTime;
+use airshed::{Error, Result};
+
+const TOWER: &str =
+    "[[receptor]]\nid = \"CBW\"\ntime = \"2010-02-12T18:00\"\nlon_deg = 4.927\nlat_deg = 51.971\nheight_agl_m = 207\n";
+
+fn config(sections: &str) -> Result<Config> {
+    let met = match sections.contains("[met]") {
+        true => "",
+        false => "[met]\nfiles = [\"met/*.arl\"]\n",
+    };
+    Config::from_text(&format!("{met}{sections}\n{TOWER}"), "/case")
+}
+
+#[test]
+fn only_the_met_files_and_a_receptor_are_required() {
+    let config = config("").unwrap();
+    let run = &config.run;
+    assert_eq!(
+        (run.hours, run.particles, run.seed, run.mode),
+        (-24, 1000, 1, Mode::Parity)
+    );
+    assert_eq!(config.met_patterns(), ["/case/met/*.arl"]);
+    assert_eq!(config.output_folder(), std::path::Path::new("/case/out"));
+    assert_eq!(config.receptors[0].id, "CBW");
+    assert_eq!(config.grids().len(), 1);
+    assert_eq!(
+        config.transport_options(),
+        airshed::transport::TransportOptions::default()
+    );
+    let without_met = Config::from_text(TOWER, "").unwrap_err().to_string();
+    assert!(without_met.contains("missing field `met`"), "{without_met}");
+    let without_receptor = Config::from_text("[met]\nfiles = [\"a\"]", "").unwrap_err().to_string();
+    assert!(without_receptor.contains("no receptors"), "{without_receptor}");
+}
+
+#[test]
+fn the_printed_defaults_parse_back_and_read_receptors_from_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, Config::defaults_text()).unwrap();
+    let table = "time,lon_deg,lat_deg,height_agl_m\n2010-02-12T18:00,4.927,51.971,207\n";
+    std::fs::write(folder.path().join("receptors.csv"), table).unwrap();
+    let printed = Config::from_toml(&file).unwrap();
+    assert_eq!(printed.receptors[0].id, "201002121800_4.927_51.971_207");
+    assert!(printed.warnings.is_empty(), "{:?}", printed.warnings);
+    let minimal = config("").unwrap();
+    assert_eq!(printed.transport, minimal.transport);
+    assert_eq!(printed.trajectories, minimal.trajectories);
+    assert_eq!(printed.grids(), minimal.grids());
+    for line in Config::defaults_text().lines() {
+        let is_key = line.contains(" = ") && !line.starts_with('#');
+        assert!(!is_key || line.contains("  # "), "no comment on: {line}");
+    }
+}
+
+#[test]
+fn integers_serve_as_floats_and_toml_datetimes_as_times() {
+    let place = |lon: f64| format!("lon_deg = {lon}\nlat_deg = 52\nheight_agl_m = 10\n");
+    let config = config(&format!(
+        "[transport]\nveght = 1\nhscale = 7200\n\
+         [grid.eu]\nwest = 0\neast = 10\nsouth = 48\nnorth = 54\ndx = 1\nsmooth_factor = 0\n\
+         [[receptor]]\ntime = 2010-02-12T18:00:00Z\n{}\
+         [[receptor]]\ntime = 2010-02-12 19:30:00\n{}\
+         [[receptor]]\ntime = 2010-02-12T19:00:00+01:00\n{}",
+        place(5.0),
+        place(5.0),
+        place(6.0)
+    ))
+    .unwrap();
+    assert_eq!((config.transport.veght, config.transport.hscale), (1.0, 7200.0));
+    let grid = &config.grids()[0];
+    assert_eq!(
+        (grid.name.as_str(), grid.dx, grid.dy, grid.smooth_factor),
+        ("eu", 1.0, 1.0, 0.0)
+    );
+    let times: Vec<_> = config.receptors.iter().map(|r| r.time).collect();
+    let evening = UtcTime::parse("2010-02-12T18:00").unwrap();
+    assert_eq!(times, [evening, evening.plus_seconds(5400), evening, evening]);
+}
+
+#[test]
+fn a_series_stands_for_many_receptors() {
+    let series = "[[receptor]]\nstart = \"2010-02-12T00:00\"\nend = 2010-02-12T12:00:00Z\nevery_h = 6\n\
+                  lon_deg = 5\nlat_deg = 52\nheight_agl_m = 10";
+    let whole = config(series).unwrap();
+    let ids: Vec<_> = whole.receptors.iter().map(|r| r.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "201002120000_5_52_10",
+            "201002120600_5_52_10",
+            "201002121200_5_52_10",
+            "CBW"
+        ]
+    );
+    let without_step = config(&series.replace("every_h = 6\n", "")).unwrap_err().to_string();
+    assert!(
+        without_step.contains("give either time, or start, end and every_h"),
+        "{without_step}"
+    );
+}
+
+fn assert_refused(section: &str, keys: &str, expected: &str) {
+    let message = config(&format!("[{section}]\n{keys}")).unwrap_err().to_string();
+    assert!(
+        message.contains(expected),
+        "[{section}] {keys}\n  expected {expected:?}\n  found {message:?}"
+    );
+}
+
+#[test]
+fn faults_in_met_and_run_name_the_key_the_value_and_what_is_allowed() {
+    assert_refused("met", "files = []", "met.files = []");
+    assert_refused("runs", "hours = -24", "unknown field `runs`");
+    for (keys, expected) in [
+        ("hour = -24", "unknown field `hour`, expected one of `hours`"),
+        ("hours = \"24\"", "hours = \"24\""),
+        ("hours = 0", "run.hours = 0: h, negative backward"),
+        ("particles = 0", "run.particles = 0: from 1"),
+        ("particles = -5", "particles = -5"),
+        ("seed = -1", "seed = -1"),
+        ("mode = \"fast\"", "expected `parity` or `physics`"),
+        ("mode = \"physics\"", "run.mode = \"physics\" is not built yet"),
+        ("receptors = \"r.csv\"", "not both"),
+    ] {
+        assert_refused("run", keys, expected);
+    }
+}
+
+#[test]
+fn faults_in_transport_name_the_key_the_value_and_what_is_allowed() {
+    for (keys, expected) in [
+        ("veghtt = 1", "transport.veghtt = 1: unknown key; did you mean `veght`?"),
+        ("numpar = 200", "write it as run.particles"),
+        ("tlfrac = 0", "transport.tlfrac = 0: greater than 0, at most 1"),
+        (
+            "tlfrac = \"x\"",
+            "transport.tlfrac = \"x\": expected a number (default 0.1)",
+        ),
+        ("kmixd = 3.5", "transport.kmixd = 3.5: expected a whole number"),
+        ("kmixd = 5", "transport.kmixd = 5: 0, 3, or a mixing height"),
+        ("kmixd = 2", "transport.kmixd = 2 is not built yet"),
+        ("kmix0 = -150", "is not built yet"),
+        ("hnf_plume = 1", "expected true or false"),
+        ("capemin = 500", "transport.capemin = 500"),
+        ("veght = nan", "transport.veght = NaN"),
+    ] {
+        assert_refused("transport", keys, expected);
+    }
+}
+
+#[test]
+fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allowed() {
+    for (keys, expected) in [
+        ("west = 0\neast = 10\nsouth = 48", "grid.eu.north = missing"),
+        ("west = 0\neast = 9\nsouth = 48\nnorth = 40", "grid.eu.north = 40"),
+        (
+            "west = 9\neast = 0\nsouth = 4\nnorth = 8\ncrs = \"EPSG:3035\"",
+            "grid.eu.east = 0",
+        ),
+        (
+            "west = 0\neast = 9\nsouth = 48\nnorth = 54\ndx = 0",
+            "grid.eu.dx = 0: a cell size above 0",
+        ),
+    ] {
+        assert_refused("grid.eu", keys, expected);
+    }
+    assert_refused("grid.\"a/b\"", "dx = 1", "grid name = a/b");
+    assert_refused("flux.x", "file = \"a.nc\"", "missing field `variable`");
+    assert_refused("trajectories", "every_min = 0", "trajectories.every_min = 0");
+    let place = "lon_deg = 5\nlat_deg = 52\nheight_agl_m = 1";
+    let twice = format!("id = \"CBW\"\ntime = 2010-02-13T18:00:00Z\n{place}");
+    assert_refused("[receptor]", &twice, "receptor id = CBW: given twice");
+    let date_only = format!("time = 2010-02-13\n{place}");
+    assert_refused(
+        "[receptor]",
+        &date_only,
+        "receptor time = 2010-02-13: expected ISO 8601",
+    );
+}
+
+#[test]
+fn switches_at_their_default_are_accepted_and_elsewhere_refused_as_not_built() {
+    let all = "[transport]\nidsp = 2\nkbls = 1\nkblt = 5.0\nk10m = 1\nvscales = -1.0\nwvert = false\nw_option = 0";
+    assert!(config(all).unwrap().warnings.iter().all(|w| !w.contains("transport")));
+    for switch in [
+        "idsp = 1",
+        "kblt = 1",
+        "w_option = 2",
+        "wvert = true",
+        "siguverr = 2.5",
+        "krand = 2",
+    ] {
+        let error = config(&format!("[transport]\n{switch}")).unwrap_err();
+        assert!(matches!(error, Error::NotBuilt { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("transport.{switch}")), "{error}");
+    }
+}
+
+#[test]
+fn another_time_step_is_accepted_with_a_warning() {
+    for switch in ["delt = 5", "tratio = 0.5"] {
+        let config = config(&format!("[transport]\n{switch}\n[grid.default]\ndx = 0.5")).unwrap();
+        assert_eq!(config.warnings.len(), 1);
+        assert!(config.warnings[0].contains(switch), "{:?}", config.warnings);
+    }
+}
+
+#[test]
+fn a_configuration_without_grids_makes_trajectories_only() {
+    assert!(config("[grid]").unwrap().grids().is_empty());
+}
