@@ -96,23 +96,30 @@ pub(super) struct IndexHead {
     pub len: usize,
 }
 
+fn number(text: &[u8], what: &str, from: usize, to: usize) -> Result<i32, String> {
+    integer(text, from, to).ok_or_else(|| {
+        let found = columns(text, from, to).unwrap_or("not ASCII");
+        format!("index columns {}-{to} ({what}) {found:?} are no number", from + 1)
+    })
+}
+
+fn grid_reals(text: &[u8]) -> Result<[f64; 12], String> {
+    let mut reals = [0.0; 12];
+    for (k, value) in reals.iter_mut().enumerate() {
+        let (from, to) = (9 + 7 * k, 16 + 7 * k);
+        let field = columns(text, from, to).unwrap_or("");
+        let reserved_and_blank = k == 11 && field == "       ";
+        *value = real(text, from, to)
+            .or(reserved_and_blank.then_some(0.0))
+            .ok_or_else(|| format!("grid number {} of 12 is {field:?}", k + 1))?;
+    }
+    Ok(reals)
+}
+
 impl IndexHead {
     /// Parses the text that follows the label of a period's first record.
     pub(super) fn parse(text: &[u8], label: &Label) -> Result<Self, String> {
-        let number = |what: &str, from, to| {
-            integer(text, from, to).ok_or_else(|| {
-                let found = columns(text, from, to).unwrap_or("not ASCII");
-                format!("index columns {}-{to} ({what}) {found:?} are no number", from + 1)
-            })
-        };
-        let mut grid_reals = [0.0; 12];
-        for (k, value) in grid_reals.iter_mut().enumerate() {
-            let (from, to) = (9 + 7 * k, 16 + 7 * k);
-            let field = columns(text, from, to).unwrap_or("");
-            *value = real(text, from, to)
-                .or_else(|| (k == 11 && field.len() == 7 && field.trim().is_empty()).then_some(0.0))
-                .ok_or_else(|| format!("grid number {} of 12 is {field:?}", k + 1))?;
-        }
+        let number = |what: &str, from, to| number(text, what, from, to);
         let (more_x, more_y) = label::thousands(label.grid);
         let points = |what, from, more| match usize::try_from(number(what, from, from + 3)?) {
             Ok(n) if n + more >= 2 => Ok(n + more),
@@ -129,8 +136,7 @@ impl IndexHead {
                 "{level_count} levels at minute {minutes}: expected 1 to 999 and 0 to 59"
             ));
         }
-        let extended = text.get(LENGTH_AT) == Some(&b'X');
-        let (fixed_len, len) = if extended {
+        let (fixed_len, len) = if text.get(LENGTH_AT) == Some(&b'X') {
             (FIXED_LEN + 2, number("length", LENGTH_AT + 1, FIXED_LEN + 2)?)
         } else {
             (FIXED_LEN, number("length", LENGTH_AT, FIXED_LEN)?)
@@ -140,14 +146,13 @@ impl IndexHead {
             return Err(format!("index length {len} is too short for {level_count} levels"));
         }
         let model = columns(text, 0, 4).ok_or("the model id is not ASCII")?.to_owned();
-        let vertical_flag = number("vertical flag", 102, 104)?;
         Ok(Self {
             structure: Structure {
                 model,
-                grid_reals,
+                grid_reals: grid_reals(text)?,
                 nx,
                 ny,
-                vertical_flag,
+                vertical_flag: number("vertical flag", 102, 104)?,
                 levels: Vec::new(),
             },
             forecast_hour: number("forecast hour", 4, 7)?,
@@ -255,23 +260,28 @@ impl Index {
             ny % 1000,
             levels.len()
         );
+        self.format_levels(&mut text)?;
+        Ok(text)
+    }
+
+    fn format_levels(&self, text: &mut String) -> Result<(), String> {
         let mut checksums = self.checksums.iter();
-        for level in levels {
+        for level in &self.structure.levels {
             let value = fitted(level.value, 6, 5);
-            text += &value.ok_or_else(|| format!("level value {} does not fit in 6 columns", level.value))?;
+            *text += &value.ok_or_else(|| format!("level value {} does not fit in 6 columns", level.value))?;
             if level.names.len() > 99 {
                 return Err(format!(
                     "{} fields on one level: the format holds 99",
                     level.names.len()
                 ));
             }
-            text += &format!("{:2}", level.names.len());
+            *text += &format!("{:2}", level.names.len());
             for name in &level.names {
                 let checksum = checksums.next().copied().flatten().unwrap_or(0);
-                text += &format!("{name:<4}{checksum:3} ");
+                *text += &format!("{name:<4}{checksum:3} ");
             }
         }
-        Ok(text)
+        Ok(())
     }
 }
 

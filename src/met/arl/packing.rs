@@ -66,9 +66,9 @@ pub fn pack_8bit(field: ArrayView2<'_, f32>) -> Option<PackedField> {
     for row in field.rows() {
         let mut unpacked = row_start;
         for (i, value) in row.iter().enumerate() {
-            let steps = ((value - unpacked) * scale + 127.5).trunc();
-            packed.clamped += usize::from(!(0.0..=255.0).contains(&steps));
-            let byte = steps.clamp(0.0, 255.0) as u8;
+            let steps = (value - unpacked) * scale + 127.5;
+            packed.clamped += usize::from(steps <= -1.0 || steps >= 256.0);
+            let byte = steps as u8;
             unpacked += (f32::from(byte) - 127.0) * quantum;
             if i == 0 {
                 row_start = unpacked;

@@ -92,6 +92,50 @@ impl ArlReader {
         })
     }
 
+    /// The fields of a period, with residuals added.
+    fn fields(&self, period: &Period) -> Result<Vec<RawField>> {
+        let io = |e| Error::io("read", &self.path)(e);
+        let first = period.offset / self.layout.record_len + self.layout.index_records;
+        let mut file = BufReader::new(File::open(&self.path).map_err(Error::io("open", &self.path))?);
+        file.seek(SeekFrom::Start(first * self.layout.record_len)).map_err(io)?;
+        let mut record = vec![0; usize::try_from(self.layout.record_len).unwrap_or(usize::MAX)];
+        let mut fields: Vec<RawField> = Vec::with_capacity(self.structure.field_count());
+        // Where the record before is in `fields`, if it was written.
+        let mut before: Option<usize> = None;
+        for (k, (level, name)) in self.structure.fields().enumerate() {
+            file.read_exact(&mut record).map_err(io)?;
+            let checksum = period.checksums.get(k).copied().flatten();
+            let expected = Expected {
+                period,
+                level,
+                name,
+                checksum,
+            };
+            let values = self.field(&record, &expected).map_err(|problem| {
+                let (number, time) = (first + k as u64 + 1, period.time);
+                Error::format(
+                    &self.path,
+                    format!("record {number} ({name}, level {level}, {time}): {problem}"),
+                )
+            })?;
+            if !is_residual(name) {
+                before = values.map(|values| {
+                    fields.push(RawField {
+                        level,
+                        name: name.to_owned(),
+                        values,
+                    });
+                    fields.len() - 1
+                });
+            } else if let (Some(parent), Some(residual), true) = (before, values, self.options.use_residuals) {
+                Zip::from(&mut fields[parent].values)
+                    .and(&residual)
+                    .for_each(|value, add| *value += add);
+            }
+        }
+        Ok(fields)
+    }
+
     /// One record; `None` if it was never written.
     fn field(&self, record: &[u8], expected: &Expected<'_>) -> std::result::Result<Option<Array2<f32>>, String> {
         let label = Label::parse(record)?;
@@ -171,47 +215,7 @@ impl MetReader for ArlReader {
                 format!("period {time_index} of {} asked for", self.periods.len()),
             )
         })?;
-        let first = period.offset / self.layout.record_len + self.layout.index_records;
-        let io = |e| Error::io("read", &self.path)(e);
-        let mut file = BufReader::new(File::open(&self.path).map_err(Error::io("open", &self.path))?);
-        file.seek(SeekFrom::Start(first * self.layout.record_len)).map_err(io)?;
-        let mut record = vec![0; usize::try_from(self.layout.record_len).unwrap_or(usize::MAX)];
-        let mut fields: Vec<RawField> = Vec::with_capacity(self.structure.field_count());
-        // Where the record before is in `fields`, if it was written.
-        let mut before: Option<usize> = None;
-        for (k, (level, name)) in self.structure.fields().enumerate() {
-            file.read_exact(&mut record).map_err(io)?;
-            let checksum = period.checksums.get(k).copied().flatten();
-            let expected = Expected {
-                period,
-                level,
-                name,
-                checksum,
-            };
-            let values = self.field(&record, &expected).map_err(|problem| {
-                let number = first + k as u64 + 1;
-                Error::format(
-                    &self.path,
-                    format!("record {number} ({name}, level {level}, {}): {problem}", period.time),
-                )
-            })?;
-            if is_residual(name) {
-                if let (Some(parent), Some(residual), true) = (before, values, self.options.use_residuals) {
-                    Zip::from(&mut fields[parent].values)
-                        .and(&residual)
-                        .for_each(|value, add| *value += add);
-                }
-                continue;
-            }
-            before = values.map(|values| {
-                fields.push(RawField {
-                    level,
-                    name: name.to_owned(),
-                    values,
-                });
-                fields.len() - 1
-            });
-        }
+        let fields = self.fields(period)?;
         let mut snapshot = RawSnapshot {
             time: period.time,
             forecast_hour: period.forecast_hour,

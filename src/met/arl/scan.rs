@@ -154,18 +154,11 @@ impl Scanner<'_> {
             record_len,
             index_records: 0,
         };
-        let most = head.len as u64 / payload + 1;
-        while layout.index_records < most {
-            let bytes = self.bytes(layout.index_records * record_len, label_len)?;
-            match Label::parse(&bytes) {
-                Ok(next) if next.name == INDEX_NAME && next.time == label.time => layout.index_records += 1,
-                _ => break,
-            }
-        }
+        layout.index_records = self.count_index_records(layout, label, head.len as u64 / payload + 1)?;
         if layout.index_records * record_len > self.len {
+            let len = self.len;
             return Ok(Err(format!(
-                "{} bytes are less than one index record of {nx} x {ny} points",
-                self.len
+                "{len} bytes are less than one index record of {nx} x {ny} points"
             )));
         }
         if layout.index_records * payload < head.len as u64 {
@@ -180,22 +173,28 @@ impl Scanner<'_> {
             Err(problem) => return Ok(Err(format!("record 1: {problem}"))),
         };
         let next = self.bytes(layout.index_records * record_len, label_len)?;
-        let expected = index.structure.fields().next().map(|(_, name)| name.to_owned());
-        let fits = next.len() < label_len
-            || match (Label::parse(&next), &expected) {
-                (Ok(label), Some(name)) => label.name == *name || label.is_missing(),
-                (Ok(label), None) => label.name == INDEX_NAME,
-                (Err(_), _) => false,
-            };
-        if fits {
+        let expected = index.structure.fields().next().map_or(INDEX_NAME, |(_, name)| name);
+        if next.len() < label_len || Label::parse(&next).is_ok_and(|l| l.name == expected || l.is_missing()) {
             return Ok(Ok((layout, index)));
         }
+        let record = layout.index_records + 1;
+        let found = String::from_utf8_lossy(&next);
         Ok(Err(format!(
-            "record {}: expected {}, found {:?}: the file is damaged, or its grid is not {nx} x {ny} points",
-            layout.index_records + 1,
-            expected.as_deref().unwrap_or(INDEX_NAME),
-            String::from_utf8_lossy(&next)
+            "record {record}: expected {expected}, found {found:?}: the file is damaged, or its grid is not {nx} x {ny} \
+             points"
         )))
+    }
+
+    /// How many records at the start of the file are index records of one time.
+    fn count_index_records(&mut self, layout: Layout, label: &Label, most: u64) -> Result<u64> {
+        for record in 0..most {
+            let bytes = self.bytes(record * layout.record_len, layout.label_len)?;
+            match Label::parse(&bytes) {
+                Ok(next) if next.name == INDEX_NAME && next.time == label.time => {}
+                _ => return Ok(record),
+            }
+        }
+        Ok(most)
     }
 
     /// The text of a period's index, from as many records as it takes.

@@ -77,36 +77,7 @@ impl ArlWriter {
     pub fn create(path: impl AsRef<Path>, description: &MetDescription, residuals: Residuals) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let structure = structure(description, residuals);
-        let empty = Index {
-            structure: structure.clone(),
-            forecast_hour: 0,
-            minutes: 0,
-            checksums: vec![None; structure.field_count()],
-        };
-        empty.format().map_err(|problem| Error::format(&path, problem))?;
-        let (nx, ny) = (structure.nx, structure.ny);
-        if nx * ny < Index::MIN_GRID_POINTS {
-            let least = Index::MIN_GRID_POINTS;
-            return Err(Error::format(
-                &path,
-                format!("{nx} x {ny} points: an index record holds at least {least}"),
-            ));
-        }
-        let grid_characters = grid_characters(nx, ny).ok_or_else(|| {
-            Error::format(
-                &path,
-                format!("{nx} x {ny} points: the format holds at most 26999 along each axis"),
-            )
-        })?;
-        let long_name = structure
-            .fields()
-            .find(|(_, name)| !name.is_ascii() || name.len() > 4 || name.is_empty());
-        if let Some((level, name)) = long_name {
-            return Err(Error::format(
-                &path,
-                format!("field {name:?} on level {level}: names have 1 to 4 characters"),
-            ));
-        }
+        let grid_characters = check(&structure).map_err(|problem| Error::format(&path, problem))?;
         let folder = path
             .parent()
             .filter(|p| !p.as_os_str().is_empty())
@@ -282,6 +253,29 @@ impl ArlWriter {
         }
         Ok(())
     }
+}
+
+/// The grid characters of labels, if the format can express the structure.
+fn check(structure: &Structure) -> std::result::Result<[u8; 2], String> {
+    let empty = Index {
+        structure: structure.clone(),
+        forecast_hour: 0,
+        minutes: 0,
+        checksums: vec![None; structure.field_count()],
+    };
+    empty.format()?;
+    let (nx, ny, least) = (structure.nx, structure.ny, Index::MIN_GRID_POINTS);
+    if nx * ny < least {
+        return Err(format!("{nx} x {ny} points: an index record holds at least {least}"));
+    }
+    let wrong = structure
+        .fields()
+        .find(|(_, name)| !name.is_ascii() || name.len() > 4 || name.is_empty());
+    if let Some((level, name)) = wrong {
+        return Err(format!("field {name:?} on level {level}: names have 1 to 4 characters"));
+    }
+    let too_large = || format!("{nx} x {ny} points: the format holds at most 26999 along each axis");
+    grid_characters(nx, ny).ok_or_else(too_large)
 }
 
 /// What a reader will miss of a packed field. It starts from the first value as the label's text has it.
