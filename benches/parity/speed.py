@@ -2,8 +2,8 @@
 
 usage: speed.py MET.arl TIME LON LAT ZAGL [--hours 24] [--particles 200] [--repeats 3] [--airshed PATH]
 
-Installs nothing: needs `pip install pystilt` (its `hycs_std` is run with STILT v2's run-script defaults). Whole processes
-are compared by CPU seconds: hycs_std with its default output (every minute) and with hourly output (OUTDT=60), airshed
+Installs nothing: needs `pip install pystilt` (its `hycs_std` is run with STILT v2's run-script defaults). Whole
+processes are compared by CPU seconds: hycs_std with its default output (every minute) and hourly (OUTDT=60), airshed
 with `--threads 1` and no particle file. TIME is ISO 8601.
 """
 
@@ -96,7 +96,7 @@ def main():
     options = parser.parse_args()
     runs = [(reference(options, 0), reference(options, 60), ours(options)) for _ in range(options.repeats)]
     minutes = options.particles * options.hours * 60
-    for name, column in zip(("hycs_std", "hycs_std, OUTDT=60", "airshed"), zip(*runs)):
+    for name, column in zip(("hycs_std", "hycs_std, OUTDT=60", "airshed"), zip(*runs, strict=False), strict=False):
         spread = " ".join(f"{seconds:.2f}" for seconds in column)
         print(f"{name:20s} {minutes / median(column):12.0f} particle-minutes per CPU second   ({spread} s)")
     ratios = [[run[k] / run[2] for run in runs] for k in (0, 1)]

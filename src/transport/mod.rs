@@ -255,15 +255,12 @@ impl Stretch<'_> {
             if particle.status != Status::Alive {
                 return;
             }
-            self.change_nest(particle);
-            let met = &self.window.nests[particle.nest];
             let time = self.time.plus_seconds(k as i64 * self.step_s);
-            let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
             // step 0 is the release
-            let mut noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
-            let report = self.scheme.step(particle, met.bracket(), weights, &mut noise);
+            let noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
+            let report = self.step(particle, time, &noise);
             if particle.status == Status::Alive {
-                let place = met.grid.place_at(particle.x, particle.y);
+                let place = self.window.nests[particle.nest].grid.place_at(particle.x, particle.y);
                 *record = Record {
                     lon_deg: wrap_longitude_deg(place.lon_deg),
                     lat_deg: place.lat_deg,
@@ -273,22 +270,27 @@ impl Stretch<'_> {
         }
     }
 
-    /// The finest nest that holds the particle takes it over.
-    fn change_nest(&self, particle: &mut Particle) {
-        if self.window.nests.len() == 1 {
-            return;
-        }
-        particle.nest = particle.nest.min(self.window.nests.len() - 1);
-        let place = self.window.nests[particle.nest].grid.place_at(particle.x, particle.y);
-        for (nest, met) in self.window.nests.iter().enumerate() {
-            let (x, y) = met.grid.index_of(place);
-            if nest == particle.nest || met.bracket().column(x, y, 0.0).is_some() {
-                if nest != particle.nest {
-                    (particle.nest, particle.x, particle.y) = (nest, x, y);
-                }
-                return;
+    /// One step in the finest nest that holds the particle from the step's start to its end.
+    fn step(&self, particle: &mut Particle, time: UtcTime, noise: &Noise) -> Report {
+        let nests = &self.window.nests;
+        let old = Particle {
+            nest: particle.nest.min(nests.len() - 1),
+            ..*particle
+        };
+        for (nest, met) in nests.iter().enumerate() {
+            let (x, y) = if nest == old.nest {
+                (old.x, old.y)
+            } else {
+                met.grid.index_of(nests[old.nest].grid.place_at(old.x, old.y))
+            };
+            *particle = Particle { nest, x, y, ..old };
+            let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
+            let report = self.scheme.step(particle, met.bracket(), weights, &mut noise.clone());
+            if particle.status != Status::LeftDomain {
+                return report;
             }
         }
+        Report::default()
     }
 }
 

@@ -6,7 +6,7 @@
 //! start and half with those at its end, the horizontal wind taken at every sub-step's height.
 
 use super::TransportOptions;
-use super::column::{Bracket, Column};
+use super::column::{Bracket, Column, Layer};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
 use crate::rng::Noise;
 use crate::trajectory::Status;
@@ -19,6 +19,8 @@ const MAX_SURFACE_LAYER: f64 = 0.9;
 const LARGEST_FRACTION: f64 = 9.0;
 /// No half step takes more sub-steps than this; only σw or T_L of absurd meteorology could ask for it.
 const MAX_SUBSTEPS: usize = 20_000;
+/// What is left of a half step when it counts as done, s.
+const SPENT_S: f64 = 1e-9;
 
 /// State of a particle between steps.
 #[derive(Clone, Copy, Debug)]
@@ -172,61 +174,50 @@ impl Scheme {
         ]
     }
 
-    /// Vertical turbulence through layers of constant σw and T_L; at an interface the particle goes through with
-    /// probability min(1, ρ₂σ₂/ρ₁σ₁), else turns back (Thomson, Physick and Maryon 1997).
+    /// Vertical turbulence through layers of constant σw and T_L, in sub-steps that end early at an interface.
     #[inline]
     fn half_step(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> HalfStep {
         let mut half = self.half_conditions(column);
-        let highest = column.highest_layer();
         let mut layer = column.layer_at(particle.height);
         let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
         for _ in 0..MAX_SUBSTEPS {
-            let full_s = self.tlfrac * layer.time_s;
-            let (dt, memory, renewal) = if full_s <= left_s {
-                (full_s, self.full_memory, self.full_renewal)
-            } else {
-                let memory = (-left_s / layer.time_s).exp();
-                (left_s, memory, (1.0 - memory * memory).sqrt())
-            };
+            let (dt, memory, renewal) = self.substep(&layer, left_s);
             velocity = memory * velocity + renewal * noise.normal();
             let speed = velocity * layer.sigma_w;
             let target = height + speed * dt;
-            let edge = if target >= layer.top {
-                Some((layer.top, layer.index + 1))
-            } else if target < layer.bottom {
-                Some((layer.bottom, layer.index.wrapping_sub(1)))
-            } else {
-                None
-            };
+            let here = layer;
             let mut used_s = dt;
-            let passed = layer;
-            match edge {
-                None => height = target,
-                Some((interface, next)) => {
-                    used_s = ((interface - height) / speed).clamp(0.0, dt);
-                    height = interface;
-                    // next wraps below the ground: no such layer either
-                    if next > highest {
-                        velocity = -velocity;
-                    } else {
-                        let beyond = column.layer(next);
-                        if beyond.momentum >= layer.momentum || noise.uniform() * layer.momentum < beyond.momentum {
-                            layer = beyond;
-                        } else {
-                            velocity = -velocity;
-                        }
-                    }
+            if target >= layer.top || target < layer.bottom {
+                let interface = if target >= layer.top { layer.top } else { layer.bottom };
+                used_s = ((interface - height) / speed).clamp(0.0, dt);
+                height = interface;
+                match beyond(&layer, speed, column, noise) {
+                    Some(next) => layer = next,
+                    None => velocity = -velocity,
                 }
+            } else {
+                height = target;
             }
-            half.add(column, passed.horizontal_wind(height), height, used_s);
+            half.add(column, here.horizontal_wind(height), height, used_s);
             left_s -= used_s;
-            if left_s <= 1e-9 {
+            if left_s <= SPENT_S {
                 break;
             }
         }
         particle.height = height;
         particle.vertical = velocity;
         half
+    }
+
+    /// Length of a sub-step, and the memory and renewal of w′/σw over it.
+    #[inline]
+    fn substep(&self, layer: &Layer, left_s: f64) -> (f64, f64, f64) {
+        let full_s = self.tlfrac * layer.time_s;
+        if full_s <= left_s {
+            return (full_s, self.full_memory, self.full_renewal);
+        }
+        let memory = (-left_s / layer.time_s).exp();
+        (left_s, memory, (1.0 - memory * memory).sqrt())
     }
 
     /// Conditions of a half step; the layer that feels the surface is veght·zi deep.
@@ -284,6 +275,20 @@ impl Scheme {
             terrain_m: column.terrain_m(),
         }
     }
+}
+
+/// The layer beyond the interface that a particle has reached, if it goes through: with probability min(1, ρ₂σ₂/ρ₁σ₁)
+/// (Thomson, Physick and Maryon 1997), never through the ground or the top.
+#[inline]
+fn beyond(layer: &Layer, speed: f64, column: &Column<'_>, noise: &mut Noise) -> Option<Layer> {
+    let next = match speed > 0.0 {
+        true if layer.index < column.highest_layer() => layer.index + 1,
+        false if layer.index > 0 => layer.index - 1,
+        _ => return None,
+    };
+    let next = column.layer(next);
+    let passes = next.momentum >= layer.momentum || noise.uniform() * layer.momentum < next.momentum;
+    passes.then_some(next)
 }
 
 impl HalfStep {
