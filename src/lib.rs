@@ -62,6 +62,8 @@ pub mod geo;
 pub mod grid;
 pub mod met;
 pub mod near_field;
+#[cfg(feature = "netcdf")]
+mod netcdf_thread;
 pub mod output;
 pub mod receptor;
 pub mod rng;

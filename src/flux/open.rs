@@ -13,6 +13,7 @@ use super::times::{FluxTimes, plus_months};
 use super::units::FluxUnit;
 use super::{Flux, Values};
 use crate::error::{Error, Result};
+use crate::netcdf_thread::on_netcdf_thread;
 use crate::time::UtcTime;
 
 /// A single map that stands for at least this long holds at any time [s].
@@ -55,6 +56,10 @@ impl Flux {
     /// As [`Flux::open`], and [`Error::Config`] for an impossible option.
     pub fn open_with(path: impl AsRef<Path>, variable: &str, options: &FluxOptions) -> Result<Self> {
         let path = path.as_ref();
+        on_netcdf_thread(|| Self::read(path, variable, options))
+    }
+
+    fn read(path: &Path, variable: &str, options: &FluxOptions) -> Result<Self> {
         let file = Arc::new(file::open(path)?);
         let source = Source { path, file: &file };
         let field = file::variable(&file, path, variable)?;

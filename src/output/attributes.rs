@@ -5,6 +5,7 @@ use std::path::Path;
 use netcdf::{AttributeValue, File, FileMut, VariableMut};
 
 use crate::error::{Error, Result};
+use crate::netcdf_thread::on_netcdf_thread;
 use crate::receptor::Receptor;
 use crate::time::UtcTime;
 
@@ -22,7 +23,12 @@ pub struct RunAttributes {
 /// # Errors
 /// [`Error::Io`], [`Error::NetCdf`](crate::Error::NetCdf), or [`Error::Format`] if it is not such a file.
 pub fn read_run_attributes(path: impl AsRef<Path>) -> Result<RunAttributes> {
-    let reader = Reader::open(path.as_ref(), "result")?;
+    let path = path.as_ref();
+    on_netcdf_thread(|| read(path))
+}
+
+fn read(path: &Path) -> Result<RunAttributes> {
+    let reader = Reader::open(path, "result")?;
     let seed = reader.text("seed")?;
     Ok(RunAttributes {
         mode: reader.text("mode")?,

@@ -12,6 +12,7 @@ use super::write_whole;
 use crate::error::{Error, Result};
 use crate::footprint::{Footprint, MassBudget};
 use crate::grid::{Axes, Grid};
+use crate::netcdf_thread::on_netcdf_thread;
 use crate::time::UtcTime;
 
 /// Largest side of a chunk, cells.
@@ -23,6 +24,10 @@ const CHUNK: usize = 512;
 /// [`Error::Io`] or [`Error::NetCdf`](crate::Error::NetCdf) if it cannot be written, and the errors of [`Grid::axes`].
 pub fn write_footprint(path: impl AsRef<Path>, footprint: &Footprint, run: &RunAttributes) -> Result<()> {
     let path = path.as_ref();
+    on_netcdf_thread(|| write(path, footprint, run))
+}
+
+fn write(path: &Path, footprint: &Footprint, run: &RunAttributes) -> Result<()> {
     let axes = footprint.grid.axes()?;
     write_whole(path, |unfinished| {
         let write = || {
@@ -167,7 +172,12 @@ fn of_footprint(footprint: &Footprint) -> Vec<Attribute> {
 /// # Errors
 /// [`Error::Io`], [`Error::NetCdf`](crate::Error::NetCdf), or [`Error::Format`] if it is not such a file.
 pub fn read_footprint(path: impl AsRef<Path>) -> Result<Footprint> {
-    let reader = Reader::open(path.as_ref(), "footprint")?;
+    let path = path.as_ref();
+    on_netcdf_thread(|| read(path))
+}
+
+fn read(path: &Path) -> Result<Footprint> {
+    let reader = Reader::open(path, "footprint")?;
     let grid = read_grid(&reader)?;
     let axes = grid.axes()?;
     let shape: [usize; 3] = reader.shape("foot")?;

@@ -10,6 +10,7 @@ use super::attributes::RunAttributes;
 use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::write_whole;
 use crate::error::{Error, Result};
+use crate::netcdf_thread::on_netcdf_thread;
 use crate::trajectory::{Status, Trajectories};
 
 /// One f32 table of [`Trajectories`] in a file.
@@ -136,7 +137,7 @@ pub fn write_trajectories(
             put_global(&mut file, of_run("Particle trajectories", &thinned.receptor, run))?;
             file.close()
         };
-        write().map_err(Error::netcdf(path))
+        on_netcdf_thread(write).map_err(Error::netcdf(path))
     })
 }
 
@@ -283,7 +284,12 @@ fn gather(from: &Trajectories, particle: usize, records: std::ops::Range<usize>,
 /// # Errors
 /// [`Error::Io`], [`Error::NetCdf`](crate::Error::NetCdf), or [`Error::Format`] if it is not such a file.
 pub fn read_trajectories(path: impl AsRef<Path>) -> Result<Trajectories> {
-    let reader = Reader::open(path.as_ref(), "trajectory")?;
+    let path = path.as_ref();
+    on_netcdf_thread(|| read(path))
+}
+
+fn read(path: &Path) -> Result<Trajectories> {
+    let reader = Reader::open(path, "trajectory")?;
     let shape: [usize; 2] = reader.shape("long")?;
     let time_min = reader.values::<f64>("time")?;
     let codes = reader.values::<i8>("status")?;
