@@ -107,21 +107,24 @@ impl Scheme {
     /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
     #[inline]
     pub fn step(&self, particle: &mut Particle, bracket: Bracket<'_>, weights: [f64; 2], noise: &mut Noise) -> Report {
-        let Some(start) = bracket.column(particle.x, particle.y, weights[0]) else {
+        self.step_inside(particle, bracket, weights, noise).unwrap_or_else(|| {
             particle.status = Status::LeftDomain;
-            return Report::default();
-        };
-        let (x, y, rise) = match self.mean_motion(particle, &start, bracket, weights[1]) {
-            Some(moved) => moved,
-            None => {
-                particle.status = Status::LeftDomain;
-                return Report::default();
-            }
-        };
-        let Some(end) = bracket.column(x, y, weights[1]) else {
-            particle.status = Status::LeftDomain;
-            return Report::default();
-        };
+            Report::default()
+        })
+    }
+
+    /// The step, `None` if it leads out of the grid.
+    #[inline]
+    fn step_inside(
+        &self,
+        particle: &mut Particle,
+        bracket: Bracket<'_>,
+        weights: [f64; 2],
+        noise: &mut Noise,
+    ) -> Option<Report> {
+        let start = bracket.column(particle.x, particle.y, weights[0])?;
+        let (x, y, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
+        let end = bracket.column(x, y, weights[1])?;
         let (mut foot, mut below_s) = (0.0, 0.0);
         if self.turbulence {
             let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
@@ -136,7 +139,8 @@ impl Scheme {
             (particle.x, particle.y) = (x, y);
             particle.height = (particle.height + rise).abs();
         }
-        self.report(particle, bracket, weights[1], start.mixing_height_m, foot, below_s)
+        let reached = bracket.column(particle.x, particle.y, weights[1])?;
+        Some(self.report(particle, &reached, start.mixing_height_m, foot, below_s))
     }
 
     /// Petterssen's predictor–corrector: provisional x and y and the rise in scaled height.
@@ -240,19 +244,7 @@ impl Scheme {
 
     /// Status and record at the end of the step.
     #[inline]
-    fn report(
-        &self,
-        p: &mut Particle,
-        bracket: Bracket<'_>,
-        weight: f64,
-        zi_start: f64,
-        foot: f64,
-        below_s: f64,
-    ) -> Report {
-        let Some(column) = bracket.column(p.x, p.y, weight) else {
-            p.status = Status::LeftDomain;
-            return Report::default();
-        };
+    fn report(&self, p: &mut Particle, column: &Column<'_>, zi_start: f64, foot: f64, below_s: f64) -> Report {
         if !p.height.is_finite() {
             p.status = Status::MetGap;
             return Report::default();
