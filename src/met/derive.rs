@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
 use crate::met::levels::Levels;
-use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
+use crate::met::native::{NativeColumn, NativeFields, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
@@ -16,8 +16,6 @@ use crate::turbulence::{Profile, hanna, mixing_height, similarity};
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
-/// Ratio of the molar masses of water and dry air.
-const WATER_TO_AIR: f64 = 0.622;
 
 /// How the mixing height is found (STILT's KMIXD).
 #[derive(Clone, Copy, Debug, PartialEq)]
