@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
 use crate::met::levels::Levels;
-use crate::met::native::{NativeColumn, NativeFields, WATER_TO_AIR, saturation_pressure_hpa};
+use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
@@ -168,7 +168,7 @@ impl Source<'_> {
             MixingHeight::Fixed(height_m) => height_m,
         };
         scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
-        scratch.fill_turbulence(&scales, roughness_m);
+        scratch.fill_turbulence(&scales, roughness_m, self.levels.surface_layer());
         if scratch.is_finite() {
             Ok(())
         } else {
@@ -199,13 +199,14 @@ impl Source<'_> {
             return similarity::from_profile(&scratch.profile(), reference, roughness_m);
         };
         let density = scratch.dry_density[0];
+        // u* belongs to the lowest level, θ* and L to the top of the surface layer
         let k = scratch.first_level_with_data();
         let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
-            density,
-            scratch.temperature_k[0],
+            scratch.density[reference],
+            scratch.theta_k[reference],
             scratch.height_m[reference],
         )
     }
@@ -259,7 +260,8 @@ impl Scratch {
             self.temperature_k.push(temperature);
             self.theta_k.push(temperature * (1000.0 / pressure).powf(STILT_KAPPA));
             self.pressure_hpa.push(pressure);
-            self.density.push(100.0 * pressure / (R * temperature));
+            let virtual_k = temperature * (1.0 + VIRTUAL_FACTOR * WATER_TO_AIR * vapour / pressure);
+            self.density.push(100.0 * pressure / (R * virtual_k));
             self.dry_density.push(100.0 * (pressure - vapour) / (R * temperature));
             // the lineage takes the vapour off once more in the footprint's air mass: ρ(1 − r), r = 0.622 e/(p − e)
             self.dry_mass_below
@@ -300,9 +302,9 @@ impl Scratch {
         self.height_m.iter().position(|&z| z >= first_m).unwrap_or(0)
     }
 
-    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64) {
+    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64, reference: usize) {
         let zi = self.mixing_height_m;
-        let wstar = hanna::convective_velocity_m_s(scales, zi, self.temperature_k[0]);
+        let wstar = hanna::convective_velocity_m_s(scales, zi, self.theta_k[reference]);
         let highest = self.height_m.len() - 1;
         let first_above = self.height_m.iter().position(|&z| z >= zi).unwrap_or(highest).max(1);
         let mut filled = std::mem::take(&mut self.turbulence);

@@ -10,7 +10,7 @@ use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
 /// Sea-level pressure where nothing else is known, hPa.
 const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.0;
 /// Tv = T (1 + 0.61 q).
-const VIRTUAL_FACTOR: f64 = 0.61;
+pub(crate) const VIRTUAL_FACTOR: f64 = 0.61;
 /// Ratio of the molar masses of water and dry air.
 pub(crate) const WATER_TO_AIR: f64 = 0.622;
 
