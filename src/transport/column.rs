@@ -191,10 +191,16 @@ impl Column<'_> {
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
-    /// Density (kg m⁻³) and pressure (hPa) at a scaled height.
+    /// Density (kg m⁻³) and pressure (hPa) at a scaled height: linear in height, constant below the first level.
     #[inline]
     pub fn air(&self, height: f64) -> (f64, f64) {
-        let [density, pressure] = self.at(height, [DENSITY, PRESSURE]);
+        let levels = &self.bracket.before.levels;
+        let k = levels.layer_of(height);
+        let (bottom, top) = (levels.heights_m[k], levels.heights_m[k + 1]);
+        let fraction = ((height - bottom) / (top - bottom)).max(0.0);
+        let (below, above) = (self.level(k), self.level(k + 1));
+        let [density, pressure] =
+            [DENSITY, PRESSURE].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]));
         (density, pressure)
     }
 
