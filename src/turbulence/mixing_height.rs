@@ -122,6 +122,39 @@ mod tests {
     }
 
     #[test]
+    fn energy_ends_the_layer_where_it_fades() {
+        let z = [10.0, 75.0, 200.0, 385.0, 630.0];
+        assert_eq!(
+            energy(&z, &[1.0, 0.9, 0.7, 0.3, 0.29]),
+            200.0,
+            "more than halved from 200 to 385 m"
+        );
+        assert_eq!(
+            energy(&z, &[0.3, 0.28, 0.25, 0.22, 0.2]),
+            385.0,
+            "below 0.21 from 630 m on"
+        );
+        assert_eq!(energy(&z, &[1.0; 5]), 630.0);
+    }
+
+    #[test]
+    fn two_kelvin_above_the_coldest_level_end_the_layer() {
+        let z: Vec<f64> = (1..10).map(|k| f64::from(30 * k * k - 25 * k + 5)).collect();
+        let theta: Vec<f64> = z.iter().map(|&z| 300.0 + 0.005 * (z - 300.0).max(0.0)).collect();
+        let wind = vec![5.0; z.len()];
+        let profile = Profile {
+            height_m: &z,
+            u_m_s: &wind,
+            v_m_s: &wind,
+            temperature_k: &theta,
+            theta_k: &theta,
+            density_kg_m3: &wind,
+        };
+        // θ reaches 302 K at 700 m; 630 m is the last level below
+        assert_eq!(temperature(&profile), 630.0);
+    }
+
+    #[test]
     fn a_neutral_column_without_shear_mixes_to_the_second_highest_level() {
         let scales = SurfaceScales {
             friction_velocity_m_s: 0.3,
