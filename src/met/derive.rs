@@ -313,8 +313,7 @@ impl Scratch {
             let t = if k < first_above {
                 hanna::boundary_layer(z.min(zi), zi, scales, wstar, roughness_m)
             } else {
-                // the first level above zi has the value of the next one, as in the reference
-                hanna::free_troposphere(&self.profile(), k.max(first_above + 1).min(highest))
+                hanna::free_troposphere(&self.profile(), k)
             };
             LevelTurbulence {
                 sigma_w_m_s: t.sigma_w_m_s as f32,

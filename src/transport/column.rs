@@ -137,21 +137,6 @@ impl Column<'_> {
     /// then the two are blended in time.
     #[inline]
     fn turbulence(&self, k: usize) -> LevelTurbulence {
-        self.blended_turbulence(k, |nearest, _| nearest)
-    }
-
-    /// The same for moving a particle: what lies above the mixing height is read above that of each met time.
-    #[inline]
-    fn mixing_turbulence(&self, k: usize) -> LevelTurbulence {
-        if k < self.first_above {
-            self.turbulence(k)
-        } else {
-            self.blended_turbulence(k, usize::max)
-        }
-    }
-
-    #[inline]
-    fn blended_turbulence(&self, k: usize, limit: impl Fn(usize, usize) -> usize) -> LevelTurbulence {
         let levels = &self.bracket.before.levels;
         let base = self.stencil.nearest * levels.count();
         let relative = levels.heights_m[k] / self.mixing_height_m;
@@ -159,15 +144,20 @@ impl Column<'_> {
             (self.bracket.before, self.mixing_heights_m[0]),
             (self.bracket.after, self.mixing_heights_m[1]),
         ]
-        .map(|(snapshot, zi)| {
-            let first_above = levels.first_not_below(zi / self.compression);
-            snapshot.turbulence[base + limit(levels.nearest(relative * zi), first_above)]
-        });
+        .map(|(snapshot, zi)| snapshot.turbulence[base + levels.nearest(relative * zi)]);
         let blend = |b: f32, a: f32| b + self.later * (a - b);
         LevelTurbulence {
             sigma_w_m_s: blend(b.sigma_w_m_s, a.sigma_w_m_s),
             time_s: blend(b.time_s, a.time_s),
         }
+    }
+
+    /// The level that gives layer `index` its turbulence: the lower one, but the upper one in the layer that begins
+    /// above the mixing height, as in the reference.
+    #[inline]
+    fn turbulent_level(&self, index: usize) -> usize {
+        let last = self.bracket.before.levels.count() - 1;
+        (index + usize::from(index == self.first_above)).min(last)
     }
 
     /// Wind (cells s⁻¹, cells s⁻¹, scaled m s⁻¹) at a scaled height: linear in the level index, linear to zero
@@ -224,10 +214,15 @@ impl Column<'_> {
         self.at(height, [GUST_VARIANCE])[0]
     }
 
-    /// σw (m s⁻¹) and T_L (s) at a scaled height: those of the level below.
+    /// σw (m s⁻¹) and T_L (s) at a scaled height; between a level and its raised interface, those of the level.
     #[inline]
     pub fn turbulence_at(&self, height: f64) -> LevelTurbulence {
-        self.turbulence(self.bracket.before.levels.layer_of(height))
+        let index = self.bracket.before.levels.layer_of(height);
+        if height < self.interface(index) {
+            self.turbulence(index)
+        } else {
+            self.turbulence(self.turbulent_level(index))
+        }
     }
 
     /// Layer `index`. The interface just above the mixing height lies a little higher than its level, as in the
@@ -237,7 +232,7 @@ impl Column<'_> {
         let levels = &self.bracket.before.levels;
         let (level, next_level) = (levels.heights_m[index], levels.heights_m[index + 1]);
         let (below, above) = (self.level(index), self.level(index + 1));
-        let turbulence = self.mixing_turbulence(index);
+        let turbulence = self.turbulence(self.turbulent_level(index));
         let sigma_w_m_s = f64::from(turbulence.sigma_w_m_s);
         Layer {
             index,
