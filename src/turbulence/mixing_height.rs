@@ -1,7 +1,7 @@
 //! Mixing height (STILT's KMIXD): from a bulk Richardson number with a convective temperature excess, from the profile of
 //! potential temperature, or from turbulent kinetic energy.
 //!
-//! Ri(z) = (g/θ̄) (θ(z) − θ₁ − ΔT)(z − z₁) / |V(z) − V₁|², with the lowest level as base and Ri_c = 0.25; for upward heat
+//! Ri(z) = (g/θ₁) (θ(z) − θ₁ − ΔT)(z − z₁) / |V(z) − V₁|², with the lowest level as base and Ri_c = 0.25; for upward heat
 //! flux ΔT = 8.5 u* T′/(u*³ + 0.6 w*³)^⅓, T′ = |θ*| ρ₁/ρ(z), w*³ = g u* T′ z/θ(z) (Vogelezang and Holtslag 1996;
 //! Holtslag and Boville 1993). No b·u*² term: the reference binary was measured to have none (PARITY.md).
 
@@ -56,8 +56,7 @@ fn bulk_richardson(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f
         ..
     } = profile;
     let shear_squared = ((u[k] - u[0]).powi(2) + (v[k] - v[0]).powi(2)).max(MIN_SHEAR_SQUARED_M2_S2);
-    let theta_mean = 0.5 * (theta[0] + theta[k]);
-    G * (z[k] - z[0]) * (theta[k] - theta[0] - excess(profile, scales, k)) / (theta_mean * shear_squared)
+    G * (z[k] - z[0]) * (theta[k] - theta[0] - excess(profile, scales, k)) / (theta[0] * shear_squared)
 }
 
 fn excess(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f64 {
@@ -93,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_stable_column_with_linear_wind_has_the_analytic_height_between_levels() {
-        // Ri(z) = g γ (z − z₁)² / (θ̄ s² (z − z₁)²) = g γ/(θ̄ s²): constant, here far above 0.25 → inside the first layer
+        // Ri(z) = g γ (z − z₁)² / (θ₁ s² (z − z₁)²) = g γ/(θ₁ s²): constant, here far above 0.25 → inside the first layer
         let scales = SurfaceScales {
             friction_velocity_m_s: 0.3,
             theta_star_k: 0.05,
@@ -101,8 +100,7 @@ mod tests {
             density_kg_m3: 1.2,
         };
         let (lapse, shear) = (0.01, 0.01);
-        let theta_mean = 300.0 + lapse * 42.5;
-        let ri = G * lapse / (theta_mean * shear * shear);
+        let ri = G * lapse / ((300.0 + lapse * 10.0) * shear * shear);
         let expected = 10.0 + 65.0 * 0.25 / ri;
         approx::assert_relative_eq!(zi_of(lapse, |z| shear * z, &scales), expected, max_relative = 1e-12);
     }
