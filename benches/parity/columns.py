@@ -97,7 +97,7 @@ def deviation(name, ours, told):
 def check(case, met, switches):
     """One row per quantity."""
     table, before = reference_rows(case, met, switches)
-    columns = Columns(met, case, {name.lower(): number(value) for name, value in switches.items()})
+    columns = Columns(met, case, hycs.transport_keys(switches))
     ours = columns.values(table, before)
     for name, d, explained in deviations(ours, table, before, columns):
         known = d.notna()
@@ -106,11 +106,6 @@ def check(case, met, switches):
             "case": case["case"], "quantity": name, "rows": len(d), "median": d.median(), "p95": d.quantile(0.95),
             "p99": d.quantile(0.99), "above": (d > BOUND).mean(), "unexplained": (~explained[known]).mean(),
         }  # fmt: skip
-
-
-def number(text):
-    value = float(text)
-    return int(value) if value.is_integer() and "." not in str(text) else value
 
 
 def main():
