@@ -125,7 +125,9 @@ impl Error {
     /// The same, an impossible value's key being that of one place of several.
     pub(crate) fn within(self, shape: &str, place: usize) -> Self {
         match self {
-            Self::Config { key, value, allowed } => Self::config(format!("{shape}, place {place}: {key}"), value, allowed),
+            Self::Config { key, value, allowed } => {
+                Self::config(format!("{shape}, place {place}: {key}"), value, allowed)
+            }
             other => other,
         }
     }

@@ -177,11 +177,7 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
     let twice = format!("id = \"CBW\"\ntime = 2010-02-13T18:00:00Z\n{place}");
     assert_refused("[receptor]", &twice, "receptor id = CBW: given twice");
     let date_only = format!("time = 2010-02-13\n{place}");
-    assert_refused(
-        "[receptor]",
-        &date_only,
-        "receptor time = 2010-02-13: expected ISO 8601",
-    );
+    assert_refused("[receptor]", &date_only, "time = 2010-02-13: expected ISO 8601");
 }
 
 #[test]

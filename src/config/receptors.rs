@@ -9,11 +9,7 @@ use crate::receptor::{Description, Receptor, read_csv};
 const DEFAULT_TABLE: &str = "receptors.csv";
 
 /// The receptors of a configuration: `[[receptor]]` tables or a CSV table, not both.
-pub(super) fn resolve(
-    entries: Option<Vec<Description>>,
-    table: Option<&Path>,
-    folder: &Path,
-) -> Result<Vec<Receptor>> {
+pub(super) fn resolve(entries: Option<Vec<Description>>, table: Option<&Path>, folder: &Path) -> Result<Vec<Receptor>> {
     match (entries, table) {
         (Some(_), Some(table)) => Err(Error::config(
             "run.receptors",

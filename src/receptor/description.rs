@@ -176,7 +176,10 @@ impl Description {
             let times = list.iter().map(|waypoint| waypoint.time);
             let stops = times.zip(sites).map(|(time, site)| Some(Stop { time: time?, site }));
             let stops: Option<Vec<_>> = stops.collect();
-            return Receptor::track(stops.ok_or_else(|| self.fault("every place of a track needs a time"))?, datum);
+            return Receptor::track(
+                stops.ok_or_else(|| self.fault("every place of a track needs a time"))?,
+                datum,
+            );
         }
         if list.iter().any(|waypoint| waypoint.time.is_some()) {
             return Err(self.fault("only the places of a track have times of their own"));
@@ -208,7 +211,9 @@ fn sites(name: &str, list: &[Waypoint]) -> Result<(Vec<Site>, Datum)> {
         let fault = |why: &str| Error::config(name, format!("place {}", number + 1), why);
         let (height_m, own) = height(waypoint.height_agl_m, waypoint.height_asl_m).map_err(fault)?;
         if *datum.get_or_insert(own) != own {
-            return Err(fault("all heights of a receptor count from the same: ground or sea level"));
+            return Err(fault(
+                "all heights of a receptor count from the same: ground or sea level",
+            ));
         }
         sites.push(Site {
             weight: waypoint.weight.unwrap_or(1.0),

@@ -38,7 +38,10 @@ enum Timing {
 enum Line {
     Points(Vec<Site>),
     /// Sites at ascending marks: length, or time.
-    Bends { sites: Vec<Site>, marks: Vec<f64> },
+    Bends {
+        sites: Vec<Site>,
+        marks: Vec<f64>,
+    },
 }
 
 impl Layout {

@@ -217,9 +217,11 @@ impl Receptor {
                 hours,
                 "a track brings its own times: leave release_h out",
             )),
-            (Some(hours), _) if !(0.0..=MAX_RELEASE_H).contains(&hours) => {
-                Err(Error::config("release_h", hours, format!("h, from 0 to {MAX_RELEASE_H}")))
-            }
+            (Some(hours), _) if !(0.0..=MAX_RELEASE_H).contains(&hours) => Err(Error::config(
+                "release_h",
+                hours,
+                format!("h, from 0 to {MAX_RELEASE_H}"),
+            )),
             _ => Ok(self),
         }
     }

@@ -163,10 +163,16 @@ impl Shape {
         }
         let enough = !matches!(self, Self::Path { .. } | Self::Track(_)) || sites.len() >= 2;
         if !enough {
-            return Err(Error::config(name, format!("{} place", sites.len()), "at least two places"));
+            return Err(Error::config(
+                name,
+                format!("{} place", sites.len()),
+                "at least two places",
+            ));
         }
         if let Self::Path { sites, .. } = self
-            && sites.iter().all(|s| (s.place(), s.height_m) == (sites[0].place(), sites[0].height_m))
+            && sites
+                .iter()
+                .all(|s| (s.place(), s.height_m) == (sites[0].place(), sites[0].height_m))
         {
             return Err(Error::config(name, "one place", "at least two different places"));
         }

@@ -51,7 +51,14 @@ pub fn read_csv(path: &Path) -> Result<Vec<Receptor>> {
         let record = record.map_err(|e| Error::format(path, e.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
         let at_line = |e| Error::format(path, format!("line {line}: {e}"));
-        let row = Row::read(&Cells { columns: &columns, record }, line).map_err(at_line)?;
+        let row = Row::read(
+            &Cells {
+                columns: &columns,
+                record,
+            },
+            line,
+        )
+        .map_err(at_line)?;
         rows.push(row);
     }
     if rows.is_empty() {
@@ -91,13 +98,18 @@ impl Columns {
                 return Err(format!("line 1: {fault} column `{name}`: expected {expected}"));
             }
         }
-        let needed = ["time", "lon_deg", "lat_deg"].into_iter().find(|name| !seen.contains(name));
-        let needed = needed.or((!seen.contains("height_asl_m") && !seen.contains("height_agl_m")).then_some("height_agl_m"));
+        let needed = ["time", "lon_deg", "lat_deg"]
+            .into_iter()
+            .find(|name| !seen.contains(name));
+        let needed =
+            needed.or((!seen.contains("height_asl_m") && !seen.contains("height_agl_m")).then_some("height_agl_m"));
         match needed {
             Some(name) => Err(format!(
                 "line 1: no column `{name}`: needed are time, lon_deg, lat_deg and height_agl_m (or height_asl_m)"
             )),
-            None => Ok(Self(COLUMNS.map(|name| headers.iter().position(|header| header == name)))),
+            None => Ok(Self(
+                COLUMNS.map(|name| headers.iter().position(|header| header == name)),
+            )),
         }
     }
 }
@@ -123,7 +135,10 @@ impl Cells<'_> {
     /// One of several words.
     fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let known = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        let known = words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, meaning)| *meaning);
         let names: Vec<_> = words.iter().map(|(word, _)| *word).collect();
         let unknown = || Error::config(name, text, format!("expected {}", names.join(", ")));
         known.map(Some).ok_or_else(unknown)
@@ -197,7 +212,11 @@ impl Row {
                  does not",
                 odd.line
             );
-            return Err(Error::config("id", first.description.id.as_deref().unwrap_or(""), allowed));
+            return Err(Error::config(
+                "id",
+                first.description.id.as_deref().unwrap_or(""),
+                allowed,
+            ));
         }
         let is_track = first.kind == "track";
         let places = rows.iter().map(|row| row.waypoint(is_track)).collect();
@@ -220,7 +239,11 @@ impl Row {
 
     fn agrees(&self, other: &Self) -> bool {
         let (a, b) = (&self.description, &other.description);
-        let tops = |d: &Description| [d.height_top_m, d.lon_top_deg, d.lat_top_deg].iter().all(Option::is_none);
+        let tops = |d: &Description| {
+            [d.height_top_m, d.lon_top_deg, d.lat_top_deg]
+                .iter()
+                .all(Option::is_none)
+        };
         (self.kind == "track" || a.time == b.time)
             && tops(b)
             && (a.even_in, a.mean_over, a.release_h) == (b.even_in, b.mean_over, b.release_h)
@@ -255,7 +278,7 @@ mod tests {
         let rows = table("lat_deg, height_agl_m, time, lon_deg\n51.97,207,2010-02-12T18:00Z,4.927\n").unwrap();
         assert_eq!(rows[0].id, "201002121800_4.927_51.97_207");
         assert_eq!(
-            (rows[0].lon_deg, rows[0].lat_deg, rows[0].height_agl_m),
+            (rows[0].lon_deg, rows[0].lat_deg, rows[0].height_m),
             (4.927, 51.97, 207.0)
         );
         let named = table("id,time,lon_deg,lat_deg,height_agl_m\nCBW,2010-02-12 18:00,4.927,51.97,207\n").unwrap();

@@ -50,6 +50,9 @@ impl TransportConfig {
                 "0 (turbulence on) or 1 (off)",
             ));
         }
+        if !(0.0..=240.0).contains(&self.emisshrs) {
+            return Err(Error::config("transport.emisshrs", self.emisshrs, "h, from 0 to 240"));
+        }
         self.check_mixing_height()?;
         Ok(self)
     }
