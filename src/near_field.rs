@@ -107,4 +107,14 @@ mod tests {
         dilute(&mut deep, 1000.0);
         assert!(deep.foot.iter().zip(&deep.foot_raw).all(|(a, b)| a > b));
     }
+
+    #[test]
+    fn the_plume_of_a_column_grows_from_each_particles_own_height() {
+        let mut t = three_steps([-1.0, -2.0, -3.0]);
+        dilute(&mut t, 0.5);
+        let from_ten = depth_m(&t, 0);
+        t.release_height_agl_m = vec![310.0];
+        dilute(&mut t, 0.5);
+        approx::assert_relative_eq!(depth_m(&t, 0), from_ten + 300.0, max_relative = 1e-6);
+    }
 }

@@ -164,7 +164,8 @@ impl<'a> Reader<'a> {
 
     pub fn receptor(&self) -> Result<Receptor> {
         let time = UtcTime::parse(&self.text("receptor_time")?)?;
-        if self.file.attribute("receptor").is_some() {
+        // HDF5 grumbles on stderr when asked for an attribute by name that is not there
+        if self.file.attributes().any(|attribute| attribute.name() == "receptor") {
             let described: Description = toml::from_str(&self.text("receptor")?)
                 .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
             let receptor = Receptor::try_from(described)?;

@@ -292,3 +292,91 @@ impl Waypoint {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn described(text: &str) -> Result<Receptor> {
+        let description: Description =
+            toml::from_str(text).map_err(|e| Error::config("receptor", "text", e.message()))?;
+        Receptor::try_from(description)
+    }
+
+    #[test]
+    fn a_receptor_of_any_shape_comes_back_from_its_own_words() {
+        let place = "lon_deg = 4.927\nlat_deg = 51.971";
+        for text in [
+            format!("time = 2010-02-12T18:00:30Z\n{place}\nheight_asl_m = 207"),
+            format!("time = \"2010-02-12T18:00\"\n{place}\nheight_agl_m = 0\nheight_top_m = 3000\neven_in = \"pressure\""),
+            format!(
+                "time = 2010-02-12T18:00:00Z\n{place}\nheight_agl_m = 0\nheight_top_m = 9e3\nlon_top_deg = 5.1\nrelease_h = 0.5\n\
+                 even_in = \"pressure\"\nmean_over = \"atmosphere\""
+            ),
+            "time = \"2010-02-12T18:00\"\npoints = [{ lon_deg = 179.9, lat_deg = -90, height_agl_m = 2, weight = 0.25 }]".into(),
+            "track = [{ time = 2010-02-12T18:00:00Z, lon_deg = 4, lat_deg = 51, height_asl_m = 2 },\n\
+             { time = 2010-02-12T18:01:00Z, lon_deg = 5, lat_deg = 51, height_asl_m = 9 }]"
+                .into(),
+        ] {
+            let receptor = described(&text).unwrap();
+            let words = toml::to_string(&receptor).unwrap();
+            assert_eq!(described(&words).unwrap(), receptor, "{words}");
+        }
+    }
+
+    #[test]
+    fn ids_are_those_of_stilt_with_x_for_many_heights() {
+        let place = "time = 2010-02-12T18:00:00Z\nlon_deg = 4.927\nlat_deg = 51.971";
+        let id = |rest: &str| described(&format!("{place}\n{rest}")).unwrap().id;
+        assert_eq!(id("height_agl_m = 207"), "201002121800_4.927_51.971_207");
+        assert_eq!(id("height_asl_m = 207"), "201002121800_4.927_51.971_207msl");
+        assert_eq!(
+            id("height_agl_m = 0\nheight_top_m = 900"),
+            "201002121800_4.927_51.971_X"
+        );
+    }
+
+    #[test]
+    fn words_that_exclude_each_other_are_refused() {
+        let place = "lon_deg = 4.927\nlat_deg = 51.971\nheight_agl_m = 2";
+        let time = "time = 2010-02-12T18:00:00Z";
+        let list = "[{ lon_deg = 4, lat_deg = 51, height_agl_m = 2 }, { lon_deg = 5, lat_deg = 51, height_asl_m = 2 }]";
+        for (text, expected) in [
+            (
+                format!("{time}\n{place}\nheight_asl_m = 3"),
+                "give either height_agl_m or height_asl_m",
+            ),
+            (place.to_string(), "give time"),
+            (time.to_string(), "give lon_deg and lat_deg, or points, path or track"),
+            (format!("{time}\n{place}\npath = {list}"), "brings its own coordinates"),
+            (
+                format!("{time}\npoints = {list}\npath = {list}"),
+                "only one of points, path and track",
+            ),
+            (
+                format!("{time}\npath = {list}"),
+                "path = place 2: all heights of a receptor count from the same",
+            ),
+            (format!("{time}\ntrack = {list}"), "place 2"),
+            (format!("{time}\n{place}\nlon_top_deg = 3"), "need height_top_m"),
+            (
+                format!("{time}\n{place}\neven_in = \"pressure\""),
+                "only a column or a path",
+            ),
+            (
+                format!("{time}\n{place}\nheight_top_m = 9\neven_in = \"mass\""),
+                "unknown variant `mass`",
+            ),
+            (
+                format!("{time}\n{place}\nheight_top_m = 9\nmean_over = \"atmosphere\""),
+                "needs even_in = \"pressure\"",
+            ),
+            (format!("{time}\n{place}\nrelease_h = -1"), "release_h = -1"),
+            (format!("{time}\n{place}\nheigth = 1"), "unknown field `heigth`"),
+        ] {
+            let message = described(&text).unwrap_err().to_string();
+            assert!(message.contains(expected), "{expected:?} not in {message:?}");
+        }
+    }
+}

@@ -309,4 +309,90 @@ mod tests {
             assert!(message.contains(expected), "{expected:?} not in {message:?}");
         }
     }
+
+    #[test]
+    fn rows_of_one_id_are_the_places_of_one_receptor() {
+        let rows = table(
+            "id,kind,time,lon_deg,lat_deg,height_agl_m,height_asl_m,height_top_m,even_in,weight\n\
+             a,,2010-02-12T18:00,4,51,0,,3000,pressure,\n\
+             b,points,2010-02-12T18:00,4,51,10,,,,0.5\n\
+             b,points,2010-02-12T18:00,5,51,20,,,,2\n\
+             c,track,2010-02-12T18:00,4,51,,900,,,\n\
+             c,track,2010-02-12T18:10:30,4.5,51,,950,,,\n\
+             d,point,2010-02-12T18:00,4,51,10,,,,\n",
+        )
+        .unwrap();
+        let kinds: Vec<_> = rows.iter().map(|r| (r.id.as_str(), r.shape.name())).collect();
+        assert_eq!(
+            kinds,
+            [("a", "column"), ("b", "points"), ("c", "track"), ("d", "point")]
+        );
+        assert_eq!(rows[2].time, UtcTime::parse("2010-02-12T18:10:30").unwrap());
+        assert_eq!(rows[2].height_agl_m(), None);
+    }
+
+    #[test]
+    fn a_fault_in_a_shape_is_named_with_its_line() {
+        let head = "id,kind,time,lon_deg,lat_deg,height_agl_m,height_asl_m,height_top_m,weight\n";
+        for (text, expected) in [
+            (
+                "a,colum,2010-02-12T18:00,4,51,0,,,",
+                "line 2: kind = colum: expected point, points, column, path, track",
+            ),
+            ("a,column,2010-02-12T18:00,4,51,0,,,", "line 2: height_top_m = empty"),
+            ("a,,2010-02-12T18:00,4,51,500,,100,", "line 2: height_top_m = 100"),
+            (
+                "a,,2010-02-12T18:00,4,51,500,600,,",
+                "line 2: receptor = a: give either height_agl_m or height_asl_m",
+            ),
+            (
+                "a,,2010-02-12T18:00,4,51,500,,,2",
+                "line 2: weight = 2: only the places",
+            ),
+            (
+                ",path,2010-02-12T18:00,4,51,500,,,",
+                "line 2: kind = path: the rows of one receptor share an id",
+            ),
+            (
+                "a,path,2010-02-12T18:00,4,51,500,,,",
+                "line 2: path = 1 place: at least two places",
+            ),
+            (
+                "a,path,2010-02-12T18:00,4,51,0,,,\na,path,2010-02-12T19:00,4,51,100,,,",
+                "line 2: id = a: all rows of a receptor give the same time (but those of a track), even_in, mean_over and \
+                 release_h: line 3 does not",
+            ),
+            (
+                "a,track,2010-02-12T18:00,4,51,0,,,\na,track,2010-02-12T17:00,5,51,100,,,",
+                "line 2: track, place 2: time = 2010-02-12T17:00Z: later than",
+            ),
+            (
+                "a,path,,4,51,0,,,\na,path,,4,51,9,,,",
+                "line 2: receptor = a: give time",
+            ),
+            ("a,,2010-02-12T18:00,4,,0,,,", "line 2: lat_deg = empty"),
+        ] {
+            let message = table(&format!("{head}{text}\n")).unwrap_err().to_string();
+            assert!(message.contains(expected), "{expected:?} not in {message:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_of_twenty_thousand_receptors_is_read_whole() {
+        let mut text = String::from("time,lon_deg,lat_deg,height_agl_m\n");
+        let start = UtcTime::parse("2010-01-01T00:00").unwrap();
+        for k in 0..20_000 {
+            text += &format!(
+                "{},{},51.97,207\n",
+                start.plus_seconds(60 * k),
+                (k % 1000) as f64 / 100.0
+            );
+        }
+        let rows = table(&text).unwrap();
+        assert_eq!(
+            (rows.len(), rows[19_999].time),
+            (20_000, start.plus_seconds(60 * 19_999))
+        );
+        assert!(super::super::check_unique_ids(&rows).is_ok());
+    }
 }

@@ -54,8 +54,8 @@ impl<'a> Release<'a> {
             }
             _ => (0..layout.count()).map(|index| layout.start(index)).collect(),
         };
-        let last_s = 60.0 * f64::from(options.hours.unsigned_abs() * 60 - 1);
-        if let Some(late) = starts.iter().find(|start| start.delay_s > last_s) {
+        let end_s = 3600.0 * f64::from(options.hours.unsigned_abs());
+        if let Some(late) = starts.iter().find(|start| start.delay_s >= end_s) {
             let hours = format!("{:.2} h", late.delay_s / 3600.0);
             let allowed = format!("particles must start within the run of {} h", options.hours.abs());
             return Err(Error::config("receptor release", hours, allowed));
