@@ -53,7 +53,7 @@ def trajectories_to_dataframe(trajectories: Trajectories) -> pd.DataFrame:
 
 def _starts(trajectories: Trajectories) -> dict[str, np.ndarray]:
     """Where particles start, if not all from one point at once: by particle, under the names of the files."""
-    if trajectories.from_a_point:
+    if trajectories.is_from_a_point:
         return {}
     return {
         "xhgt": trajectories.release_height_agl_m,

@@ -77,7 +77,7 @@ impl Trajectories {
 
     /// Whether all particles start from one point at once; else ``xhgt``, ``release_min`` and ``weight`` differ.
     #[getter]
-    fn from_a_point(&self) -> bool {
+    fn is_from_a_point(&self) -> bool {
         self.inner.is_from_a_point()
     }
 

@@ -30,7 +30,7 @@ def test_every_kind_of_time_means_the_same_instant(time):
     assert receptor.id == "201002121800_4.927_51.971_207"
 
 
-@pytest.mark.parametrize("time", [5, 5.0, None, ["2010-02-12T18:00"], dt.date(2010, 2, 12)])
+@pytest.mark.parametrize("time", [5, 5.0, ["2010-02-12T18:00"], dt.date(2010, 2, 12)])
 def test_what_is_no_time_is_a_type_error(time):
     with pytest.raises(TypeError, match="time: expected text"):
         airshed.Receptor(time=time, lon_deg=0.0, lat_deg=0.0, height_agl_m=10.0)
@@ -92,7 +92,7 @@ def test_receptors_of_every_shape_are_followed_and_gridded(met, tmp_path, words,
     assert eval(repr(receptor), {"Receptor": airshed.Receptor}) == receptor
     run = airshed.simulate(met, receptor, hours=-2, particles=40, progress=False)
     t = run.trajectories
-    assert not t.from_a_point
+    assert not t.is_from_a_point
     assert t.release_height_agl_m.shape == t.release_min.shape == t.weight.shape == (40,)
     table = t.to_dataframe()
     assert {"xhgt", "release_min", "weight"} <= set(table.columns)
@@ -119,6 +119,7 @@ def test_a_column_starts_evenly_in_height(met):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ({**PLACE, "time": None, "height_agl_m": 5.0}, "give time"),
         ({**PLACE}, "give either height_agl_m or height_asl_m"),
         ({**PLACE, "height_agl_m": 5.0, "even_in": "mass"}, "even_in: unknown variant `mass`"),
         ({"time": TIME, "path": SLANT[:1]}, "at least two places"),

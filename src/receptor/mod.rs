@@ -72,7 +72,7 @@ impl Receptor {
     /// # Errors
     /// [`Error::Config`] if the top does not lie above the bottom, or a coordinate is impossible.
     pub fn column(time: UtcTime, site: Site, top_m: f64, datum: Datum) -> Result<Self> {
-        if !(top_m > site.height_m) {
+        if top_m <= site.height_m {
             let allowed = format!("above the bottom of the column, {} m", site.height_m);
             return Err(Error::config("height_top_m", top_m, allowed));
         }
@@ -209,8 +209,8 @@ impl Receptor {
                 "an id names output files: not empty, no `/`",
             ));
         }
-        self.site().check(self.datum)?;
         self.shape.check(self.datum)?;
+        self.site().check(self.datum)?;
         match (self.release_h, &self.shape) {
             (Some(hours), Shape::Track(_)) => Err(Error::config(
                 "release_h",

@@ -189,7 +189,7 @@ impl AirAlong {
             }
             before_kg_m2.push(sum);
         }
-        if !(sum > 0.0) {
+        if sum <= 0.0 {
             return Err(Error::config("even_in", "pressure", "the path must leave the ground"));
         }
         let (.., column) = covered(window, &layout.site(0.0), receptor.time)?;
