@@ -24,7 +24,7 @@ pub use conditions::{Conditions, Place, conditions};
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, table};
-use release::{noise_key, release};
+use release::{Release, noise_key};
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
@@ -50,9 +50,11 @@ pub fn simulate(
     let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
     let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
+    let receptor = &receptor.facing(forward);
     let key = noise_key(options.seed, receptor);
     let mut window = met.window(receptor.time, forward, &options.derive)?;
-    let mut particles = release(&window, receptor, options, &scheme, key)?;
+    let mut release = Release::plan(&window, receptor, options)?;
+    let mut particles = release.waiting();
     let mut records = vec![Record::default(); options.particles * steps];
     let mut done = 0;
     while done < steps {
@@ -74,7 +76,9 @@ pub fn simulate(
             break;
         }
         let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
+        release.begin(&window, done..done + span, &mut particles, &scheme, key)?;
         let stretch = Stretch {
+            release: &release,
             window: &window,
             scheme: &scheme,
             key,
@@ -94,6 +98,7 @@ pub fn simulate(
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
     let mut trajectories = table(receptor, time_min, &particles, &records);
+    release.record(&mut trajectories);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
     }
@@ -108,6 +113,7 @@ fn end_all(particles: &mut [Particle]) {
 
 /// A stretch of steps within one window.
 struct Stretch<'a> {
+    release: &'a Release<'a>,
     window: &'a MetWindow,
     scheme: &'a Scheme,
     key: [u32; 2],
@@ -119,7 +125,8 @@ struct Stretch<'a> {
 
 impl Stretch<'_> {
     fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record]) {
-        for (k, record) in row.iter_mut().enumerate() {
+        let start = self.release.step(index as usize).saturating_sub(self.first);
+        for (k, record) in row.iter_mut().enumerate().skip(start) {
             if particle.status != Status::Alive {
                 return;
             }

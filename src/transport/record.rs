@@ -52,7 +52,6 @@ pub(super) fn table(
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
     let foot_raw = column(1);
     Trajectories {
-        receptor: receptor.clone(),
         lon_deg: Array2::from_shape_fn(shape, |index| at(index).lon_deg),
         lat_deg: Array2::from_shape_fn(shape, |index| at(index).lat_deg),
         height_agl_m: column(0),
@@ -66,6 +65,6 @@ pub(super) fn table(
         pressure_hpa: column(7),
         terrain_m: column(8),
         status: particles.iter().map(|p| p.status).collect(),
-        time_min,
+        ..Trajectories::new(receptor.clone(), 0, time_min)
     }
 }
