@@ -54,7 +54,7 @@ def particles(case, met, columns=COLUMNS, **namelist):
         prepare(folder, case, met, columns, **namelist)
         log = Path(folder, "log")
         with log.open("w") as out:
-            subprocess.run([package_files()[0]], cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False)
+            subprocess.run([package_files()[0]], cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=True)
         rows = Path(folder, "PARTICLE_STILT.DAT")
         if not rows.exists():
             raise RuntimeError(f"{case['case']}: hycs_std wrote no particles\n" + log.read_text()[-2000:])
