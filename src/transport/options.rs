@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
+use crate::transport::{MixingHeightErrors, WindErrors};
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +23,10 @@ pub struct TransportOptions {
     pub turbulence: bool,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
+    /// Errors of the wind that [`simulate_perturbed`](super::simulate_perturbed) adds.
+    pub wind_errors: Option<WindErrors>,
+    /// Errors of the mixing height that it adds.
+    pub mixing_height_errors: Option<MixingHeightErrors>,
     /// Mixing height and levels.
     pub derive: DeriveOptions,
 }
@@ -38,12 +43,19 @@ impl Default for TransportOptions {
             hscale_s: 10_800.0,
             turbulence: true,
             hnf_plume: true,
+            wind_errors: None,
+            mixing_height_errors: None,
             derive: DeriveOptions::default(),
         }
     }
 }
 
 impl TransportOptions {
+    /// Whether there are errors for a second, perturbed ensemble.
+    pub const fn has_errors(&self) -> bool {
+        self.wind_errors.is_some() || self.mixing_height_errors.is_some()
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         let positive = |key: &str, value: f64, allowed: &str| {
             if value > 0.0 && value.is_finite() {
@@ -68,6 +80,8 @@ impl TransportOptions {
             self.veght,
             "a positive fraction of the mixing height (up to 9) or metres",
         )?;
-        positive("hscale", self.hscale_s, "a positive time, s")
+        positive("hscale", self.hscale_s, "a positive time, s")?;
+        self.wind_errors.map_or(Ok(()), |errors| errors.validate())?;
+        self.mixing_height_errors.map_or(Ok(()), |errors| errors.validate())
     }
 }

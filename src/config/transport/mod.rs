@@ -108,6 +108,8 @@ impl TransportConfig {
             hscale_s: self.hscale,
             turbulence: self.nturb == 0,
             hnf_plume: self.hnf_plume,
+            wind_errors: None,
+            mixing_height_errors: None,
             derive: self.derive_options(),
         }
     }
