@@ -21,8 +21,8 @@ use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
-pub use error_fields::{MixingHeightErrors, WindErrors};
 use error_fields::{ErrorFields, StepErrors};
+pub use error_fields::{MixingHeightErrors, WindErrors};
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, table};
@@ -191,7 +191,9 @@ impl Stretch<'_> {
             };
             *particle = Particle { nest, x, y, ..old };
             let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
-            let report = self.scheme.step(particle, met.bracket(), weights, &mut noise.clone(), errors);
+            let report = self
+                .scheme
+                .step(particle, met.bracket(), weights, &mut noise.clone(), errors);
             if particle.status != Status::LeftDomain {
                 return report;
             }
