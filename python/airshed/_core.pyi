@@ -23,6 +23,7 @@ __all__ = [
     "Settings",
     "Trajectories",
     "__version__",
+    "conditions",
     "follow",
 ]
 
@@ -134,6 +135,8 @@ class Config:
     @property
     def hours(self) -> int: ...
     @property
+    def has_errors(self) -> bool: ...
+    @property
     def particles(self) -> int: ...
     @property
     def seed(self) -> int: ...
@@ -144,15 +147,26 @@ class Settings:
     @property
     def hours(self) -> int: ...
     @property
+    def has_errors(self) -> bool: ...
+    @property
     def particles(self) -> int: ...
     @property
     def seed(self) -> int: ...
 
+def conditions(
+    met: MetStore,
+    settings: Settings,
+    time: NDArray[np.int64],
+    lon_deg: NDArray[np.float64],
+    lat_deg: NDArray[np.float64],
+    height_agl_m: NDArray[np.float64],
+) -> dict[str, NDArray[np.float64]]: ...
 def follow(
     met: MetStore,
     receptor: Receptor,
     settings: Settings,
     *,
+    perturbed: bool = False,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Trajectories: ...

@@ -215,7 +215,11 @@ fn memory_and_renewal(x: f64) -> [f64; 2] {
 }
 
 impl WindErrors {
-    pub(super) fn validate(&self) -> Result<()> {
+    /// Refuses impossible values.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key.
+    pub fn check(&self) -> Result<()> {
         check("siguverr", self.sigma_m_s, "m s-1, 0 or greater", true)?;
         check("tluverr", self.time_min, "min, greater than 0", false)?;
         check("zcoruverr", self.height_m, "m, greater than 0", false)?;
@@ -224,7 +228,11 @@ impl WindErrors {
 }
 
 impl MixingHeightErrors {
-    pub(super) fn validate(&self) -> Result<()> {
+    /// Refuses impossible values.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key.
+    pub fn check(&self) -> Result<()> {
         check("sigzierr", self.sigma_percent, "%, 0 or greater", true)?;
         check("tlzierr", self.time_min, "min, greater than 0", false)?;
         check("horcorzierr", self.distance_km, "km, greater than 0", false)

@@ -1,7 +1,9 @@
 //! Following an ensemble of particles from a receptor.
 
 mod column;
+mod conditions;
 mod error_fields;
+mod mixing_height_scale;
 mod options;
 mod particle;
 mod record;
@@ -13,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::geo::wrap_longitude_deg;
+use crate::met::derive::DeriveOptions;
 use crate::met::levels::Levels;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
 use crate::near_field::dilute;
@@ -21,8 +24,10 @@ use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
+pub use conditions::{Conditions, Place, conditions};
 use error_fields::{ErrorFields, StepErrors};
 pub use error_fields::{MixingHeightErrors, WindErrors};
+pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, table};
@@ -85,14 +90,18 @@ fn follow_all<E: StepErrors + Send>(
     let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
     let key = noise_key(options.seed, receptor);
-    let mut window = met.window(receptor.time, forward, &options.derive)?;
+    let derive = |met_time| DeriveOptions {
+        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
+        ..options.derive
+    };
+    let mut window = met.window_with(receptor.time, forward, &derive)?;
     let mut particles = release(&window, receptor, options, &scheme, key)?;
     let mut records = vec![Record::default(); options.particles * steps];
     let mut done = 0;
     while done < steps {
         let time = receptor.time.plus_seconds(done as i64 * step_s);
         if done > 0 {
-            window = match met.window(time, forward, &options.derive) {
+            window = match met.window_with(time, forward, &derive) {
                 Ok(window) => window,
                 Err(Error::MetTime { .. }) => {
                     end_all(&mut particles);

@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
-use crate::transport::{MixingHeightErrors, WindErrors};
+use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TransportOptions {
     /// Length of the run, h; negative backward in time.
     pub hours: i32,
@@ -27,6 +27,8 @@ pub struct TransportOptions {
     pub wind_errors: Option<WindErrors>,
     /// Errors of the mixing height that it adds.
     pub mixing_height_errors: Option<MixingHeightErrors>,
+    /// ZISCALE: factors on the mixing height.
+    pub mixing_height_scale: MixingHeightScale,
     /// Mixing height and levels.
     pub derive: DeriveOptions,
 }
@@ -45,6 +47,7 @@ impl Default for TransportOptions {
             hnf_plume: true,
             wind_errors: None,
             mixing_height_errors: None,
+            mixing_height_scale: MixingHeightScale::default(),
             derive: DeriveOptions::default(),
         }
     }
@@ -81,7 +84,8 @@ impl TransportOptions {
             "a positive fraction of the mixing height (up to 9) or metres",
         )?;
         positive("hscale", self.hscale_s, "a positive time, s")?;
-        self.wind_errors.map_or(Ok(()), |errors| errors.validate())?;
-        self.mixing_height_errors.map_or(Ok(()), |errors| errors.validate())
+        self.wind_errors.map_or(Ok(()), |errors| errors.check())?;
+        self.mixing_height_errors.map_or(Ok(()), |errors| errors.check())?;
+        self.mixing_height_scale.check()
     }
 }

@@ -1,6 +1,7 @@
 //! What each switch may be.
 
 use super::TransportConfig;
+use super::errors::in_section;
 use crate::error::{Error, Result};
 
 impl TransportConfig {
@@ -51,7 +52,21 @@ impl TransportConfig {
             ));
         }
         self.check_mixing_height()?;
+        self.check_mixing_height_scale()?;
+        self.wind_errors()?;
+        self.mixing_height_errors()?;
         Ok(self)
+    }
+
+    fn check_mixing_height_scale(&self) -> Result<()> {
+        if !(0..=1).contains(&self.zicontroltf) {
+            return Err(Error::config(
+                "transport.zicontroltf",
+                self.zicontroltf,
+                "0 (mixing heights as they are) or 1 (times ziscale)",
+            ));
+        }
+        self.ziscale.check().map_err(in_section)
     }
 
     fn check_mixing_height(&self) -> Result<()> {
