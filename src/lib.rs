@@ -53,6 +53,7 @@ pub mod config;
 pub mod constants;
 pub mod convolve;
 pub mod crs;
+pub mod decay;
 #[cfg(feature = "netcdf")]
 pub mod demo;
 pub mod error;
@@ -76,6 +77,7 @@ pub mod turbulence;
 
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
+pub use decay::Decay;
 pub use error::{Error, Result};
 pub use flux::Flux;
 pub use footprint::{Footprint, grid_particles};

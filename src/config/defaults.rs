@@ -117,6 +117,7 @@ pub(super) fn text() -> String {
             # [flux.edgar_co2]\n\
             # file = \"flux/edgar.nc\"  # netCDF; units are read from the file\n\
             # variable = \"emi_co2\"\n\
+            # half_life_h = 91.764  # h; optional: the tracer decays on its way to the receptor (222Rn: 91.764)\n\
             \n# In place of run.receptors:\n\
             # [[receptor]]\n\
             # id = \"CBW207\"  # optional; default yyyymmddHHMM_lon_lat_zagl\n\

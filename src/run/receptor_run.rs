@@ -61,7 +61,7 @@ impl<'a> Workshop<'a> {
         let prepared = grids.iter().map(|grid| {
             let each = fluxes
                 .iter()
-                .map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?)));
+                .map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?.decaying(config.flux[name].decay()?))));
             each.collect::<Result<Vec<_>>>()
         });
         Ok(Self {
