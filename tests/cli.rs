@@ -240,6 +240,12 @@ fn transport_errors_give_a_second_trajectory_file_and_leave_the_others_as_they_a
     with.retain(|name, _| !name.ends_with("_traj_error.nc"));
     assert!(plain == with, "the first ensemble does not feel the errors");
     assert_ne!(perturbed, plain["tower1_traj.nc"]);
+    let says_so = |name: &str| {
+        airshed::output::read_run_attributes(case.path("out").join(name))
+            .unwrap()
+            .perturbed
+    };
+    assert!(says_so("tower1_traj_error.nc") && !says_so("tower1_traj.nc"));
     let manifest = case.manifest("out");
     let files = manifest["receptors"][1]["files"].as_array().unwrap();
     assert!(files.iter().any(|file| file["name"] == "tower1_traj_error.nc"));

@@ -87,10 +87,11 @@ impl Settings {
         &self.options.derive
     }
 
-    fn attributes(&self) -> RunAttributes {
+    fn attributes(&self, perturbed: bool) -> RunAttributes {
         RunAttributes {
             mode: self.mode.name().to_owned(),
             seed: self.options.seed,
+            perturbed,
         }
     }
 }
@@ -113,7 +114,6 @@ fn overlaid(base: &impl serde::Serialize, changes: &Bound<'_, PyDict>) -> PyResu
 }
 
 /// A keyword argument as TOML; numpy's numbers and arrays pass for Python's.
-
 fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
     if value.is_instance_of::<PyBool>() {
         return Ok(toml::Value::Boolean(value.extract()?));
@@ -160,7 +160,7 @@ pub fn follow(
         ),
         None => None,
     };
-    let run = settings.attributes();
+    let run = settings.attributes(perturbed);
     let link = Link::default();
     let follow = if perturbed { simulate_perturbed } else { simulate };
     let transport = || follow(&met.0, &receptor.0, &settings.options, &|minutes| link.watch(minutes));

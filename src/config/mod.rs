@@ -169,6 +169,7 @@ impl Config {
         crate::output::RunAttributes {
             mode: self.run.mode.name().into(),
             seed: self.run.seed,
+            perturbed: false,
         }
     }
 

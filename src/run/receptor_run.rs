@@ -106,15 +106,11 @@ impl<'a> Workshop<'a> {
         report.particles = ParticleCounts::of(&trajectories);
         (report.state, report.reason) = verdict(&trajectories);
         if self.keep {
-            report
-                .files
-                .push(self.store(&trajectories, &self.trajectory_path(&receptor.id))?);
+            report.files.push(self.store(&trajectories, false)?);
         }
         if self.options.has_errors() {
             let perturbed = self.follow(receptor, simulate_perturbed, watch)?;
-            report
-                .files
-                .push(self.store(&perturbed, &self.error_path(&receptor.id))?);
+            report.files.push(self.store(&perturbed, true)?);
         }
         let mut footprints = Vec::with_capacity(self.grids.len());
         for grid in &self.grids {
@@ -141,9 +137,19 @@ impl<'a> Workshop<'a> {
         Ok(())
     }
 
-    fn store(&self, trajectories: &Trajectories, path: &Path) -> Result<OutputFile> {
-        write_trajectories(path, trajectories, &self.attributes, self.every_min)?;
-        OutputFile::of(path)
+    fn store(&self, trajectories: &Trajectories, perturbed: bool) -> Result<OutputFile> {
+        let id = &trajectories.receptor.id;
+        let path = if perturbed {
+            self.error_path(id)
+        } else {
+            self.trajectory_path(id)
+        };
+        let attributes = RunAttributes {
+            perturbed,
+            ..self.attributes.clone()
+        };
+        write_trajectories(&path, trajectories, &attributes, self.every_min)?;
+        OutputFile::of(&path)
     }
 
     /// Removes what an earlier run left under the names that a failed receptor did not come to write.
