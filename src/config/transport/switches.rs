@@ -11,7 +11,6 @@ pub(in crate::config) type FixedSwitch = (&'static str, f64, &'static str);
 pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("mgmin", 10.0, "smallest met subgrid, cells"),
     ("w_option", 0.0, "vertical motion: 0 from the data"),
-    ("k10m", 1.0, "10 m wind and 2 m temperature as the lowest level: 1 yes"),
     ("kagl", 1.0, "heights are written above ground: 1 yes"),
     ("kmsl", 0.0, "release heights: 0 above ground"),
     ("khmax", 9999.0, "largest age of a particle, h"),
@@ -39,17 +38,8 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("idsp", 2.0, "dispersion scheme: 2 STILT"),
     ("initd", 0.0, "0: three-dimensional particles"),
     ("ichem", 8.0, "8: STILT output"),
-    ("kbls", 1.0, "stability: 1 from surface fluxes"),
-    ("kblt", 5.0, "turbulence: 5 Hanna (1982)"),
     ("kdef", 0.0, "horizontal turbulence: 0 in proportion to the vertical"),
-    ("vscale", 200.0, "vertical Lagrangian time, neutral, s"),
-    ("vscaleu", 200.0, "vertical Lagrangian time, unstable, s"),
-    ("vscales", -1.0, "vertical Lagrangian time, stable, s: -1 computed"),
-    ("tkerd", 0.18, "w'2 / (u'2 + v'2) by day"),
-    ("tkern", 0.18, "w'2 / (u'2 + v'2) by night"),
     ("krand", 4.0, "random numbers: always counter-based here, see run.seed"),
-    ("tvmix", 1.0, "factor on vertical mixing"),
-    ("kzmix", 0.0, "vertical mixing: 0 varies with height"),
     ("wvert", 0.0, "WRF vertical interpolation: false"),
 ];
 
