@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use crate::decay::Decay;
 use crate::receptor::Receptor;
 
 /// How a particle, or an ensemble, ended.
@@ -97,6 +98,19 @@ impl Trajectories {
             && self.release_min.iter().all(|minutes| *minutes == 0.0)
             && self.release_height_agl_m.iter().all(|own| Some(*own) == height_m)
             && self.weight.iter().all(|weight| *weight == 1.0)
+    }
+
+    /// The ensemble of a tracer that decays: the influence `foot` of each record times what is left of it at the
+    /// receptor. The age counts from the middle of the record; `foot_raw` keeps the undecayed values.
+    #[must_use]
+    pub fn decayed(&self, decay: Decay) -> Self {
+        let earlier_min = std::iter::once(0.0).chain(self.time_min.iter().copied());
+        let ages_s = earlier_min.zip(&self.time_min).map(|(a, b)| 30.0 * (a + b).abs());
+        let mut decayed = self.clone();
+        for (mut column, age_s) in decayed.foot.columns_mut().into_iter().zip(ages_s) {
+            column.mapv_inplace(|foot| (f64::from(foot) * decay.remaining(age_s)) as f32);
+        }
+        decayed
     }
 
     /// Particles released.

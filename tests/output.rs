@@ -17,6 +17,7 @@ fn attributes() -> RunAttributes {
     RunAttributes {
         mode: "parity".into(),
         seed: u64::MAX,
+        perturbed: false,
     }
 }
 

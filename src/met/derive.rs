@@ -38,6 +38,8 @@ pub enum MixingHeight {
 pub struct DeriveOptions {
     /// KMIXD.
     pub mixing_height: MixingHeight,
+    /// ZISCALE: factor on the mixing height, before KMIX0; negative: the file's own height in its place.
+    pub mixing_height_factor: f64,
     /// KMIX0, lowest mixing height, m; 0: the first internal level alone limits it.
     pub min_mixing_height_m: f64,
     /// KBLS = 2: stability from profiles even where the data hold fluxes.
@@ -54,11 +56,22 @@ impl Default for DeriveOptions {
     fn default() -> Self {
         Self {
             mixing_height: MixingHeight::Richardson,
+            mixing_height_factor: 1.0,
             min_mixing_height_m: 150.0,
             stability_from_profiles: false,
             surface_observations: true,
             turbulence: TurbulenceOptions::default(),
             model_top_m: 25_000.0,
+        }
+    }
+}
+
+impl DeriveOptions {
+    /// How the mixing height is found, and the factor on it.
+    pub(crate) fn scaled_mixing_height(&self) -> (MixingHeight, f64) {
+        match self.mixing_height_factor < 0.0 {
+            true => (MixingHeight::FromFile, 1.0),
+            false => (self.mixing_height, self.mixing_height_factor),
         }
     }
 }
@@ -177,7 +190,8 @@ impl Source<'_> {
         scratch.resample(self.levels);
         scratch.integrate_dry_mass();
         let scales = self.scales(scratch, at, roughness_m);
-        let zi = match self.options.mixing_height {
+        let (method, factor) = self.options.scaled_mixing_height();
+        let zi = match method {
             MixingHeight::FromFile => self
                 .surface_value(self.plan.mixing_height, at)
                 .ok_or("the mixing height is missing at this time")?,
@@ -186,7 +200,9 @@ impl Source<'_> {
             MixingHeight::Richardson => mixing_height::richardson(&scratch.profile(), &scales),
             MixingHeight::Fixed(height_m) => height_m,
         };
-        scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
+        scratch.mixing_height_m = (factor * zi)
+            .max(self.options.min_mixing_height_m)
+            .max(scratch.height_m[0]);
         scratch.fill_turbulence(&scales, roughness_m, self);
         if scratch.is_finite() {
             Ok(())

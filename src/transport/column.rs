@@ -313,6 +313,17 @@ impl Column<'_> {
         &self.bracket.before.surface[self.stencil.nearest]
     }
 
+    /// Length of a way of so many cells from here, km.
+    #[inline]
+    pub fn distance_km(&self, cells_x: f64, cells_y: f64) -> f64 {
+        let surface = self.nearest();
+        let (x_m, y_m) = (
+            cells_x / f64::from(surface.cells_per_m_x),
+            cells_y / f64::from(surface.cells_per_m_y),
+        );
+        1e-3 * x_m.hypot(y_m)
+    }
+
     /// Terrain height at the place, m above sea level.
     #[inline]
     pub fn terrain_m(&self) -> f64 {

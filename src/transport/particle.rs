@@ -7,6 +7,7 @@
 
 use super::TransportOptions;
 use super::column::{Bracket, Column, Layer};
+use super::error_fields::{Half, StepErrors};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
 use crate::rng::Noise;
 use crate::trajectory::Status;
@@ -105,11 +106,19 @@ impl Scheme {
 
     /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
     #[inline]
-    pub fn step(&self, particle: &mut Particle, bracket: Bracket<'_>, weights: [f64; 2], noise: &mut Noise) -> Report {
-        self.step_inside(particle, bracket, weights, noise).unwrap_or_else(|| {
-            particle.status = Status::LeftDomain;
-            Report::default()
-        })
+    pub fn step(
+        &self,
+        particle: &mut Particle,
+        bracket: Bracket<'_>,
+        weights: [f64; 2],
+        noise: &mut Noise,
+        errors: &mut impl StepErrors,
+    ) -> Report {
+        self.step_inside(particle, bracket, weights, noise, errors)
+            .unwrap_or_else(|| {
+                particle.status = Status::LeftDomain;
+                Report::default()
+            })
     }
 
     /// The step, `None` if it leads out of the grid.
@@ -120,19 +129,21 @@ impl Scheme {
         bracket: Bracket<'_>,
         weights: [f64; 2],
         noise: &mut Noise,
+        errors: &mut impl StepErrors,
     ) -> Option<Report> {
         let start = bracket.column(particle.x, particle.y, weights[0])?;
         let (x, y, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
+        errors.draw_next(STEP_S, start.distance_km(x - particle.x, y - particle.y));
         let end = bracket.column(x, y, weights[1])?;
         let (mut foot, mut below_s) = (0.0, 0.0);
         if self.turbulence {
             let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
-            let first = self.half_step(particle, &start, noise);
+            let first = self.half_step(particle, &start, noise, (errors, Half::First));
             particle.height = (particle.height + rise).abs();
-            let second = self.half_step(particle, &end, noise);
+            let second = self.half_step(particle, &end, noise, (errors, Half::Second));
             particle.x += gust_x + self.direction * (first.displacement[0] + second.displacement[0]);
             particle.y += gust_y + self.direction * (first.displacement[1] + second.displacement[1]);
-            foot = first.foot + second.foot;
+            foot = errors.scaled(first.foot + second.foot);
             below_s = first.below_s + second.below_s;
         } else {
             (particle.x, particle.y) = (x, y);
@@ -179,7 +190,13 @@ impl Scheme {
 
     /// Vertical turbulence through layers of constant σw and T_L, in sub-steps that end early at an interface.
     #[inline]
-    fn half_step(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> HalfStep {
+    fn half_step<E: StepErrors>(
+        &self,
+        particle: &mut Particle,
+        column: &Column<'_>,
+        noise: &mut Noise,
+        (errors, half_of_step): (&E, Half),
+    ) -> HalfStep {
         let mut half = self.half_conditions(column);
         let mut layer = column.layer_at(particle.height);
         let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
@@ -201,7 +218,8 @@ impl Scheme {
             } else {
                 height = target;
             }
-            half.add(column, here.horizontal_wind(height), height, used_s);
+            let wind = errors.perturbed(here.horizontal_wind(height), half_of_step, height, column);
+            half.add(column, wind, height, used_s);
             left_s -= used_s;
             if left_s <= SPENT_S {
                 break;

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::TransportConfig;
+use super::errors::in_section;
 use crate::error::{Error, Result};
 
 /// Longest Lagrangian time that is taken for one, s.
@@ -53,6 +54,15 @@ impl TransportConfig {
             let allowed = "0, 1, 2, 3, or a mixing height from 10 to 10000 m";
             return Err(Error::config("transport.kmixd", self.kmixd, allowed));
         }
+        choice(
+            "zicontroltf",
+            self.zicontroltf,
+            0..=1,
+            "1: mixing heights are multiplied by ziscale",
+        )?;
+        self.ziscale.check().map_err(in_section)?;
+        self.wind_errors()?;
+        self.mixing_height_errors()?;
         Ok(self)
     }
 }

@@ -63,6 +63,9 @@ pub struct MetWindow {
     pub end: UtcTime,
 }
 
+/// The options of the snapshot at a met time.
+pub type OptionsAt<'a> = &'a dyn Fn(UtcTime) -> DeriveOptions;
+
 impl MetStore {
     /// Opens files by glob patterns or paths; nests are found by their grids, the finest first.
     ///
@@ -177,6 +180,14 @@ impl MetStore {
     /// # Errors
     /// [`Error::MetTime`] if no nest holds the time; reader errors.
     pub fn window(&self, time: UtcTime, forward: bool, options: &DeriveOptions) -> Result<MetWindow> {
+        self.window_with(time, forward, &|_| *options)
+    }
+
+    /// As [`window`](Self::window), with options that depend on the met time.
+    ///
+    /// # Errors
+    /// As [`window`](Self::window).
+    pub fn window_with(&self, time: UtcTime, forward: bool, options: OptionsAt<'_>) -> Result<MetWindow> {
         let brackets: Vec<Bracket> = self.nests.iter().map(|nest| nest.bracket(time, forward)).collect();
         let steps = brackets.iter().any(|bracket| matches!(bracket, Bracket::Step { .. }));
         let mut span = (UtcTime::from_seconds(i64::MIN), UtcTime::from_seconds(i64::MAX));
@@ -208,7 +219,7 @@ impl MetStore {
         Ok(window)
     }
 
-    fn decode(&self, (nest, before, after): (&Nest, usize, usize), options: &DeriveOptions) -> Result<NestWindow> {
+    fn decode(&self, (nest, before, after): (&Nest, usize, usize), options: OptionsAt<'_>) -> Result<NestWindow> {
         Ok(NestWindow {
             grid: Arc::clone(&nest.grid),
             before: self.decoder.snapshot(&nest.key(before, options))?,
@@ -216,7 +227,7 @@ impl MetStore {
         })
     }
 
-    fn decode_ahead(&self, nests: &[(&Nest, usize, usize)], forward: bool, options: &DeriveOptions) {
+    fn decode_ahead(&self, nests: &[(&Nest, usize, usize)], forward: bool, options: OptionsAt<'_>) {
         if !self.decoder.cache.holds(3 * nests.len()) {
             return;
         }
@@ -241,12 +252,12 @@ impl MetStore {
 }
 
 impl Nest {
-    fn key(&self, index: usize, options: &DeriveOptions) -> Key {
+    fn key(&self, index: usize, options: OptionsAt<'_>) -> Key {
         let (source, time_index) = self.places[index];
         Key {
             source,
             time_index,
-            options: *options,
+            options: options(self.times[index]),
         }
     }
 }
