@@ -56,6 +56,18 @@ const TRANSPORT: &[Comment] = &[
     ("hscale", "s, horizontal Lagrangian time (STILT hscale)"),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
+    (
+        "w_option",
+        "vertical motion: 0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma (STILT w_option)",
+    ),
+    (
+        "kdef",
+        "horizontal turbulence: 0 in proportion to the vertical, 1 from the deformation of the wind (STILT kdef)",
+    ),
+    (
+        "mass_weight",
+        "weight footprints by the mass that each particle stands for, where winds violate continuity (STILT dmas)",
+    ),
 ];
 
 const GRID: &[Comment] = &[

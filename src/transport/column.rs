@@ -1,5 +1,7 @@
 //! What a particle feels: the four columns around it, the two met times around it, and the nearest column's turbulence.
 
+mod gradients;
+
 use crate::met::snapshot::{
     ColumnSurface, DENSITY, GUST_VARIANCE, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
 };
@@ -17,6 +19,7 @@ pub(super) struct Bracket<'a> {
     pub before: &'a Snapshot,
     pub after: &'a Snapshot,
     pub cyclic: bool,
+    pub forward: bool,
 }
 
 /// Indices and weights of the four grid columns around a place.
@@ -175,12 +178,12 @@ impl Column<'_> {
     #[inline]
     pub fn wind(&self, height: f64) -> [f64; 3] {
         let (k, fraction) = self.bracket.before.position(height);
-        let below = self.level(k);
+        let below = self.moving_level(k);
         if fraction < 0.0 {
             let slip = (height / self.bracket.before.levels.heights_m[0]).max(0.0);
             return [U, V, W].map(|f| slip * f64::from(below[f]));
         }
-        let above = self.level(k + 1);
+        let above = self.moving_level(k + 1);
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
@@ -212,10 +215,14 @@ impl Column<'_> {
         below + (height - bottom) / (top - bottom) * (f64::from(self.level(k + 1)[MASS_BELOW]) - below)
     }
 
-    /// Variance of one horizontal turbulent component at a scaled height, m² s⁻².
+    /// Standard deviations of u′ and v′ at a scaled height, m s⁻¹.
     #[inline]
-    pub fn gust_variance(&self, height: f64) -> f64 {
-        self.at(height, [GUST_VARIANCE])[0]
+    pub fn gusts_m_s(&self, height: f64) -> [f64; 2] {
+        if self.bracket.before.deformation_variance.is_empty() {
+            [self.at(height, [GUST_VARIANCE])[0].sqrt(); 2]
+        } else {
+            self.deformation_variance(height).map(f64::sqrt)
+        }
     }
 
     /// σw (m s⁻¹) and T_L (s) at a scaled height: those of the level below.

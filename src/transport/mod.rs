@@ -168,6 +168,7 @@ impl NestWindow {
             before: &self.before,
             after: &self.after,
             cyclic: self.grid.is_cyclic(),
+            forward: self.forward,
         }
     }
 

@@ -99,9 +99,8 @@ impl Scheme {
 
     /// Draws the turbulent velocities that a particle starts with.
     pub fn release(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) {
-        let sigma = column.gust_variance(particle.height).sqrt();
         particle.vertical = noise.normal();
-        particle.horizontal_m_s = [sigma * noise.normal(), sigma * noise.normal()];
+        particle.horizontal_m_s = column.gusts_m_s(particle.height).map(|sigma| sigma * noise.normal());
     }
 
     /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
@@ -166,8 +165,8 @@ impl Scheme {
     /// AR(1) of u′ and v′ over the step; the displacement in grid cells.
     #[inline]
     fn horizontal_turbulence(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> [f64; 2] {
-        let sigma = column.gust_variance(particle.height).sqrt();
-        for component in &mut particle.horizontal_m_s {
+        let gusts = column.gusts_m_s(particle.height);
+        for (component, sigma) in particle.horizontal_m_s.iter_mut().zip(gusts) {
             *component = self.horizontal_memory * *component + self.horizontal_renewal * sigma * noise.normal();
         }
         let surface = column.nearest();

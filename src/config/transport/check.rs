@@ -50,8 +50,33 @@ impl TransportConfig {
                 "0 (turbulence on) or 1 (off)",
             ));
         }
+        self.check_motion()?;
         self.check_mixing_height()?;
         Ok(self)
+    }
+
+    fn check_motion(&self) -> Result<()> {
+        match self.w_option {
+            0..=4 => {}
+            5 => {
+                return Err(Error::NotBuilt {
+                    feature: "transport.w_option = 5 (divergence integrated upward)".into(),
+                    instead: "use 0 (from the data), 1 to 4 (along surfaces)".into(),
+                });
+            }
+            _ => {
+                let allowed = "0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma";
+                return Err(Error::config("transport.w_option", self.w_option, allowed));
+            }
+        }
+        match self.kdef {
+            0 | 1 => Ok(()),
+            _ => Err(Error::config(
+                "transport.kdef",
+                self.kdef,
+                "0 (in proportion to the vertical) or 1 (from the deformation of the wind)",
+            )),
+        }
     }
 
     fn check_mixing_height(&self) -> Result<()> {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::RunConfig;
 use crate::error::{Error, Result};
+use crate::met::deformation::HorizontalTurbulence;
 use crate::met::derive::{DeriveOptions, MixingHeight};
+use crate::met::vertical_motion::VerticalMotion;
 use crate::transport::TransportOptions;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
@@ -36,6 +38,13 @@ pub struct TransportConfig {
     pub z_top: f64,
     /// 1 switches turbulence off.
     pub nturb: i64,
+    /// Vertical motion: 0 from the data, else air keeps to surfaces of constant pressure (1), potential temperature (2),
+    /// density (3) or sigma (4).
+    pub w_option: i64,
+    /// Horizontal turbulence: 0 in proportion to the vertical, 1 from the wind's deformation.
+    pub kdef: i64,
+    /// Whether footprints are weighted by the mass that each particle stands for.
+    pub mass_weight: bool,
 }
 
 impl Default for TransportConfig {
@@ -51,6 +60,9 @@ impl Default for TransportConfig {
             hscale: 10_800.0,
             z_top: 25_000.0,
             nturb: 0,
+            w_option: 0,
+            kdef: 0,
+            mass_weight: false,
         }
     }
 }
@@ -122,6 +134,18 @@ impl TransportConfig {
             },
             min_mixing_height_m: self.kmix0,
             model_top_m: self.z_top,
+            vertical_motion: match self.w_option {
+                1 => VerticalMotion::Isobaric,
+                2 => VerticalMotion::Isentropic,
+                3 => VerticalMotion::ConstantDensity,
+                4 => VerticalMotion::ConstantSigma,
+                _ => VerticalMotion::Data,
+            },
+            horizontal_turbulence: match self.kdef {
+                1 => HorizontalTurbulence::Deformation,
+                _ => HorizontalTurbulence::Vertical,
+            },
+            mass_weight: self.mass_weight,
         }
     }
 }

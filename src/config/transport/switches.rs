@@ -9,7 +9,6 @@ pub(in crate::config) type FixedSwitch = (&'static str, f64, &'static str);
 /// Switches that keep their default until they are built.
 pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("mgmin", 10.0, "smallest met subgrid, cells"),
-    ("w_option", 0.0, "vertical motion: 0 from the data"),
     ("k10m", 1.0, "10 m wind and 2 m temperature as the lowest level: 1 yes"),
     ("kagl", 1.0, "heights are written above ground: 1 yes"),
     ("kmsl", 0.0, "release heights: 0 above ground"),
@@ -40,7 +39,6 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("ichem", 8.0, "8: STILT output"),
     ("kbls", 1.0, "stability: 1 from surface fluxes"),
     ("kblt", 5.0, "turbulence: 5 Hanna (1982)"),
-    ("kdef", 0.0, "horizontal turbulence: 0 in proportion to the vertical"),
     ("vscale", 200.0, "vertical Lagrangian time, neutral, s"),
     ("vscaleu", 200.0, "vertical Lagrangian time, unstable, s"),
     ("vscales", -1.0, "vertical Lagrangian time, stable, s: -1 computed"),

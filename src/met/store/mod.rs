@@ -49,6 +49,8 @@ pub struct NestWindow {
     /// The earliest snapshot after it (backward: not before it); the same snapshot as `before` if the time is the last
     /// one held in that direction.
     pub after: Arc<Snapshot>,
+    /// Whether the window was asked for a run forward in time.
+    pub forward: bool,
 }
 
 /// The snapshots that bracket a time, finest nest first.
@@ -198,7 +200,7 @@ impl MetStore {
         for &(nest, before, after) in &nests {
             span = (span.0.max(nest.times[before]), span.1.min(nest.times[after]));
         }
-        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, options)).collect();
+        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, forward, options)).collect();
         let window = MetWindow {
             nests: decoded?,
             start: span.0,
@@ -208,11 +210,17 @@ impl MetStore {
         Ok(window)
     }
 
-    fn decode(&self, (nest, before, after): (&Nest, usize, usize), options: &DeriveOptions) -> Result<NestWindow> {
+    fn decode(
+        &self,
+        (nest, before, after): (&Nest, usize, usize),
+        forward: bool,
+        options: &DeriveOptions,
+    ) -> Result<NestWindow> {
         Ok(NestWindow {
             grid: Arc::clone(&nest.grid),
             before: self.decoder.snapshot(&nest.key(before, options))?,
             after: self.decoder.snapshot(&nest.key(after, options))?,
+            forward,
         })
     }
 
