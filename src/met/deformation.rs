@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::met::differences::Neighbours;
-use crate::met::snapshot::{ColumnSurface, LevelFields, U, V};
+use crate::met::snapshot::{ColumnSurface, GUST_U, GUST_V, LevelFields, U, V};
 
 const DEFORMATION_COEFFICIENT: f32 = 0.014;
 /// Range of K, m² s⁻¹.
@@ -25,12 +25,8 @@ pub enum HorizontalTurbulence {
     Deformation,
 }
 
-/// Variances of u′ and v′, m² s⁻², `[column][level]`.
-pub(crate) fn variances(
-    fields: &[LevelFields],
-    surface: &[ColumnSurface],
-    neighbours: Neighbours,
-) -> Vec<[f32; 2]> {
+/// Sets the variances of u′ and v′ at all levels.
+pub(crate) fn set_gusts(fields: &mut [LevelFields], surface: &[ColumnSurface], neighbours: Neighbours) {
     let nk = fields.len() / neighbours.count();
     let mut variances = vec![[0.0; 2]; fields.len()];
     variances.par_chunks_mut(nk).enumerate().for_each(|(column, out)| {
@@ -45,7 +41,9 @@ pub(crate) fn variances(
             *variance = shared(diffusivity, [here[U], here[V]]);
         }
     });
-    variances
+    for (fields, [u, v]) in fields.iter_mut().zip(variances) {
+        (fields[GUST_U], fields[GUST_V]) = (u, v);
+    }
 }
 
 fn shared(diffusivity_m2_s: f32, wind: [f32; 2]) -> [f32; 2] {

@@ -101,6 +101,13 @@ const COLUMNS: [Column; 10] = [
         "terrain height above sea level",
         "m"
     ),
+    column!(
+        "dmas",
+        mass_weight,
+        None,
+        "mass that the particle stands for, 1 at its release",
+        "1"
+    ),
 ];
 
 /// Writes a trajectory file with a record every `every_min` minutes; `path` appears whole or not at all.

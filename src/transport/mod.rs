@@ -2,6 +2,7 @@
 
 mod column;
 mod conditions;
+mod mass_weight;
 mod options;
 mod particle;
 mod record;
@@ -20,6 +21,7 @@ use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
+use mass_weight::weight_influence;
 pub use conditions::{Conditions, Place, conditions};
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
@@ -37,7 +39,7 @@ const STEP_SECONDS: i64 = STEP_S as i64;
 ///
 /// # Errors
 /// [`Error::MetTime`] and [`Error::MetPlace`] if the receptor is outside the data, [`Error::Config`] if an option has an
-/// impossible value, [`Error::Interrupted`], and reader errors. Particles that leave the data on the way, or a run that
+/// impossible value, [`Error::MassViolation`], [`Error::Interrupted`], and reader errors. Particles that leave the data on the way, or a run that
 /// outlasts it, are no error: see [`Status`].
 pub fn simulate(
     met: &MetStore,
@@ -96,6 +98,9 @@ pub fn simulate(
     let mut trajectories = table(receptor, time_min, &particles, &records);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
+    }
+    if options.derive.mass_weight {
+        weight_influence(&mut trajectories)?;
     }
     Ok(trajectories)
 }

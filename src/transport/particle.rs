@@ -37,6 +37,8 @@ pub(super) struct Particle {
     pub vertical: f64,
     /// u′, v′ along the grid's axes, m s⁻¹.
     pub horizontal_m_s: [f64; 2],
+    /// Mass that it stands for, 1 at release.
+    pub mass: f64,
     pub status: Status,
 }
 
@@ -52,6 +54,7 @@ pub(super) struct Report {
     pub sigma_w_m_s: f64,
     pub time_s: f64,
     pub terrain_m: f64,
+    pub mass_weight: f64,
 }
 
 /// Constants of a run, worked out once.
@@ -100,7 +103,7 @@ impl Scheme {
     /// Draws the turbulent velocities that a particle starts with.
     pub fn release(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) {
         particle.vertical = noise.normal();
-        particle.horizontal_m_s = column.gusts_m_s(particle.height).map(|sigma| sigma * noise.normal());
+        particle.horizontal_m_s = column.gust(particle.height).map(|sigma| sigma * noise.normal());
     }
 
     /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
@@ -124,6 +127,7 @@ impl Scheme {
         let start = bracket.column(particle.x, particle.y, weights[0])?;
         let (x, y, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
         let end = bracket.column(x, y, weights[1])?;
+        let source_per_s = start.mass_source_per_s(particle.height);
         let (mut foot, mut below_s) = (0.0, 0.0);
         if self.turbulence {
             let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
@@ -139,6 +143,10 @@ impl Scheme {
             particle.height = (particle.height + rise).abs();
         }
         let reached = bracket.column(particle.x, particle.y, weights[1])?;
+        if let Some(source_per_s) = source_per_s {
+            let source_end_per_s = reached.mass_source_per_s(particle.height).unwrap_or(source_per_s);
+            particle.mass *= (0.5 * (source_per_s + source_end_per_s) * self.direction * STEP_S).exp();
+        }
         Some(self.report(particle, &reached, start.mixing_height_m, foot, below_s))
     }
 
@@ -165,8 +173,8 @@ impl Scheme {
     /// AR(1) of u′ and v′ over the step; the displacement in grid cells.
     #[inline]
     fn horizontal_turbulence(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> [f64; 2] {
-        let gusts = column.gusts_m_s(particle.height);
-        for (component, sigma) in particle.horizontal_m_s.iter_mut().zip(gusts) {
+        let sigmas = column.gust(particle.height);
+        for (component, sigma) in particle.horizontal_m_s.iter_mut().zip(sigmas) {
             *component = self.horizontal_memory * *component + self.horizontal_renewal * sigma * noise.normal();
         }
         let surface = column.nearest();
@@ -253,7 +261,7 @@ impl Scheme {
             return Report::default();
         }
         let (density_kg_m3, pressure_hpa) = column.air(p.height);
-        let turbulence = column.turbulence_at(p.height);
+        let layer = column.layer_at(p.height);
         Report {
             foot,
             below_min: below_s / 60.0,
@@ -261,9 +269,10 @@ impl Scheme {
             mixing_height_m: 0.5 * (zi_start + column.mixing_height_m),
             density_kg_m3,
             pressure_hpa,
-            sigma_w_m_s: f64::from(turbulence.sigma_w_m_s),
-            time_s: f64::from(turbulence.time_s),
+            sigma_w_m_s: layer.sigma_w_m_s,
+            time_s: layer.time_s,
             terrain_m: column.terrain_m(),
+            mass_weight: p.mass,
         }
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn release(
         height,
         vertical: 0.0,
         horizontal_m_s: [0.0; 2],
+        mass: 1.0,
         status: Status::Alive,
     };
     Ok((0..options.particles as u32)

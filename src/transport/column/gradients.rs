@@ -1,4 +1,4 @@
-//! What follows from differences between columns: motion along a surface, turbulence from deformation, gain of mass.
+//! What follows from differences between columns: motion along a surface, gain of mass.
 //! Snapshots hold these only when asked.
 
 use super::Column;
@@ -29,26 +29,22 @@ impl Column<'_> {
         w
     }
 
-    /// Variances of u′ and v′ at a scaled height, m² s⁻².
-    pub(super) fn deformation_variance(&self, height: f64) -> [f64; 2] {
-        let (k, fraction) = self.bracket.before.position(height);
-        let [below, above] = [k, k + 1].map(|k| self.blend(k, |snapshot, at| snapshot.deformation_variance[at]));
-        [0, 1].map(|c| f64::from(below[c]) + fraction.max(0.0) * f64::from(above[c] - below[c]))
-    }
-
     /// Mass that the interpolated wind creates at a scaled height, per mass of air, s⁻¹:
-    /// ∂ₜ ln ρ + (1/ρ)∇·(ρv) (Lin et al. 2003), zero for winds that satisfy continuity.
-    pub fn mass_source_per_s(&self, height: f64) -> f64 {
+    /// ∂ₜ ln ρ + (1/ρ)∇·(ρv) (Lin et al. 2003), zero for winds that satisfy continuity. `None` unless it was asked for.
+    pub fn mass_source_per_s(&self, height: f64) -> Option<f64> {
+        if self.bracket.before.mass_divergence.is_empty() {
+            return None;
+        }
         let heights = &self.bracket.before.levels.heights_m;
         let (k, fraction) = self.bracket.before.position(height);
         let [below, above] = [k, k + 1].map(|k| (self.horizontal_source(k), self.moving_level(k)));
         let flux = |level: &LevelFields| f64::from(level[DENSITY] * level[W]);
         if fraction < 0.0 {
-            return below.0 + f64::from(below.1[W]) / heights[0];
+            return Some(below.0 + f64::from(below.1[W]) / heights[0]);
         }
         let density = f64::from(below.1[DENSITY]) + fraction * f64::from(above.1[DENSITY] - below.1[DENSITY]);
         let vertical = (flux(&above.1) - flux(&below.1)) / (heights[k + 1] - heights[k]) / density;
-        below.0 + fraction * (above.0 - below.0) + vertical
+        Some(below.0 + fraction * (above.0 - below.0) + vertical)
     }
 
     fn horizontal_source(&self, k: usize) -> f64 {
