@@ -191,7 +191,7 @@ fn switches_at_their_default_are_accepted_and_elsewhere_refused_as_not_built() {
     for switch in [
         "idsp = 1",
         "kblt = 1",
-        "w_option = 2",
+        "w_option = 5",
         "wvert = true",
         "siguverr = 2.5",
         "krand = 2",
