@@ -164,7 +164,12 @@ fn constant_sigma_keeps_the_height() {
 /// K = 0.014 Δx Δy ½ |δ_y u| for u that grows northward, one component only; 0.1 % for single precision.
 #[test]
 fn sheared_wind_gives_its_deformation_to_the_gusts_along_it() {
-    let wind: Wind = |place| (20.0 * place.lat_deg.to_radians().cos() + 8.0 * (place.lat_deg - 50.0), 0.0);
+    let wind: Wind = |place| {
+        (
+            20.0 * place.lat_deg.to_radians().cos() + 8.0 * (place.lat_deg - 50.0),
+            0.0,
+        )
+    };
     let mut air = Air::new(wind, level);
     let raw = air.read(0).unwrap();
     let options = DeriveOptions {
@@ -183,7 +188,11 @@ fn sheared_wind_gives_its_deformation_to_the_gusts_along_it() {
     assert!(expected > 432.0 / 10_800.0, "above the least K");
     let column = (j * COUNT + i) * snapshot.levels.count();
     for fields in &snapshot.fields[column..column + snapshot.levels.count()] {
-        assert!((f64::from(fields[GUST_U]) - expected).abs() < 1e-3 * expected, "{} {expected}", fields[GUST_U]);
+        assert!(
+            (f64::from(fields[GUST_U]) - expected).abs() < 1e-3 * expected,
+            "{} {expected}",
+            fields[GUST_U]
+        );
         assert_eq!(fields[GUST_V], 0.0);
     }
 }
@@ -213,13 +222,20 @@ fn weighing() -> DeriveOptions {
 #[test]
 fn uniform_divergence_changes_mass_exponentially() {
     const DIVERGENCE_PER_S: f64 = 1e-5;
-    let wind: Wind =
-        |place| (DIVERGENCE_PER_S * METRES_PER_DEGREE * place.lat_deg.to_radians().cos() * (place.lon_deg + 2.0), 0.0);
+    let wind: Wind = |place| {
+        (
+            DIVERGENCE_PER_S * METRES_PER_DEGREE * place.lat_deg.to_radians().cos() * (place.lon_deg + 2.0),
+            0.0,
+        )
+    };
     for hours in [-12, 12] {
         let path = mean_path(Air::new(wind, level), hours, 500.0, weighing());
         for (minutes, mass) in path.time_min.iter().zip(&path.mass_weight) {
             let expected = (DIVERGENCE_PER_S * 60.0 * minutes).exp();
-            assert!((f64::from(*mass) / expected - 1.0).abs() < 1e-3, "{minutes} min: {mass}, not {expected}");
+            assert!(
+                (f64::from(*mass) / expected - 1.0).abs() < 1e-3,
+                "{minutes} min: {mass}, not {expected}"
+            );
         }
     }
 }

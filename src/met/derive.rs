@@ -4,16 +4,14 @@ use rayon::prelude::*;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
-use crate::met::deformation::{self, HorizontalTurbulence};
-use crate::met::differences::Neighbours;
-use crate::met::divergence;
+use crate::met::deformation::HorizontalTurbulence;
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
-use crate::met::vertical_motion::{VerticalMotion, follow};
+use crate::met::vertical_motion::VerticalMotion;
 use crate::met::{MetDescription, RawSnapshot};
 use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
@@ -133,7 +131,12 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
                     needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
                 })?;
                 *surface = scratch.write(&mut fields[column.clone()], &mut turbulence[column], metric);
-                followed.extend(scratch.followed(options.vertical_motion).iter().map(|&value| value as f32));
+                followed.extend(
+                    scratch
+                        .followed(options.vertical_motion)
+                        .iter()
+                        .map(|&value| value as f32),
+                );
             }
             Ok::<(), Error>(())
         })?;
@@ -149,23 +152,8 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         followed: Vec::new(),
         mass_divergence: Vec::new(),
     };
-    add_gradients(&mut snapshot, &followed_rows.concat(), Neighbours::of(&description.grid), options);
+    snapshot.add_gradients(&followed_rows.concat(), &description.grid, options);
     Ok(snapshot)
-}
-
-/// What the options ask for beyond single columns.
-fn add_gradients(snapshot: &mut Snapshot, followed: &[f32], neighbours: Neighbours, options: &DeriveOptions) {
-    let Snapshot { levels, fields, surface, .. } = &*snapshot;
-    let followed = follow(followed, levels, neighbours);
-    let mass_divergence = match options.mass_weight {
-        false => Vec::new(),
-        true => divergence::horizontal(fields, surface, levels, neighbours),
-    };
-    snapshot.followed = followed;
-    snapshot.mass_divergence = mass_divergence;
-    if options.horizontal_turbulence == HorizontalTurbulence::Deformation {
-        deformation::set_gusts(&mut snapshot.fields, &snapshot.surface, neighbours);
-    }
 }
 
 /// All that is common to the columns of one time.

@@ -75,8 +75,6 @@ impl Snapshot {
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
         let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
-        always
-            + size_of_val(&*self.followed)
-            + size_of_val(&*self.mass_divergence)
+        always + size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence)
     }
 }

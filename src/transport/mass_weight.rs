@@ -80,6 +80,12 @@ mod tests {
     #[test]
     fn an_ensemble_that_lost_half_its_particles_is_refused() {
         let refused = weight_influence(&mut ensemble(&[1.0, 1.0, 1e-4, 1e4]));
-        assert!(matches!(refused, Err(Error::MassViolation { dropped: 2, particles: 4 })));
+        assert!(matches!(
+            refused,
+            Err(Error::MassViolation {
+                dropped: 2,
+                particles: 4
+            })
+        ));
     }
 }

@@ -21,8 +21,8 @@ use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
-use mass_weight::weight_influence;
 pub use conditions::{Conditions, Place, conditions};
+use mass_weight::weight_influence;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, table};
@@ -39,8 +39,8 @@ const STEP_SECONDS: i64 = STEP_S as i64;
 ///
 /// # Errors
 /// [`Error::MetTime`] and [`Error::MetPlace`] if the receptor is outside the data, [`Error::Config`] if an option has an
-/// impossible value, [`Error::MassViolation`], [`Error::Interrupted`], and reader errors. Particles that leave the data on the way, or a run that
-/// outlasts it, are no error: see [`Status`].
+/// impossible value, [`Error::MassViolation`], [`Error::Interrupted`], and reader errors. Particles that leave the data
+/// on the way, or a run that outlasts it, are no error: see [`Status`].
 pub fn simulate(
     met: &MetStore,
     receptor: &Receptor,

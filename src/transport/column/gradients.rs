@@ -16,7 +16,7 @@ impl Column<'_> {
     }
 
     /// w along the followed surface: at every column, wind of the two met times, change between them, and gradients of
-    /// the one ahead in the direction of the run, as in the reference.
+    /// the one ahead in the direction of the run, as in the reference whenever it reads both met times anew.
     fn followed_motion(&self, k: usize) -> f32 {
         let (before, after) = (self.bracket.before, self.bracket.after);
         let ahead = if self.bracket.forward { after } else { before };
@@ -71,7 +71,10 @@ impl Column<'_> {
         let mut blended = [0.0; N];
         for (&column, &weight) in self.stencil.columns.iter().zip(&self.stencil.weights) {
             let at = column * nk + k;
-            for (sum, (b, a)) in blended.iter_mut().zip(values(before, at).into_iter().zip(values(after, at))) {
+            for (sum, (b, a)) in blended
+                .iter_mut()
+                .zip(values(before, at).into_iter().zip(values(after, at)))
+            {
                 *sum += weight * (b + self.later * (a - b));
             }
         }
