@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 
+use airshed::config::TransportConfig;
 use airshed::constants::{STILT_DRY_AIR_GAS_CONSTANT, STILT_GRAVITY_M_S2};
 use airshed::geo::LonLat;
 use airshed::met::deformation::HorizontalTurbulence;
@@ -262,4 +263,23 @@ fn flow_without_divergence_keeps_the_mass() {
 fn without_the_switch_all_particles_weigh_the_same() {
     let path = mean_path(Air::new(|_| (5.0, 0.0), level), -2, 500.0, DeriveOptions::default());
     assert!(path.mass_weight.iter().all(|mass| *mass == 1.0));
+}
+
+#[test]
+fn the_switches_reach_the_options_under_their_stilt_names() {
+    let table: toml::Table = "w_option = 2\nkdef = 1\nmass_weight = true".parse().unwrap();
+    let options = TransportConfig::from_table(&table).unwrap().derive_options();
+    assert_eq!(options.vertical_motion, VerticalMotion::Isentropic);
+    assert_eq!(options.horizontal_turbulence, HorizontalTurbulence::Deformation);
+    assert!(options.mass_weight);
+    for (switch, told) in [
+        ("w_option = 5", "not built"),
+        ("w_option = 7", "from 0 to 4"),
+        ("kdef = 2", "from 0 to 1"),
+    ] {
+        let refused = TransportConfig::from_table(&switch.parse().unwrap())
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains(told), "{refused}");
+    }
 }
