@@ -36,7 +36,7 @@ macro_rules! column {
     };
 }
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     column!("zagl", height_agl_m, Some("height"), "height above ground", "m"),
     column!(
         "foot",
