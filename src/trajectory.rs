@@ -53,6 +53,8 @@ pub struct Trajectories {
     pub pressure_hpa: Array2<f32>,
     /// Terrain height above sea level, m (`zsfc`).
     pub terrain_m: Array2<f32>,
+    /// Mass that the particle stands for, 1 at its release (`dmas`).
+    pub mass_weight: Array2<f32>,
     /// End of each particle.
     pub status: Vec<Status>,
     /// Minutes from the receptor time to each particle's start; its records before that are NaN.
@@ -86,7 +88,8 @@ impl Trajectories {
             sigma_w_m_s: single.clone(),
             lagrangian_time_s: single.clone(),
             pressure_hpa: single.clone(),
-            terrain_m: single,
+            terrain_m: single.clone(),
+            mass_weight: single,
             status: vec![Status::Alive; particle_count],
         }
     }

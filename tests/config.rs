@@ -185,7 +185,7 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
 fn switches_at_their_default_are_accepted_and_elsewhere_refused_as_not_built() {
     let all = "[transport]\nidsp = 2\nkbls = 1\nkblt = 5.0\nk10m = 1\nvscales = -1.0\nwvert = false\nw_option = 0";
     assert!(config(all).unwrap().warnings.iter().all(|w| !w.contains("transport")));
-    for switch in ["idsp = 1", "kblt = 1", "w_option = 2", "wvert = true", "krand = 2"] {
+    for switch in ["idsp = 1", "capemin = 500", "w_option = 5", "wvert = true", "krand = 2"] {
         let error = config(&format!("[transport]\n{switch}")).unwrap_err();
         assert!(matches!(error, Error::NotBuilt { .. }), "{error}");
         assert!(error.to_string().contains(&format!("transport.{switch}")), "{error}");

@@ -105,6 +105,18 @@ const TRANSPORT: &[Comment] = &[
         "ziscale",
         "factor on the mixing height before kmix0, or an array, one per hour from the receptor's time, 1 after the last; negative: the file's own height (STILT ziscale)",
     ),
+    (
+        "w_option",
+        "vertical motion: 0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma (STILT w_option)",
+    ),
+    (
+        "kdef",
+        "horizontal turbulence: 0 in proportion to the vertical, 1 from the deformation of the wind (STILT kdef)",
+    ),
+    (
+        "mass_weight",
+        "weight footprints by the mass that each particle stands for, where winds violate continuity (STILT dmas)",
+    ),
 ];
 
 const GRID: &[Comment] = &[

@@ -3,6 +3,7 @@
 mod column;
 mod conditions;
 mod error_fields;
+mod mass_weight;
 mod mixing_height_scale;
 mod options;
 mod particle;
@@ -27,6 +28,7 @@ use column::Bracket;
 pub use conditions::{Conditions, Place, conditions};
 use error_fields::{ErrorFields, StepErrors};
 pub use error_fields::{MixingHeightErrors, WindErrors};
+use mass_weight::weight_influence;
 pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
@@ -44,8 +46,8 @@ const STEP_SECONDS: i64 = STEP_S as i64;
 ///
 /// # Errors
 /// [`Error::MetTime`] and [`Error::MetPlace`] if the receptor is outside the data, [`Error::Config`] if an option has an
-/// impossible value, [`Error::Interrupted`], and reader errors. Particles that leave the data on the way, or a run that
-/// outlasts it, are no error: see [`Status`].
+/// impossible value, [`Error::MassViolation`], [`Error::Interrupted`], and reader errors. Particles that leave the data
+/// on the way, or a run that outlasts it, are no error: see [`Status`].
 pub fn simulate(
     met: &MetStore,
     receptor: &Receptor,
@@ -148,6 +150,9 @@ fn follow_all<E: StepErrors + Send>(
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
     }
+    if options.derive.mass_weight {
+        weight_influence(&mut trajectories)?;
+    }
     Ok(trajectories)
 }
 
@@ -224,6 +229,7 @@ impl NestWindow {
             before: &self.before,
             after: &self.after,
             cyclic: self.grid.is_cyclic(),
+            forward: self.forward,
         }
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Particle {
     pub vertical: f64,
     /// u′, v′ along the grid's axes, m s⁻¹.
     pub horizontal_m_s: [f64; 2],
+    /// Mass that it stands for, 1 at release.
+    pub mass: f64,
     pub status: Status,
 }
 
@@ -53,6 +55,7 @@ pub(super) struct Report {
     pub sigma_w_m_s: f64,
     pub time_s: f64,
     pub terrain_m: f64,
+    pub mass_weight: f64,
 }
 
 /// Constants of a run, worked out once.
@@ -135,6 +138,7 @@ impl Scheme {
         let (x, y, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
         errors.draw_next(STEP_S, start.distance_km(x - particle.x, y - particle.y));
         let end = bracket.column(x, y, weights[1])?;
+        let source_per_s = start.mass_source_per_s(particle.height);
         let (mut foot, mut below_s) = (0.0, 0.0);
         if self.turbulence {
             let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
@@ -150,6 +154,10 @@ impl Scheme {
             particle.height = (particle.height + rise).abs();
         }
         let reached = bracket.column(particle.x, particle.y, weights[1])?;
+        if let Some(source_per_s) = source_per_s {
+            let source_end_per_s = reached.mass_source_per_s(particle.height).unwrap_or(source_per_s);
+            particle.mass *= (0.5 * (source_per_s + source_end_per_s) * self.direction * STEP_S).exp();
+        }
         Some(self.report(particle, &reached, start.mixing_height_m, foot, below_s))
     }
 
@@ -282,6 +290,7 @@ impl Scheme {
             sigma_w_m_s: layer.sigma_w_m_s,
             time_s: layer.time_s,
             terrain_m: column.terrain_m(),
+            mass_weight: p.mass,
         }
     }
 }

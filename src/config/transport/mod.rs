@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::RunConfig;
 use crate::error::{Error, Result};
+use crate::met::deformation::HorizontalTurbulence;
 use crate::met::derive::{DeriveOptions, MixingHeight};
+use crate::met::vertical_motion::VerticalMotion;
 use crate::transport::{MixingHeightScale, TransportOptions};
 use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
 use crate::turbulence::tke::EnergyRatios;
@@ -82,6 +84,13 @@ pub struct TransportConfig {
     pub tlzierr: Option<f64>,
     /// Horizontal correlation length of the mixing height error, km.
     pub horcorzierr: Option<f64>,
+    /// Vertical motion: 0 from the data, else air keeps to surfaces of constant pressure (1), potential temperature (2),
+    /// density (3) or sigma (4).
+    pub w_option: i64,
+    /// Horizontal turbulence: 0 in proportion to the vertical, 1 from the wind's deformation.
+    pub kdef: i64,
+    /// Whether footprints are weighted by the mass that each particle stands for.
+    pub mass_weight: bool,
 }
 
 impl Default for TransportConfig {
@@ -117,6 +126,9 @@ impl Default for TransportConfig {
             sigzierr: None,
             tlzierr: None,
             horcorzierr: None,
+            w_option: 0,
+            kdef: 0,
+            mass_weight: false,
         }
     }
 }
@@ -241,6 +253,18 @@ impl TransportConfig {
             surface_observations: self.k10m == 1,
             turbulence: self.turbulence_options(),
             model_top_m: self.z_top,
+            vertical_motion: match self.w_option {
+                1 => VerticalMotion::Isobaric,
+                2 => VerticalMotion::Isentropic,
+                3 => VerticalMotion::ConstantDensity,
+                4 => VerticalMotion::ConstantSigma,
+                _ => VerticalMotion::Data,
+            },
+            horizontal_turbulence: match self.kdef {
+                1 => HorizontalTurbulence::Deformation,
+                _ => HorizontalTurbulence::Vertical,
+            },
+            mass_weight: self.mass_weight,
         }
     }
 }

@@ -10,7 +10,6 @@ pub(in crate::config) type FixedSwitch = (&'static str, f64, &'static str);
 /// Switches that keep their default until they are built.
 pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("mgmin", 10.0, "smallest met subgrid, cells"),
-    ("w_option", 0.0, "vertical motion: 0 from the data"),
     ("kagl", 1.0, "heights are written above ground: 1 yes"),
     (
         "kmsl",
@@ -42,7 +41,6 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("idsp", 2.0, "dispersion scheme: 2 STILT"),
     ("initd", 0.0, "0: three-dimensional particles"),
     ("ichem", 8.0, "8: STILT output"),
-    ("kdef", 0.0, "horizontal turbulence: 0 in proportion to the vertical"),
     ("krand", 4.0, "random numbers: always counter-based here, see run.seed"),
     ("wvert", 0.0, "WRF vertical interpolation: false"),
 ];
@@ -68,6 +66,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 pub(super) fn typed(key: &str, value: &toml::Value, default: &toml::Value) -> Result<toml::Value> {
     match (default, value) {
         (toml::Value::Float(_), toml::Value::Integer(v)) => Ok(toml::Value::Float(*v as f64)),
+        (toml::Value::Integer(_), toml::Value::Float(v)) if v.fract() == 0.0 => Ok(toml::Value::Integer(*v as i64)),
         (_, toml::Value::Array(each)) if key == "ziscale" => {
             let factors = each.iter().map(|factor| typed(key, factor, default));
             factors.collect::<Result<_>>().map(toml::Value::Array)

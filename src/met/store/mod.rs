@@ -49,6 +49,8 @@ pub struct NestWindow {
     /// The earliest snapshot after it (backward: not before it); the same snapshot as `before` if the time is the last
     /// one held in that direction.
     pub after: Arc<Snapshot>,
+    /// Whether the window was asked for a run forward in time.
+    pub forward: bool,
 }
 
 /// The snapshots that bracket a time, finest nest first.
@@ -209,7 +211,7 @@ impl MetStore {
         for &(nest, before, after) in &nests {
             span = (span.0.max(nest.times[before]), span.1.min(nest.times[after]));
         }
-        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, options)).collect();
+        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, forward, options)).collect();
         let window = MetWindow {
             nests: decoded?,
             start: span.0,
@@ -219,11 +221,17 @@ impl MetStore {
         Ok(window)
     }
 
-    fn decode(&self, (nest, before, after): (&Nest, usize, usize), options: OptionsAt<'_>) -> Result<NestWindow> {
+    fn decode(
+        &self,
+        (nest, before, after): (&Nest, usize, usize),
+        forward: bool,
+        options: OptionsAt<'_>,
+    ) -> Result<NestWindow> {
         Ok(NestWindow {
             grid: Arc::clone(&nest.grid),
             before: self.decoder.snapshot(&nest.key(before, options))?,
             after: self.decoder.snapshot(&nest.key(after, options))?,
+            forward,
         })
     }
 
