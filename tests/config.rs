@@ -144,9 +144,8 @@ fn faults_in_transport_name_the_key_the_value_and_what_is_allowed() {
             "transport.tlfrac = \"x\": expected a number (default 0.1)",
         ),
         ("kmixd = 3.5", "transport.kmixd = 3.5: expected a whole number"),
-        ("kmixd = 5", "transport.kmixd = 5: 0, 3, or a mixing height"),
-        ("kmixd = 2", "transport.kmixd = 2 is not built yet"),
-        ("kmix0 = -150", "is not built yet"),
+        ("kmixd = 5", "transport.kmixd = 5: 0, 1, 2, 3, or a mixing height"),
+        ("kblt = 6", "transport.kblt = 6: from 1 to 5"),
         ("hnf_plume = 1", "expected true or false"),
         ("capemin = 500", "transport.capemin = 500"),
         ("veght = nan", "transport.veght = NaN"),
@@ -187,9 +186,9 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
 
 #[test]
 fn switches_at_their_default_are_accepted_and_elsewhere_refused_as_not_built() {
-    let all = "[transport]\nidsp = 2\nkbls = 1\nkblt = 5.0\nk10m = 1\nvscales = -1.0\nwvert = false\nw_option = 0";
+    let all = "[transport]\nidsp = 2\nkbls = 1\nkblt = 5\nk10m = 1\nvscales = -1.0\nwvert = false\nw_option = 0";
     assert!(config(all).unwrap().warnings.iter().all(|w| !w.contains("transport")));
-    for switch in ["idsp = 1", "kblt = 1", "w_option = 2", "wvert = true", "krand = 2"] {
+    for switch in ["idsp = 1", "w_option = 2", "wvert = true", "krand = 2"] {
         let error = config(&format!("[transport]\n{switch}")).unwrap_err();
         assert!(matches!(error, Error::NotBuilt { .. }), "{error}");
         assert!(error.to_string().contains(&format!("transport.{switch}")), "{error}");
