@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use crate::decay::Decay;
 use crate::receptor::Receptor;
 
 /// How a particle, or an ensemble, ended.
@@ -52,6 +53,8 @@ pub struct Trajectories {
     pub pressure_hpa: Array2<f32>,
     /// Terrain height above sea level, m (`zsfc`).
     pub terrain_m: Array2<f32>,
+    /// Mass that the particle stands for, 1 at its release (`dmas`).
+    pub mass_weight: Array2<f32>,
     /// End of each particle.
     pub status: Vec<Status>,
     /// Minutes from the receptor time to each particle's start; its records before that are NaN.
@@ -85,7 +88,8 @@ impl Trajectories {
             sigma_w_m_s: single.clone(),
             lagrangian_time_s: single.clone(),
             pressure_hpa: single.clone(),
-            terrain_m: single,
+            terrain_m: single.clone(),
+            mass_weight: single,
             status: vec![Status::Alive; particle_count],
         }
     }
@@ -97,6 +101,19 @@ impl Trajectories {
             && self.release_min.iter().all(|minutes| *minutes == 0.0)
             && self.release_height_agl_m.iter().all(|own| Some(*own) == height_m)
             && self.weight.iter().all(|weight| *weight == 1.0)
+    }
+
+    /// The ensemble of a tracer that decays: the influence `foot` of each record times what is left of it at the
+    /// receptor. The age counts from the middle of the record; `foot_raw` keeps the undecayed values.
+    #[must_use]
+    pub fn decayed(&self, decay: Decay) -> Self {
+        let earlier_min = std::iter::once(0.0).chain(self.time_min.iter().copied());
+        let ages_s = earlier_min.zip(&self.time_min).map(|(a, b)| 30.0 * (a + b).abs());
+        let mut decayed = self.clone();
+        for (mut column, age_s) in decayed.foot.columns_mut().into_iter().zip(ages_s) {
+            column.mapv_inplace(|foot| (f64::from(foot) * decay.remaining(age_s)) as f32);
+        }
+        decayed
     }
 
     /// Particles released.

@@ -1,6 +1,7 @@
 //! One met time, ready for transport: every column on the internal levels, fields interleaved per level.
 
 use crate::met::levels::Levels;
+use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
 
 /// Fields that a particle interpolates, in the order of [`U`] … [`GUST_V`].
@@ -64,11 +65,16 @@ pub struct Snapshot {
     pub turbulence: Vec<LevelTurbulence>,
     /// `[y][x]`, flattened.
     pub surface: Vec<ColumnSurface>,
+    /// The surface that air keeps to, `[y][x][level]`, flattened; empty where air follows [`W`].
+    pub followed: Vec<FollowedSurface>,
+    /// Horizontal divergence of mass, s⁻¹, `[y][x][level]`, flattened; empty where particles carry no mass weight.
+    pub mass_divergence: Vec<f32>,
 }
 
 impl Snapshot {
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface)
+        let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
+        always + size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence)
     }
 }

@@ -37,7 +37,7 @@ macro_rules! column {
     };
 }
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     column!("zagl", height_agl_m, Some("height"), "height above ground", "m"),
     column!(
         "foot",
@@ -101,6 +101,13 @@ const COLUMNS: [Column; 10] = [
         Some("surface_altitude"),
         "terrain height above sea level",
         "m"
+    ),
+    column!(
+        "dmas",
+        mass_weight,
+        None,
+        "mass that the particle stands for, 1 at its release",
+        "1"
     ),
 ];
 

@@ -11,7 +11,7 @@ use crate::trajectory::Trajectories;
 pub(super) struct Record {
     pub lon_deg: f64,
     pub lat_deg: f64,
-    pub report: [f32; 9],
+    pub report: [f32; 10],
 }
 
 impl Default for Record {
@@ -19,13 +19,13 @@ impl Default for Record {
         Self {
             lon_deg: f64::NAN,
             lat_deg: f64::NAN,
-            report: [f32::NAN; 9],
+            report: [f32::NAN; 10],
         }
     }
 }
 
 impl Report {
-    pub(super) fn to_f32(self) -> [f32; 9] {
+    pub(super) fn to_f32(self) -> [f32; 10] {
         [
             self.height_agl_m,
             self.foot,
@@ -36,6 +36,7 @@ impl Report {
             self.time_s,
             self.pressure_hpa,
             self.terrain_m,
+            self.mass_weight,
         ]
         .map(|value| value as f32)
     }
@@ -64,6 +65,7 @@ pub(super) fn table(
         lagrangian_time_s: column(6),
         pressure_hpa: column(7),
         terrain_m: column(8),
+        mass_weight: column(9),
         status: particles.iter().map(|p| p.status).collect(),
         ..Trajectories::new(receptor.clone(), 0, time_min)
     }
