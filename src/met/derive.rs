@@ -260,14 +260,13 @@ impl Source<'_> {
         let Some((momentum, heat_flux)) = fluxes.filter(|_| !self.options.stability_from_profiles) else {
             return similarity::from_profile(&scratch.profile(), reference, roughness_m);
         };
-        let density = scratch.dry_density[0];
-        // u* belongs to the lowest level, θ* and L to the top of the surface layer
+        let density = scratch.density[reference];
         let k = scratch.first_level_with_data();
         let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
-            scratch.density[reference],
+            density,
             scratch.theta_k[reference],
             scratch.height_m[reference],
         )
