@@ -62,6 +62,7 @@ pub mod geo;
 pub mod grid;
 pub mod met;
 pub mod near_field;
+mod nearest;
 #[cfg(feature = "netcdf")]
 mod netcdf_thread;
 pub mod output;
@@ -73,6 +74,7 @@ pub mod time;
 pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
+pub mod variable;
 
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
@@ -85,6 +87,7 @@ pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
 pub use transport::{TransportOptions, conditions, simulate};
+pub use variable::{Variable, VariableSet};
 
 /// The README's Rust, run as a test.
 #[cfg(doctest)]

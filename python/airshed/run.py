@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
@@ -68,6 +68,7 @@ def simulate(
     particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
+    variables: Sequence[str] | None = None,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -85,6 +86,7 @@ def simulate(
     particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
+    variables: Sequence[str] | None = None,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -102,6 +104,7 @@ def simulate(
     particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
+    variables: Sequence[str] | None = None,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -118,6 +121,7 @@ def simulate(
     particles=None,
     seed=None,
     mode=None,
+    variables=None,
     config=None,
     threads=None,
     progress=None,
@@ -143,6 +147,10 @@ def simulate(
         Seed of the noise; 1 by default.
     mode : str
         ``"parity"``: the physics of HYSPLIT-STILT, quirks and all.
+    variables : sequence of str
+        Columns of the particle table under their STILT names (``varsiwant``); ``time indx long lati foot`` are always
+        there. On request, where the meteorology holds the fields: ``temp temz sphu rhfr wout shtf whtf dswf tcld lcld
+        rain crai solw``.
     config : Config
         Where the values come from that are not given here.
     threads : int
@@ -162,7 +170,7 @@ def simulate(
     Raises
     ------
     MetCoverageError
-        The receptor lies outside the meteorology.
+        The receptor lies outside the meteorology, or this lacks a field that a variable asks for.
     ConfigError
         An option is unknown or has an impossible value.
     OSError
@@ -171,7 +179,8 @@ def simulate(
     if errors not in ("raise", "return"):
         raise ValueError(f"errors = {errors!r}: 'raise' or 'return'")
     given = {"hours": hours, "particles": particles, "seed": seed, "mode": mode}
-    settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport)
+    names = None if variables is None else list(variables)
+    settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport, names)
     if isinstance(receptors, Receptor):
         return _simulate_all(met, [receptors], settings, threads, progress, "raise")[0]
     return _simulate_all(met, list(receptors), settings, threads, progress, errors)

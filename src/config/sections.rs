@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::check_name;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::variable::VariableSet;
 
 /// `[met]`: the meteorology.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +98,8 @@ pub struct TrajectoriesConfig {
     pub keep: bool,
     /// Minutes between records.
     pub every_min: u32,
+    /// Columns of the particle table; `time indx long lati foot` are always there.
+    pub variables: VariableSet,
 }
 
 impl Default for RunConfig {
@@ -117,6 +120,7 @@ impl Default for TrajectoriesConfig {
         Self {
             keep: true,
             every_min: 1,
+            variables: VariableSet::default(),
         }
     }
 }

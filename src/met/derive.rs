@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
+use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
@@ -13,6 +14,7 @@ use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot
 use crate::met::{MetDescription, RawSnapshot};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{Profile, hanna, mixing_height, similarity};
+use crate::variable::VariableSet;
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
@@ -39,6 +41,8 @@ pub struct DeriveOptions {
     pub min_mixing_height_m: f64,
     /// Z_TOP, top of the model, m above ground.
     pub model_top_m: f64,
+    /// Particle variables whose fields are kept besides; those that need none count for nothing.
+    pub variables: VariableSet,
 }
 
 impl Default for DeriveOptions {
@@ -47,6 +51,7 @@ impl Default for DeriveOptions {
             mixing_height: MixingHeight::Richardson,
             min_mixing_height_m: 150.0,
             model_top_m: 25_000.0,
+            variables: VariableSet::EMPTY,
         }
     }
 }
@@ -89,12 +94,15 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut fields = vec![LevelFields::default(); nx * ny * nk];
     let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
     let mut surface = vec![ColumnSurface::default(); nx * ny];
+    let wanted = ExtraPlan::new(description, options.variables)?;
+    let mut extra = Extra::new(wanted.clone(), raw, (nx, ny, nk));
     fields
         .par_chunks_mut(nx * nk)
         .zip(turbulence.par_chunks_mut(nx * nk))
         .zip(surface.par_chunks_mut(nx))
+        .zip(extra.rows.par_iter_mut())
         .enumerate()
-        .try_for_each(|(j, ((fields, turbulence), surface))| {
+        .try_for_each(|(j, (((fields, turbulence), surface), extra_row))| {
             let mut scratch = Scratch::default();
             for (i, surface) in surface.iter_mut().enumerate() {
                 let column = i * nk..(i + 1) * nk;
@@ -106,6 +114,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
                     needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
                 })?;
                 *surface = scratch.write(&mut fields[column.clone()], &mut turbulence[column], metric);
+                Extra::write(&wanted, extra_row, i, scratch.air());
             }
             Ok::<(), Error>(())
         })?;
@@ -117,6 +126,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         fields,
         turbulence,
         surface,
+        extra,
     })
 }
 
@@ -294,6 +304,11 @@ impl Scratch {
             theta_k: &self.theta_k,
             density_kg_m3: &self.density,
         }
+    }
+
+    /// Temperature (K), pressure (hPa) and density of dry air (kg m⁻³) by level.
+    fn air(&self) -> impl ExactSizeIterator<Item = [f64; 3]> {
+        (0..self.height_m.len()).map(|k| [self.temperature_k[k], self.pressure_hpa[k], self.dry_density[k]])
     }
 
     /// The lowest internal level not below the source's first level.

@@ -7,6 +7,7 @@
 
 pub mod arl;
 pub mod derive;
+pub(crate) mod extra;
 pub mod levels;
 mod native;
 mod plan;

@@ -1,5 +1,6 @@
 //! One met time, ready for transport: every column on the internal levels, fields interleaved per level.
 
+use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::time::UtcTime;
 
@@ -60,11 +61,16 @@ pub struct Snapshot {
     pub turbulence: Vec<LevelTurbulence>,
     /// `[y][x]`, flattened.
     pub surface: Vec<ColumnSurface>,
+    /// What only some particle variables ask for.
+    pub(crate) extra: Extra,
 }
 
 impl Snapshot {
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface)
+        size_of_val(&*self.fields)
+            + size_of_val(&*self.turbulence)
+            + size_of_val(&*self.surface)
+            + self.extra.memory_bytes()
     }
 }

@@ -282,6 +282,35 @@ impl Column<'_> {
         self.bracket.before.levels.count() - 2
     }
 
+    /// A value by column, bilinear in space.
+    #[inline]
+    pub fn bilinear(&self, value: impl Fn(usize) -> f64) -> f64 {
+        let Stencil { columns, weights, .. } = self.stencil;
+        (0..4).map(|c| f64::from(weights[c]) * value(columns[c])).sum()
+    }
+
+    /// A value by met time, linear in time.
+    #[inline]
+    pub fn in_time(&self, value: impl Fn(&Snapshot) -> f32) -> f64 {
+        let (before, after) = (value(self.bracket.before), value(self.bracket.after));
+        f64::from(before + self.later * (after - before))
+    }
+
+    /// The snapshots before and after.
+    pub fn met_times(&self) -> [&Snapshot; 2] {
+        [self.bracket.before, self.bracket.after]
+    }
+
+    /// Index of the nearest column.
+    pub fn nearest_column(&self) -> usize {
+        self.stencil.nearest
+    }
+
+    /// As [`Snapshot::position`].
+    pub fn position(&self, height: f64) -> (usize, f64) {
+        self.bracket.before.position(height)
+    }
+
     /// Surface values of the nearest column at the earlier met time.
     #[inline]
     pub fn nearest(&self) -> &ColumnSurface {

@@ -2,6 +2,7 @@
 
 mod column;
 mod conditions;
+mod extras;
 mod options;
 mod particle;
 mod record;
@@ -21,9 +22,10 @@ use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
 pub use conditions::{Conditions, Place, conditions};
+use extras::Extras;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
-use record::{Record, table};
+use record::{Record, extra_tables, table};
 use release::{noise_key, release};
 
 /// Steps between two calls of the watcher, at most.
@@ -51,14 +53,18 @@ pub fn simulate(
     let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
     let key = noise_key(options.seed, receptor);
-    let mut window = met.window(receptor.time, forward, &options.derive)?;
+    let extras = Extras::new(options.variables);
+    let derive = options.derive_options();
+    met.check_variables(derive.variables, receptor.time, options.hours)?;
+    let mut window = met.window(receptor.time, forward, &derive)?;
     let mut particles = release(&window, receptor, options, &scheme, key)?;
     let mut records = vec![Record::default(); options.particles * steps];
+    let mut looked_up = vec![vec![f32::NAN; steps * extras.count()]; options.particles];
     let mut done = 0;
     while done < steps {
         let time = receptor.time.plus_seconds(done as i64 * step_s);
         if done > 0 {
-            window = match met.window(time, forward, &options.derive) {
+            window = match met.window(time, forward, &derive) {
                 Ok(window) => window,
                 Err(Error::MetTime { .. }) => {
                     end_all(&mut particles);
@@ -77,6 +83,7 @@ pub fn simulate(
         let stretch = Stretch {
             window: &window,
             scheme: &scheme,
+            extras: &extras,
             key,
             time,
             step_s,
@@ -85,8 +92,12 @@ pub fn simulate(
         particles
             .par_iter_mut()
             .zip(records.par_chunks_mut(steps))
+            .zip(&mut looked_up)
             .enumerate()
-            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, &mut row[done..done + span]));
+            .for_each(|(index, ((particle, row), extra))| {
+                let extra = &mut extra[done * extras.count()..(done + span) * extras.count()];
+                stretch.follow(particle, index as u32, &mut row[done..done + span], extra);
+            });
         done += span;
         if watch(done as f64 * STEP_S / 60.0).is_break() {
             return Err(Error::Interrupted);
@@ -94,6 +105,8 @@ pub fn simulate(
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
     let mut trajectories = table(receptor, time_min, &particles, &records);
+    trajectories.variables = options.variables.with_indispensable();
+    trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
     }
@@ -110,6 +123,7 @@ fn end_all(particles: &mut [Particle]) {
 struct Stretch<'a> {
     window: &'a MetWindow,
     scheme: &'a Scheme,
+    extras: &'a Extras,
     key: [u32; 2],
     time: UtcTime,
     step_s: i64,
@@ -118,7 +132,8 @@ struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record]) {
+    fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record], extra: &mut [f32]) {
+        let extras = self.extras.count();
         for (k, record) in row.iter_mut().enumerate() {
             if particle.status != Status::Alive {
                 return;
@@ -126,6 +141,7 @@ impl Stretch<'_> {
             let time = self.time.plus_seconds(k as i64 * self.step_s);
             // step 0 is the release
             let noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
+            let from = *particle;
             let report = self.step(particle, time, &noise);
             if particle.status == Status::Alive {
                 let place = self.window.nests[particle.nest].grid.place_at(particle.x, particle.y);
@@ -134,6 +150,7 @@ impl Stretch<'_> {
                     lat_deg: place.lat_deg,
                     report: report.to_f32(),
                 };
+                self.look_up(&from, particle, time, &mut extra[k * extras..(k + 1) * extras]);
             }
         }
     }
@@ -146,11 +163,7 @@ impl Stretch<'_> {
             ..*particle
         };
         for (nest, met) in nests.iter().enumerate() {
-            let (x, y) = if nest == old.nest {
-                (old.x, old.y)
-            } else {
-                met.grid.index_of(nests[old.nest].grid.place_at(old.x, old.y))
-            };
+            let (x, y) = self.window.place_in(&old, nest);
             *particle = Particle { nest, x, y, ..old };
             let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
             let report = self.scheme.step(particle, met.bracket(), weights, &mut noise.clone());
@@ -159,6 +172,18 @@ impl Stretch<'_> {
             }
         }
         Report::default()
+    }
+}
+
+impl MetWindow {
+    /// Grid indices of a particle in a nest.
+    fn place_in(&self, particle: &Particle, nest: usize) -> (f64, f64) {
+        let own = particle.nest.min(self.nests.len() - 1);
+        if nest == own {
+            return (particle.x, particle.y);
+        }
+        let place = self.nests[own].grid.place_at(particle.x, particle.y);
+        self.nests[nest].grid.index_of(place)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
+use crate::variable::VariableSet;
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct TransportOptions {
     pub hnf_plume: bool,
     /// Mixing height and levels.
     pub derive: DeriveOptions,
+    /// Columns of the particle table.
+    pub variables: VariableSet,
 }
 
 impl Default for TransportOptions {
@@ -39,11 +42,20 @@ impl Default for TransportOptions {
             turbulence: true,
             hnf_plume: true,
             derive: DeriveOptions::default(),
+            variables: VariableSet::default(),
         }
     }
 }
 
 impl TransportOptions {
+    /// What shapes the snapshots, the fields of the variables on request included.
+    pub(super) fn derive_options(&self) -> DeriveOptions {
+        DeriveOptions {
+            variables: self.variables.on_request(),
+            ..self.derive
+        }
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         let positive = |key: &str, value: f64, allowed: &str| {
             if value > 0.0 && value.is_finite() {

@@ -5,6 +5,7 @@ use ndarray::Array2;
 use super::particle::{Particle, Report};
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
+use crate::variable::{Variable, VariableSet};
 
 /// What one particle did in one step; `lon_deg` is NaN from its end on.
 #[derive(Clone, Copy)]
@@ -41,6 +42,12 @@ impl Report {
     }
 }
 
+/// Tables of the variables on request, from each particle's rows of them.
+pub(super) fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usize) -> Vec<(Variable, Array2<f32>)> {
+    let column = |k: usize| Array2::from_shape_fn((rows.len(), steps), |(p, t)| rows[p][t * variables.len() + k]);
+    variables.iter().enumerate().map(|(k, &v)| (v, column(k))).collect()
+}
+
 pub(super) fn table(
     receptor: &Receptor,
     time_min: Vec<f64>,
@@ -67,5 +74,7 @@ pub(super) fn table(
         terrain_m: column(8),
         status: particles.iter().map(|p| p.status).collect(),
         time_min,
+        variables: VariableSet::default(),
+        extra: Vec::new(),
     }
 }

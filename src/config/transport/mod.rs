@@ -9,6 +9,7 @@ use crate::config::RunConfig;
 use crate::error::{Error, Result};
 use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::transport::TransportOptions;
+use crate::variable::VariableSet;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
@@ -109,6 +110,7 @@ impl TransportConfig {
             turbulence: self.nturb == 0,
             hnf_plume: self.hnf_plume,
             derive: self.derive_options(),
+            variables: VariableSet::default(),
         }
     }
 
@@ -122,6 +124,7 @@ impl TransportConfig {
             },
             min_mixing_height_m: self.kmix0,
             model_top_m: self.z_top,
+            ..DeriveOptions::default()
         }
     }
 }
