@@ -184,11 +184,22 @@ impl Column<'_> {
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
-    /// Density (kg m⁻³) and pressure (hPa) at a scaled height.
+    /// Density (kg m⁻³) and pressure (hPa) at a scaled height: linear in height.
     #[inline]
     pub fn air(&self, height: f64) -> (f64, f64) {
-        let [density, pressure] = self.at(height, [DENSITY, PRESSURE]);
-        (density, pressure)
+        let (k, fraction) = self.layer_fraction(height);
+        let (below, above) = (self.level(k), self.level(k + 1));
+        let at = |f: usize| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]);
+        (at(DENSITY), at(PRESSURE))
+    }
+
+    /// The level below a scaled height and the part of the way in height to the next, 0 below the first level.
+    #[inline]
+    pub fn layer_fraction(&self, height: f64) -> (usize, f64) {
+        let levels = &self.bracket.before.levels;
+        let k = levels.layer_of(height);
+        let (bottom, top) = (levels.heights_m[k], levels.heights_m[k + 1]);
+        (k, ((height - bottom) / (top - bottom)).max(0.0))
     }
 
     /// Fields at a scaled height: linear in the level index, constant below the first level.
@@ -304,11 +315,6 @@ impl Column<'_> {
     /// Index of the nearest column.
     pub fn nearest_column(&self) -> usize {
         self.stencil.nearest
-    }
-
-    /// As [`Snapshot::position`].
-    pub fn position(&self, height: f64) -> (usize, f64) {
-        self.bracket.before.position(height)
     }
 
     /// Surface values of the nearest column at the earlier met time.

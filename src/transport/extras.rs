@@ -54,7 +54,7 @@ impl Stretch<'_> {
 }
 
 impl Column<'_> {
-    /// A variable at a scaled height: bilinear in space and linear in time, but for total cloud cover and rain, which
+    /// A variable at a scaled height: bilinear in space, linear in height and time, but for total cloud cover and rain, which
     /// are the nearest column's, and for precipitation, which is constant between two met times.
     fn variable(&self, variable: Variable, height: f64) -> f64 {
         match variable {
@@ -72,9 +72,9 @@ impl Column<'_> {
     }
 
     fn extra_at(&self, variable: Variable, height: f64) -> f64 {
-        let (k, fraction) = self.position(height);
+        let (k, fraction) = self.layer_fraction(height);
         let below = self.extra_level(variable, k);
-        below + fraction.max(0.0) * (self.extra_level(variable, k + 1) - below)
+        below + fraction * (self.extra_level(variable, k + 1) - below)
     }
 
     fn surface_field(&self, variable: Variable, column: usize) -> f64 {
