@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Any, TypeAlias, TypedDict, final
@@ -146,7 +146,7 @@ class Settings:
         config: Config | None,
         run: Mapping[str, object],
         transport: Mapping[str, object],
-        variables: list[str] | None = None,
+        variables: Sequence[str] | None = None,
     ) -> Settings: ...
     @property
     def hours(self) -> int: ...

@@ -179,7 +179,7 @@ def simulate(
     if errors not in ("raise", "return"):
         raise ValueError(f"errors = {errors!r}: 'raise' or 'return'")
     given = {"hours": hours, "particles": particles, "seed": seed, "mode": mode}
-    names = None if variables is None else list(variables)
+    names = [variables] if isinstance(variables, str) else variables
     settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport, names)
     if isinstance(receptors, Receptor):
         return _simulate_all(met, [receptors], settings, threads, progress, "raise")[0]

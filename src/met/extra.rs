@@ -42,6 +42,16 @@ pub(crate) struct ExtraPlan {
     surface: Vec<(Variable, &'static str)>,
 }
 
+impl MetDescription {
+    /// The particle variables on request whose fields the source holds.
+    pub fn variables_on_request(&self) -> VariableSet {
+        let all = Variable::ALL.iter().copied().collect::<VariableSet>().on_request();
+        all.iter()
+            .filter(|&variable| ExtraPlan::new(self, VariableSet::from_iter([variable])).is_ok())
+            .collect()
+    }
+}
+
 impl ExtraPlan {
     /// # Errors
     /// [`Error::MetField`] if the source lacks a field that a variable asks for.
