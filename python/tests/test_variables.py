@@ -52,7 +52,7 @@ def test_unknown_unbuilt_and_missing_ones_are_refused_with_a_reason(met, tower):
         ask("temzz")
     with pytest.raises(airshed.ConfigError, match="convection"):
         ask("zloc")
-    with pytest.raises(airshed.MetCoverageError, match="no field LCLD.*lcld"):
+    with pytest.raises(airshed.MetCoverageError, match=r"no field LCLD.*lcld"):
         ask("lcld")
 
 
