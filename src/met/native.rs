@@ -33,6 +33,7 @@ struct LevelViews<'a> {
     pressure: View<'a>,
     vertical_wind: View<'a>,
     humidity: View<'a>,
+    turbulence: [View<'a>; 4],
 }
 
 /// One column, the surface first, heights strictly ascending. Cleared and refilled for every column.
@@ -46,6 +47,8 @@ pub(crate) struct NativeColumn {
     pub v_m_s: Vec<f64>,
     /// m s⁻¹, positive upward.
     pub w_m_s: Vec<f64>,
+    /// Turbulent kinetic energy and variances of u, v, w, m² s⁻²; each empty unless a switch asks for it.
+    pub turbulence: [Vec<f64>; 4],
     /// Height of the terrain, m.
     pub terrain_m: f64,
 }
@@ -78,6 +81,7 @@ impl<'a> NativeFields<'a> {
                     pressure: optional(level, plan.level_pressure),
                     vertical_wind: optional(level, plan.vertical_wind.map(VerticalWind::name)),
                     humidity: optional(level, plan.humidity.map(Humidity::name)),
+                    turbulence: [0, 1, 2, 3].map(|c| optional(level, plan.turbulence[c])),
                 })
             })
             .collect::<Result<Vec<_>>>()?;
@@ -154,6 +158,9 @@ impl<'a> NativeFields<'a> {
             }
             None => 0.0,
         });
+        for (values, view) in column.turbulence.iter_mut().zip(&views.turbulence) {
+            values.extend(value(view));
+        }
     }
 
     fn level_pressure(&self, level: usize, surface_pressure: f64) -> f64 {
@@ -204,6 +211,9 @@ impl<'a> NativeFields<'a> {
         column.u_m_s.insert(0, u);
         column.v_m_s.insert(0, v);
         column.w_m_s.insert(0, 0.0);
+        for values in &mut column.turbulence {
+            values.splice(0..0, values.first().copied());
+        }
     }
 }
 
@@ -229,6 +239,7 @@ impl NativeColumn {
         ] {
             values.clear();
         }
+        self.turbulence.iter_mut().for_each(Vec::clear);
     }
 
     fn hypsometric_height(&self, pressure: f64, temperature: f64) -> f64 {
