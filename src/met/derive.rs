@@ -6,7 +6,7 @@ use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G,
 use crate::error::{Error, Result};
 use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
-use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
+use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
@@ -19,8 +19,6 @@ use crate::variable::VariableSet;
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
-/// Ratio of the molar masses of water and dry air.
-const WATER_TO_AIR: f64 = 0.622;
 
 /// How the mixing height is found (STILT's KMIXD).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -199,7 +197,7 @@ impl Source<'_> {
             MixingHeight::Fixed(height_m) => height_m,
         };
         scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
-        scratch.fill_turbulence(&scales, roughness_m, &self.options.turbulence);
+        scratch.fill_turbulence(&scales, roughness_m, self);
         if scratch.is_finite() {
             Ok(())
         } else {
@@ -231,13 +229,14 @@ impl Source<'_> {
             return similarity::from_profile(&scratch.profile(), reference, roughness_m);
         };
         let density = scratch.dry_density[0];
+        // u* belongs to the lowest level, θ* and L to the top of the surface layer
         let k = scratch.first_level_with_data();
         let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
-            density,
-            scratch.temperature_k[0],
+            scratch.density[reference],
+            scratch.theta_k[reference],
             scratch.height_m[reference],
         )
     }
@@ -297,7 +296,8 @@ impl Scratch {
             self.temperature_k.push(temperature);
             self.theta_k.push(temperature * (1000.0 / pressure).powf(STILT_KAPPA));
             self.pressure_hpa.push(pressure);
-            self.density.push(100.0 * pressure / (R * temperature));
+            let virtual_k = temperature * (1.0 + VIRTUAL_FACTOR * WATER_TO_AIR * vapour / pressure);
+            self.density.push(100.0 * pressure / (R * virtual_k));
             self.dry_density.push(100.0 * (pressure - vapour) / (R * temperature));
             // the lineage takes the vapour off once more in the footprint's air mass: ρ(1 − r), r = 0.622 e/(p − e)
             self.dry_mass_below
@@ -343,20 +343,27 @@ impl Scratch {
         self.height_m.iter().position(|&z| z >= first_m).unwrap_or(0)
     }
 
-    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64, options: &TurbulenceOptions) {
+    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64, source: &Source<'_>) {
+        let reference = source.levels.surface_layer();
         let layer = BoundaryLayer {
             scales,
             mixing_height_m: self.mixing_height_m,
             convective_velocity_m_s: hanna::convective_velocity_m_s(
                 scales,
                 self.mixing_height_m,
-                self.temperature_k[0],
+                self.theta_k[reference],
             ),
             roughness_m,
         };
         let mut filled = std::mem::take(&mut self.turbulence);
         let measured = self.measured.each_ref().map(Vec::as_slice);
-        levels::fill(&mut filled, &self.profile(), &layer, measured, options);
+        levels::fill(
+            &mut filled,
+            &self.profile(),
+            &layer,
+            measured,
+            &source.options.turbulence,
+        );
         self.turbulence = filled;
     }
 

@@ -13,7 +13,6 @@ pub(crate) struct Plan {
     pub potential_temperature: bool,
     pub vertical_wind: Option<VerticalWind>,
     pub humidity: Option<Humidity>,
-    pub surface_humidity: Option<&'static str>,
     pub surface_pressure: Option<&'static str>,
     pub terrain: Option<&'static str>,
     pub surface_temperature: Option<&'static str>,
@@ -112,7 +111,6 @@ impl Plan {
                 Some(_) => Some(Humidity::Specific),
                 None => None,
             },
-            surface_humidity: surface(&["RH2M"]),
             surface_pressure: surface(&["PRSS"]),
             terrain: surface(&["SHGT"]),
             // the reference takes the skin temperature where a file holds both

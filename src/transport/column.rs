@@ -191,7 +191,7 @@ impl Column<'_> {
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
-    /// Density (kg m⁻³) and pressure (hPa) at a scaled height: linear in height.
+    /// Density (kg m⁻³) and pressure (hPa) at a scaled height: linear in height, constant below the first level.
     #[inline]
     pub fn air(&self, height: f64) -> (f64, f64) {
         let (k, fraction) = self.layer_fraction(height);

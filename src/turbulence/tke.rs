@@ -65,3 +65,83 @@ fn convective_ratio(z: f64, layer: &BoundaryLayer<'_>) -> f64 {
         0.61 * (zeta * (1.0 - zeta)).powf(-2.0 / 3.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::turbulence::similarity::SurfaceScales;
+    use approx::assert_relative_eq;
+
+    fn scales(friction_velocity_m_s: f64, obukhov_length_m: f64) -> SurfaceScales {
+        SurfaceScales {
+            friction_velocity_m_s,
+            theta_star_k: -0.1,
+            obukhov_length_m,
+            density_kg_m3: 1.2,
+        }
+    }
+
+    fn layer(scales: &SurfaceScales, mixing_height_m: f64, convective_velocity_m_s: f64) -> BoundaryLayer<'_> {
+        BoundaryLayer {
+            scales,
+            mixing_height_m,
+            convective_velocity_m_s,
+            roughness_m: 0.1,
+        }
+    }
+
+    const NONE: EnergyRatios = EnergyRatios {
+        unstable: 0.0,
+        stable: 0.0,
+    };
+
+    /// w′² + u′² + v′² = 2 E wherever a ratio shares the energy out.
+    #[test]
+    fn the_shares_add_up_to_the_energy() {
+        let scales = scales(0.4, -40.0);
+        let layer = layer(&scales, 1000.0, 2.0);
+        let prescribed = EnergyRatios {
+            unstable: 0.18,
+            stable: 0.18,
+        };
+        for (z, ratios) in [
+            (20.0, prescribed),
+            (1500.0, prescribed),
+            (20.0, NONE),
+            (500.0, NONE),
+            (1500.0, NONE),
+        ] {
+            let v = variances(z, 1.5, &layer, ratios);
+            assert_relative_eq!(v.u + v.v + v.w, 3.0, max_relative = 1e-12);
+        }
+        let v = variances(20.0, 1.5, &layer, prescribed);
+        assert_relative_eq!(v.w / (v.u + v.v), 0.18, max_relative = 1e-12);
+    }
+
+    #[test]
+    fn stable_air_over_a_city_is_shaken_by_two_fifths_more() {
+        let scales = scales(0.2, 50.0);
+        let layer = layer(&scales, 200.0, 0.0);
+        let rural = variances(
+            20.0,
+            0.5,
+            &layer,
+            EnergyRatios {
+                unstable: 0.5,
+                stable: 0.5,
+            },
+        );
+        let city = variances(
+            20.0,
+            0.5,
+            &layer,
+            EnergyRatios {
+                unstable: 0.3,
+                stable: 0.5,
+            },
+        );
+        assert_relative_eq!(city.w, 1.4 * rural.w, max_relative = 1e-12);
+        let similarity = variances(20.0, 0.5, &layer, NONE);
+        assert_relative_eq!(similarity.w, 0.16, max_relative = 1e-12);
+    }
+}
