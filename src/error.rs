@@ -122,6 +122,16 @@ impl Error {
         }
     }
 
+    /// The same, an impossible value's key being that of one place of several.
+    pub(crate) fn within(self, shape: &str, place: usize) -> Self {
+        match self {
+            Self::Config { key, value, allowed } => {
+                Self::config(format!("{shape}, place {place}: {key}"), value, allowed)
+            }
+            other => other,
+        }
+    }
+
     /// Closure for `map_err`: wraps a netCDF error with the path.
     #[cfg(feature = "netcdf")]
     pub(crate) fn netcdf(path: impl Into<PathBuf>) -> impl FnOnce(netcdf::Error) -> Self {

@@ -8,7 +8,7 @@ const LARGEST_FRACTION: f64 = 9.0;
 
 /// Recomputes `foot` from `foot_raw` with the plume depth of STILT v2, literally (definitions: STILT-R `calc_plume_dilution`).
 ///
-/// The depth is the release height plus the sum of s = samt·√2·σw·√(TL·t + TL²·e^(−t/TL) − 1), t = |time| in s and samt
+/// The depth is the particle's release height (`xhgt`) plus the sum of s = samt·√2·σw·√(TL·t + TL²·e^(−t/TL) − 1), t = |time| in s and samt
 /// in min, over a particle's records. The sum runs from the latest record to the earliest, as in STILT v2: outward from
 /// the receptor backward in time, towards it in a forward run. While the depth is below `veght`·mixing height, the
 /// influence is 0.02897 · 60 · samt / (depth · density). A record whose s is not a number keeps its raw value and adds
@@ -16,11 +16,10 @@ const LARGEST_FRACTION: f64 = 9.0;
 ///
 /// `veght` as in [`TransportOptions`](crate::transport::TransportOptions). The table must hold every step (1 min).
 pub fn dilute(trajectories: &mut Trajectories, veght: f64) {
-    let release_height_m = trajectories.receptor.height_agl_m;
     let mut latest_first: Vec<usize> = (0..trajectories.time_min.len()).collect();
     latest_first.sort_by(|&a, &b| trajectories.time_min[b].total_cmp(&trajectories.time_min[a]));
     for particle in 0..trajectories.particle_count() {
-        let mut depth_m = release_height_m;
+        let mut depth_m = trajectories.release_height_agl_m[particle];
         for &k in &latest_first {
             let at = [particle, k];
             trajectories.foot[at] = trajectories.foot_raw[at];
@@ -107,5 +106,15 @@ mod tests {
         let mut deep = three_steps([-1.0, -2.0, -3.0]);
         dilute(&mut deep, 1000.0);
         assert!(deep.foot.iter().zip(&deep.foot_raw).all(|(a, b)| a > b));
+    }
+
+    #[test]
+    fn the_plume_of_a_column_grows_from_each_particles_own_height() {
+        let mut t = three_steps([-1.0, -2.0, -3.0]);
+        dilute(&mut t, 0.5);
+        let from_ten = depth_m(&t, 0);
+        t.release_height_agl_m = vec![310.0];
+        dilute(&mut t, 0.5);
+        approx::assert_relative_eq!(depth_m(&t, 0), from_ten + 300.0, max_relative = 1e-6);
     }
 }

@@ -19,7 +19,7 @@ pub enum Status {
     MetGap,
 }
 
-/// Records of an ensemble. All tables are `[particle][time]`; NaN after a particle's end.
+/// Records of an ensemble. All tables are `[particle][time]`; NaN before a particle's start and after its end.
 ///
 /// *Direction*: `time_min` runs away from the receptor: −1, −2, … for a backward run.
 #[derive(Clone, Debug)]
@@ -59,6 +59,12 @@ pub struct Trajectories {
     pub variables: VariableSet,
     /// Tables of the variables on request.
     pub extra: Vec<(Variable, Array2<f32>)>,
+    /// Minutes from the receptor time to each particle's start; its records before that are NaN.
+    pub release_min: Vec<f64>,
+    /// Height above ground at which each particle starts, m (`xhgt`); NaN if the meteorology ends before.
+    pub release_height_agl_m: Vec<f64>,
+    /// Factor on the influence of each particle when it is gridded, 1 for plain receptors.
+    pub weight: Vec<f64>,
 }
 
 impl Trajectories {
@@ -68,6 +74,9 @@ impl Trajectories {
         let double = Array2::from_elem(shape, f64::NAN);
         let single = Array2::from_elem(shape, f32::NAN);
         Self {
+            release_min: vec![0.0; particle_count],
+            release_height_agl_m: vec![receptor.height_agl_m().unwrap_or(f64::NAN); particle_count],
+            weight: vec![1.0; particle_count],
             receptor,
             time_min,
             lon_deg: double.clone(),
@@ -126,6 +135,15 @@ impl Trajectories {
             }
         };
         *place = table;
+    }
+
+    /// Whether all particles start from the receptor's point at its time, all with the same weight.
+    pub fn is_from_a_point(&self) -> bool {
+        let height_m = self.receptor.height_agl_m();
+        self.receptor.is_plain_point()
+            && self.release_min.iter().all(|minutes| *minutes == 0.0)
+            && self.release_height_agl_m.iter().all(|own| Some(*own) == height_m)
+            && self.weight.iter().all(|weight| *weight == 1.0)
     }
 
     /// Particles released.

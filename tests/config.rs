@@ -177,11 +177,7 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
     let twice = format!("id = \"CBW\"\ntime = 2010-02-13T18:00:00Z\n{place}");
     assert_refused("[receptor]", &twice, "receptor id = CBW: given twice");
     let date_only = format!("time = 2010-02-13\n{place}");
-    assert_refused(
-        "[receptor]",
-        &date_only,
-        "receptor time = 2010-02-13: expected ISO 8601",
-    );
+    assert_refused("[receptor]", &date_only, "time = 2010-02-13: expected ISO 8601");
 }
 
 #[test]
@@ -214,4 +210,34 @@ fn another_time_step_is_accepted_with_a_warning() {
 #[test]
 fn a_configuration_without_grids_makes_trajectories_only() {
     assert!(config("[grid]").unwrap().grids().is_empty());
+}
+
+#[test]
+fn receptors_of_every_shape_are_written_as_tables() {
+    let time = "time = 2010-02-12T18:00:00Z";
+    let list = "[{ lon_deg = 4, lat_deg = 51, height_agl_m = 0 }, { lon_deg = 5, lat_deg = 51, height_agl_m = 3e3 }]";
+    let config = config(&format!(
+        "[transport]\nemisshrs = 1\n\
+         [[receptor]]\nid = \"column\"\n{time}\nlon_deg = 5\nlat_deg = 52\nheight_agl_m = 0\nheight_top_m = 3000\n\
+         even_in = \"pressure\"\n\
+         [[receptor]]\nid = \"path\"\n{time}\npath = {list}\nrelease_h = 0.5\n\
+         [[receptor]]\nid = \"points\"\nstart = 2010-02-12T18:00:00Z\nend = 2010-02-12T19:00:00Z\nevery_h = 1\npoints = {list}\n"
+    ))
+    .unwrap();
+    let kinds: Vec<_> = config
+        .receptors
+        .iter()
+        .map(|r| (r.id.as_str(), r.shape.name()))
+        .collect();
+    let expected = [
+        ("column", "column"),
+        ("path", "path"),
+        ("points_201002121800", "points"),
+        ("points_201002121900", "points"),
+        ("CBW", "point"),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(config.transport_options().emisshrs, 1.0);
+    assert_refused("transport", "emisshrs = -1", "transport.emisshrs = -1");
+    assert_refused("transport", "kmsl = 1", "give height_asl_m in place of height_agl_m");
 }

@@ -1,7 +1,7 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
-from typing import Any, TypeAlias, TypedDict, final
+from typing import Any, Literal, TypeAlias, TypedDict, final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 _Time: TypeAlias = str | datetime | np.datetime64
 _Path: TypeAlias = str | PathLike[str]
+_Places: TypeAlias = Iterable[Mapping[str, object]] | pd.DataFrame
 
 __all__ = [
     "Config",
@@ -64,10 +65,28 @@ class MetStore:
 @final
 class Receptor:
     def __new__(
-        cls, *, time: _Time, lon_deg: float, lat_deg: float, height_agl_m: float, id: str | None = None
+        cls,
+        *,
+        time: _Time | None = None,
+        lon_deg: float | None = None,
+        lat_deg: float | None = None,
+        height_agl_m: float | None = None,
+        height_asl_m: float | None = None,
+        height_top_m: float | None = None,
+        lon_top_deg: float | None = None,
+        lat_top_deg: float | None = None,
+        even_in: Literal["length", "pressure"] | None = None,
+        mean_over: Literal["release", "atmosphere"] | None = None,
+        release_h: float | None = None,
+        points: _Places | None = None,
+        path: _Places | None = None,
+        track: _Places | None = None,
+        id: str | None = None,
     ) -> Receptor: ...
     @property
     def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
     @property
     def time(self) -> np.datetime64: ...
     @property
@@ -75,7 +94,11 @@ class Receptor:
     @property
     def lat_deg(self) -> float: ...
     @property
-    def height_agl_m(self) -> float: ...
+    def height_agl_m(self) -> float | None: ...
+    @property
+    def height_asl_m(self) -> float | None: ...
+    @property
+    def release_h(self) -> float | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
@@ -181,6 +204,14 @@ class Trajectories:
     def receptor(self) -> Receptor: ...
     @property
     def time_min(self) -> NDArray[np.float64]: ...
+    @property
+    def is_from_a_point(self) -> bool: ...
+    @property
+    def release_min(self) -> NDArray[np.float64]: ...
+    @property
+    def release_height_agl_m(self) -> NDArray[np.float64]: ...
+    @property
+    def weight(self) -> NDArray[np.float64]: ...
     @property
     def status(self) -> list[str]: ...
     def keys(self) -> list[str]: ...

@@ -29,6 +29,7 @@ class Transport(TypedDict, total=False):
     hscale: float
     z_top: float
     nturb: int
+    emisshrs: float
 
 
 @dataclass(frozen=True, repr=False)

@@ -91,6 +91,10 @@ const TRANSPORT: &[Comment] = &[
         "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",
     ),
     ("hscale", "s, horizontal Lagrangian time (STILT hscale)"),
+    (
+        "emisshrs",
+        "h over which particles start, from the receptor time on in the direction of the run (STILT emisshrs)",
+    ),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
 ];
@@ -125,6 +129,30 @@ const TRAJECTORIES: &[Comment] = &[
     ),
 ];
 
+const RECEPTORS: &str = r#"
+# In place of run.receptors, any number of tables:
+# [[receptor]]
+# id = "CBW207"  # optional; default yyyymmddHHMM_lon_lat_zagl
+# time = "2010-02-12T18:00"  # or a series: start, end, every_h
+# lon_deg = 4.927
+# lat_deg = 51.971
+# height_agl_m = 207.0  # or height_asl_m: above sea level, the terrain of the meteorology is taken off (STILT kmsl = 1)
+# release_h = 1.0  # h over which the air was sampled, before time in a backward run; default transport.emisshrs
+#
+# A column reaches up to height_top_m; a slant column also has lon_top_deg and lat_top_deg:
+# height_top_m = 3000.0  # m, counted as the height of its bottom
+# even_in = "length"  # particles evenly along it, or "pressure": each stands for the same mass of dry air
+# mean_over = "release"  # with "pressure": mean over the sampled air, or "atmosphere": over the whole column (XCO2)
+#
+# In place of lon_deg, lat_deg and height_agl_m one of:
+# points = [{ lon_deg = 4.9, lat_deg = 52.0, height_agl_m = 60.0 }, ...]  # particles shared out among them
+# path = [{ lon_deg = 4.9, lat_deg = 52.0, height_agl_m = 0.0, weight = 1.0 }, ...]  # weight: averaging kernel, optional
+# track = [{ time = "2010-02-12T18:00", lon_deg = 4.9, lat_deg = 52.0, height_asl_m = 900.0 }, ...]  # aircraft, ship, car
+#
+# A CSV table has these keys as columns. There, rows that follow each other with the same id and kind = points, path or
+# track are the places of one receptor.
+"#;
+
 pub(super) fn text() -> String {
     let mut out = String::from(
         "# airshed: the complete configuration at its defaults. Only met.files is required.\n\
@@ -133,7 +161,8 @@ pub(super) fn text() -> String {
          files = [\"met/*.arl\"]  # required; paths or globs; the finest grid that covers a particle wins (STILT met_path)\n",
     );
     section(&mut out, "run", &RunConfig::default(), RUN);
-    out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables, see below\n";
+    out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables; both, and \
+            columns, slant paths and tracks: see the end\n";
     section(&mut out, "transport", &TransportConfig::default(), TRANSPORT);
     out += "# Understood, but so far only at these defaults:\n";
     for (name, default, meaning) in FIXED {
@@ -148,15 +177,8 @@ pub(super) fn text() -> String {
     out += "\n# Optional; each flux adds one modelled enhancement per receptor.\n\
             # [flux.edgar_co2]\n\
             # file = \"flux/edgar.nc\"  # netCDF; units are read from the file\n\
-            # variable = \"emi_co2\"\n\
-            \n# In place of run.receptors:\n\
-            # [[receptor]]\n\
-            # id = \"CBW207\"  # optional; default yyyymmddHHMM_lon_lat_zagl\n\
-            # time = \"2010-02-12T18:00\"  # or a series: start, end, every_h\n\
-            # lon_deg = 4.927\n\
-            # lat_deg = 51.971\n\
-            # height_agl_m = 207.0\n";
-    out
+            # variable = \"emi_co2\"\n";
+    out + RECEPTORS
 }
 
 /// Writes one section: each key that `defaults` serialises to, in the order of the comments.

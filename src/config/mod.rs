@@ -18,9 +18,8 @@ pub use transport::TransportConfig;
 
 use crate::error::{Error, Result};
 use crate::grid::Grid;
-use crate::receptor::{Receptor, check_unique_ids};
+use crate::receptor::{Description, Receptor, check_unique_ids};
 use crate::transport::TransportOptions;
-use receptors::ReceptorEntry;
 
 /// A checked configuration, with its defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +58,7 @@ struct Document {
     flux: BTreeMap<String, FluxConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
-    receptor: Option<Vec<ReceptorEntry>>,
+    receptor: Option<Vec<Description>>,
 }
 
 impl Config {

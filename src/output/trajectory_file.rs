@@ -8,6 +8,7 @@ use netcdf::{AttributeValue, FileMut, VariableMut};
 
 use super::attributes::RunAttributes;
 use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
+use super::starts::{put_starts, read_starts};
 use super::write_whole;
 use crate::error::{Error, Result};
 use crate::netcdf_thread::on_netcdf_thread;
@@ -38,6 +39,7 @@ pub fn write_trajectories(
             let mut file = netcdf::create(unfinished)?;
             put_axes(&mut file, &thinned)?;
             put_positions(&mut file, &thinned)?;
+            put_starts(&mut file, &thinned)?;
             for (column, table) in tables(&thinned) {
                 let mut variable = file.add_variable::<f32>(column.name(), &["particle", "time"])?;
                 put_table(
@@ -168,6 +170,11 @@ fn thin(trajectories: &Trajectories, every_min: usize) -> Result<Cow<'_, Traject
     let times = kept.iter().map(|&k| time_min[k]).collect();
     let mut thinned = Trajectories::new(trajectories.receptor.clone(), trajectories.particle_count(), times);
     thinned.status.clone_from(&trajectories.status);
+    thinned.release_min.clone_from(&trajectories.release_min);
+    thinned
+        .release_height_agl_m
+        .clone_from(&trajectories.release_height_agl_m);
+    thinned.weight.clone_from(&trajectories.weight);
     thinned.variables = trajectories.variables;
     let shape = thinned.lon_deg.raw_dim();
     // the records that go into each one kept, and the last of them in which the particle is still followed
@@ -228,6 +235,7 @@ fn read(path: &Path) -> Result<Trajectories> {
             trajectories.set_table(variable, read_table(&reader, variable.name(), shape)?);
         }
     }
+    read_starts(&reader, &mut trajectories)?;
     for (status, code) in trajectories.status.iter_mut().zip(codes) {
         let known = STATUS.iter().find(|(s, _)| *s as i8 == code);
         *status = known

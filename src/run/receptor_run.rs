@@ -209,14 +209,11 @@ fn verdict(trajectories: &Trajectories) -> (State, Option<String>) {
     if counts.alive > 0 {
         return (State::Complete, None);
     }
-    let lives = trajectories
+    let ends = trajectories
         .lon_deg
         .outer_iter()
-        .map(|row| row.iter().take_while(|lon| !lon.is_nan()).count());
-    let longest = lives.max().unwrap_or(0);
-    let hours = longest
-        .checked_sub(1)
-        .map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
+        .filter_map(|row| row.iter().rposition(|lon| !lon.is_nan()));
+    let hours = ends.max().map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
     let planned = trajectories.time_min.last().map_or(0.0, |t| t.abs() / 60.0);
     let cause = match counts.met_gap {
         0 => "all particles had left the meteorology",

@@ -26,7 +26,7 @@ use extras::Extras;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, extra_tables, table};
-use release::{noise_key, release};
+use release::{Release, noise_key};
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
@@ -52,12 +52,14 @@ pub fn simulate(
     let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
     let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
+    let receptor = &receptor.facing(forward);
     let key = noise_key(options.seed, receptor);
     let extras = Extras::new(options.variables);
     let derive = options.derive_options();
     met.check_variables(derive.variables, receptor.time, options.hours)?;
     let mut window = met.window(receptor.time, forward, &derive)?;
-    let mut particles = release(&window, receptor, options, &scheme, key)?;
+    let mut release = Release::plan(&window, receptor, options)?;
+    let mut particles = release.waiting();
     let mut records = vec![Record::default(); options.particles * steps];
     let mut looked_up = vec![vec![f32::NAN; steps * extras.count()]; options.particles];
     let mut done = 0;
@@ -80,7 +82,9 @@ pub fn simulate(
             break;
         }
         let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
+        release.begin(&window, done..done + span, &mut particles, &scheme, key)?;
         let stretch = Stretch {
+            release: &release,
             window: &window,
             scheme: &scheme,
             extras: &extras,
@@ -105,6 +109,7 @@ pub fn simulate(
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
     let mut trajectories = table(receptor, time_min, &particles, &records);
+    release.record(&mut trajectories);
     trajectories.variables = options.variables.with_indispensable();
     trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);
     if options.hnf_plume {
@@ -121,6 +126,7 @@ fn end_all(particles: &mut [Particle]) {
 
 /// A stretch of steps within one window.
 struct Stretch<'a> {
+    release: &'a Release<'a>,
     window: &'a MetWindow,
     scheme: &'a Scheme,
     extras: &'a Extras,
@@ -134,7 +140,8 @@ struct Stretch<'a> {
 impl Stretch<'_> {
     fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record], extra: &mut [f32]) {
         let extras = self.extras.count();
-        for (k, record) in row.iter_mut().enumerate() {
+        let start = self.release.step(index as usize).saturating_sub(self.first);
+        for (k, record) in row.iter_mut().enumerate().skip(start) {
             if particle.status != Status::Alive {
                 return;
             }

@@ -21,6 +21,9 @@ pub struct TransportOptions {
     pub hscale_s: f64,
     /// NTURB = 0: whether particles are turbulent.
     pub turbulence: bool,
+    /// EMISSHRS: hours over which particles start where the receptor has no span of its own; points start
+    /// particles at the reference's rate, the next whole number per minute above particles/(60 EMISSHRS).
+    pub emisshrs: f64,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
     /// Mixing height and levels.
@@ -40,6 +43,7 @@ impl Default for TransportOptions {
             veght: 0.5,
             hscale_s: 10_800.0,
             turbulence: true,
+            emisshrs: 0.01,
             hnf_plume: true,
             derive: DeriveOptions::default(),
             variables: VariableSet::default(),
@@ -80,6 +84,9 @@ impl TransportOptions {
             self.veght,
             "a positive fraction of the mixing height (up to 9) or metres",
         )?;
+        if !(0.0..=240.0).contains(&self.emisshrs) {
+            return Err(Error::config("emisshrs", self.emisshrs, "h, from 0 to 240"));
+        }
         positive("hscale", self.hscale_s, "a positive time, s")
     }
 }

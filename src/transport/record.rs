@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::particle::{Particle, Report};
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
-use crate::variable::{Variable, VariableSet};
+use crate::variable::Variable;
 
 /// What one particle did in one step; `lon_deg` is NaN from its end on.
 #[derive(Clone, Copy)]
@@ -59,7 +59,6 @@ pub(super) fn table(
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
     let foot_raw = column(1);
     Trajectories {
-        receptor: receptor.clone(),
         lon_deg: Array2::from_shape_fn(shape, |index| at(index).lon_deg),
         lat_deg: Array2::from_shape_fn(shape, |index| at(index).lat_deg),
         height_agl_m: column(0),
@@ -73,8 +72,6 @@ pub(super) fn table(
         pressure_hpa: column(7),
         terrain_m: column(8),
         status: particles.iter().map(|p| p.status).collect(),
-        time_min,
-        variables: VariableSet::default(),
-        extra: Vec::new(),
+        ..Trajectories::new(receptor.clone(), 0, time_min)
     }
 }

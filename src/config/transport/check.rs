@@ -21,6 +21,7 @@ impl TransportConfig {
         within("delt", self.delt, 0.0..=60.0, "min, 0 is automatic")?;
         above_zero("tratio", self.tratio, 1.0, "a fraction of a cell")?;
         within("z_top", self.z_top, 100.0..=100_000.0, "m above ground")?;
+        within("emisshrs", self.emisshrs, 0.0..=240.0, "h")?;
         choice("nturb", self.nturb, 0..=1, "0 turbulence on, 1 off")?;
         choice("kbls", self.kbls, 1..=2, "1 from surface fluxes, 2 from profiles")?;
         choice("kblt", self.kblt, 1..=5, "5 is Hanna (1982), STILT's")?;

@@ -56,6 +56,8 @@ pub struct TransportConfig {
     pub hnf_plume: bool,
     /// Horizontal Lagrangian time, s.
     pub hscale: f64,
+    /// Hours over which particles start, where the receptor does not say.
+    pub emisshrs: f64,
     /// Model top, m above ground.
     pub z_top: f64,
     /// 1 switches turbulence off.
@@ -83,6 +85,7 @@ impl Default for TransportConfig {
             k10m: 1,
             hnf_plume: true,
             hscale: 10_800.0,
+            emisshrs: 0.01,
             z_top: 25_000.0,
             nturb: 0,
         }
@@ -140,6 +143,7 @@ impl TransportConfig {
             veght: self.veght,
             hscale_s: self.hscale,
             turbulence: self.nturb == 0,
+            emisshrs: self.emisshrs,
             hnf_plume: self.hnf_plume,
             derive: self.derive_options(),
             variables: VariableSet::default(),

@@ -11,7 +11,11 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("mgmin", 10.0, "smallest met subgrid, cells"),
     ("w_option", 0.0, "vertical motion: 0 from the data"),
     ("kagl", 1.0, "heights are written above ground: 1 yes"),
-    ("kmsl", 0.0, "release heights: 0 above ground"),
+    (
+        "kmsl",
+        0.0,
+        "release heights: 0 above ground; above sea level: height_asl_m of the receptor",
+    ),
     ("khmax", 9999.0, "largest age of a particle, h"),
     ("khinp", 0.0, "age of particles read from a file, h"),
     ("mhrs", 9999.0, "hours of restart"),
@@ -116,6 +120,10 @@ pub(super) fn refuse_unless_default(&(name, default, meaning): &FixedSwitch, val
     };
     if given == default || (given.is_nan() && default.is_nan()) {
         return Ok(());
+    }
+    if name == "kmsl" {
+        let instead = "heights above sea level are the receptor's: give height_asl_m in place of height_agl_m";
+        return Err(Error::config("transport.kmsl", value, instead));
     }
     Err(Error::NotBuilt {
         feature: format!("transport.{name} = {value} ({meaning})"),
