@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use crate::decay::Decay;
 use crate::receptor::Receptor;
 use crate::variable::{Variable, VariableSet};
 
@@ -53,6 +54,8 @@ pub struct Trajectories {
     pub pressure_hpa: Array2<f32>,
     /// Terrain height above sea level, m (`zsfc`).
     pub terrain_m: Array2<f32>,
+    /// Mass that the particle stands for, 1 at its release (`dmas`).
+    pub mass_weight: Array2<f32>,
     /// End of each particle.
     pub status: Vec<Status>,
     /// The columns that were asked for: those that files and Python show.
@@ -90,7 +93,8 @@ impl Trajectories {
             sigma_w_m_s: single.clone(),
             lagrangian_time_s: single.clone(),
             pressure_hpa: single.clone(),
-            terrain_m: single,
+            terrain_m: single.clone(),
+            mass_weight: single,
             status: vec![Status::Alive; particle_count],
             variables: VariableSet::default(),
             extra: Vec::new(),
@@ -110,6 +114,7 @@ impl Trajectories {
             Variable::Tlgr => &self.lagrangian_time_s,
             Variable::Pres => &self.pressure_hpa,
             Variable::Zsfc => &self.terrain_m,
+            Variable::Dmas => &self.mass_weight,
             _ => return self.extra.iter().find(|(v, _)| *v == variable).map(|(_, table)| table),
         };
         self.variables.contains(variable).then_some(usual)
@@ -117,7 +122,7 @@ impl Trajectories {
 
     /// Puts a single-precision table in its place, and the variable among those asked for.
     pub fn set_table(&mut self, variable: Variable, table: Array2<f32>) {
-        self.variables = self.variables.iter().chain([variable]).collect();
+        self.variables = self.variables.with(variable);
         let place = match variable {
             Variable::Zagl => &mut self.height_agl_m,
             Variable::Foot => &mut self.foot,
@@ -129,6 +134,7 @@ impl Trajectories {
             Variable::Tlgr => &mut self.lagrangian_time_s,
             Variable::Pres => &mut self.pressure_hpa,
             Variable::Zsfc => &mut self.terrain_m,
+            Variable::Dmas => &mut self.mass_weight,
             _ => {
                 self.extra.retain(|(v, _)| *v != variable);
                 return self.extra.push((variable, table));
@@ -144,6 +150,19 @@ impl Trajectories {
             && self.release_min.iter().all(|minutes| *minutes == 0.0)
             && self.release_height_agl_m.iter().all(|own| Some(*own) == height_m)
             && self.weight.iter().all(|weight| *weight == 1.0)
+    }
+
+    /// The ensemble of a tracer that decays: the influence `foot` of each record times what is left of it at the
+    /// receptor. The age counts from the middle of the record; `foot_raw` keeps the undecayed values.
+    #[must_use]
+    pub fn decayed(&self, decay: Decay) -> Self {
+        let earlier_min = std::iter::once(0.0).chain(self.time_min.iter().copied());
+        let ages_s = earlier_min.zip(&self.time_min).map(|(a, b)| 30.0 * (a + b).abs());
+        let mut decayed = self.clone();
+        for (mut column, age_s) in decayed.foot.columns_mut().into_iter().zip(ages_s) {
+            column.mapv_inplace(|foot| (f64::from(foot) * decay.remaining(age_s)) as f32);
+        }
+        decayed
     }
 
     /// Particles released.

@@ -12,12 +12,14 @@ enum Origin {
     Always,
     /// Known of every particle, and kept unless the user leaves it out.
     Usual,
+    /// Followed with the particle only if asked for, or if footprints are weighted by it.
+    Followed,
     /// Looked up in the meteorology only if asked for.
     OnRequest,
     /// Not there yet; what is missing or what to do instead.
     NotBuilt(&'static str),
 }
-use Origin::{Always, NotBuilt, OnRequest, Usual};
+use Origin::{Always, Followed, NotBuilt, OnRequest, Usual};
 
 struct Column {
     name: &'static str,
@@ -70,6 +72,7 @@ variables! {
     Tlgr: "tlgr", "s", "Lagrangian time scale of vertical velocity", "", Usual;
     Pres: "pres", "hPa", "pressure at the particle", "air_pressure", Usual;
     Zsfc: "zsfc", "m", "terrain height above sea level", "surface_altitude", Usual;
+    Dmas: "dmas", "1", "mass that the particle stands for, 1 at its release", "", Followed;
     Temp: "temp", "K", "temperature on the lowest internal level", "air_temperature", OnRequest;
     Temz: "temz", "K", "temperature at the particle", "air_temperature", OnRequest;
     Sphu: "sphu", "1", "specific humidity at the particle", "specific_humidity", OnRequest;
@@ -84,7 +87,6 @@ variables! {
     Crai: "crai", "m min-1", "convective precipitation in the interval of the meteorology",
         "lwe_convective_precipitation_rate", OnRequest;
     Solw: "solw", "1", "volumetric soil moisture", "volume_fraction_of_condensed_water_in_soil", OnRequest;
-    Dmas: "dmas", "1", "mass weight of the particle", "", NotBuilt("leave it out");
     Zloc: "zloc", "m", "limit of convection", "", NotBuilt(CONVECTION);
     Icdx: "icdx", "1", "updraft, environment or downdraft", "", NotBuilt(CONVECTION);
     Zcfx: "zcfx", "m", "convective displacement", "", NotBuilt(CONVECTION);
@@ -199,6 +201,12 @@ impl VariableSet {
     /// With the columns that every table has.
     pub fn with_indispensable(self) -> Self {
         Self(self.0 | Self::of(|origin| origin == Always).0)
+    }
+
+    /// With one more.
+    #[must_use]
+    pub const fn with(self, variable: Variable) -> Self {
+        Self(self.0 | 1 << variable as u8)
     }
 
     /// Those that are looked up in the meteorology only if asked for.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["error", "time", "constants", "rng", "nearest", "netcdf_thread"],
     &["variable"],
-    &["geo", "crs"],
+    &["geo", "crs", "decay"],
     &["grid", "receptor"],
     &["turbulence"],
     &["met"],

@@ -17,6 +17,7 @@ fn attributes() -> RunAttributes {
     RunAttributes {
         mode: "parity".into(),
         seed: u64::MAX,
+        perturbed: false,
     }
 }
 
@@ -42,11 +43,13 @@ fn ensemble() -> Trajectories {
                 &mut t.lagrangian_time_s,
                 &mut t.pressure_hpa,
                 &mut t.terrain_m,
+                &mut t.mass_weight,
             ] {
                 table[at] = value;
             }
         }
     }
+    t.variables = t.variables.with(airshed::Variable::Dmas);
     t.status = vec![Status::Alive, Status::LeftDomain, Status::MetGap];
     t
 }
@@ -88,6 +91,7 @@ fn same_tables(a: &Trajectories, b: &Trajectories) {
     assert_eq!(bits(&a.time_below_min), bits(&b.time_below_min));
     assert_eq!(bits(&a.height_agl_m), bits(&b.height_agl_m));
     assert_eq!(bits(&a.terrain_m), bits(&b.terrain_m));
+    assert_eq!(bits(&a.mass_weight), bits(&b.mass_weight));
     assert_eq!(a.status, b.status);
 }
 

@@ -239,7 +239,7 @@ fn asking_for_more_changes_no_bit_of_the_rest() {
     let usual: Vec<&str> = plain.variables.iter().map(Variable::name).collect();
     let more = TransportOptions {
         variables: VariableSet::from_names([usual.as_slice(), &held].concat()).unwrap(),
-        ..plain
+        ..plain.clone()
     };
     let threads = |count: usize, options: &TransportOptions| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
@@ -266,6 +266,19 @@ fn asking_for_more_changes_no_bit_of_the_rest() {
     }
     assert_eq!(b.extra.len(), held.len());
     assert!(a.extra.is_empty() && a.table(Variable::Temz).is_none());
+}
+
+#[test]
+fn the_mass_of_particles_is_told_without_weighting_their_influence() {
+    let met = store(vec![Linear::new(0..=12, &[])]);
+    let plain = follow(&met, &receptor(9), &options(-3, &["dens"])).unwrap();
+    let told = follow(&met, &receptor(9), &options(-3, &["dens", "dmas"])).unwrap();
+    assert!(plain.table(Variable::Dmas).is_none());
+    let mass = told.table(Variable::Dmas).unwrap();
+    // air that rises through levels of still air comes from nowhere: the wind violates continuity
+    assert!(mass.iter().all(|m| m.is_finite() && *m > 0.0), "{mass}");
+    assert_eq!(plain.foot, told.foot);
+    assert_eq!(plain.height_agl_m, told.height_agl_m);
 }
 
 #[test]
@@ -349,6 +362,7 @@ mod files {
         RunAttributes {
             mode: "parity".into(),
             seed: 1,
+            perturbed: false,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use airshed::Variable;
+use airshed::decay::Decay;
 use airshed::footprint::grid_particles;
 use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
 use airshed::trajectory::{Status, Trajectories as Inner};
@@ -112,6 +113,16 @@ impl Trajectories {
             Status::MetGap => "met gap",
         };
         self.inner.status.iter().map(name).collect()
+    }
+
+    /// The ensemble of a tracer that decays with this half-life, h (222Rn: 91.764): ``foot`` times what is left of it at
+    /// the receptor; ``foot_no_hnf_dilution`` stays as it is.
+    fn decayed(&self, half_life_h: f64) -> PyResult<Self> {
+        let decay = Decay::of_half_life_h(half_life_h).map_err(to_py)?;
+        Ok(Self {
+            inner: self.inner.decayed(decay),
+            run: self.run.clone(),
+        })
     }
 
     /// Names of the tables.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::config::transport::{FIXED, TransportConfig};
+use crate::config::transport::{FIXED, TransportConfig, error_keys};
 use crate::config::{GridConfig, RunConfig, TrajectoriesConfig};
 
 /// Key, and comment on it.
@@ -97,6 +97,26 @@ const TRANSPORT: &[Comment] = &[
     ),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
+    (
+        "zicontroltf",
+        "1: mixing heights are multiplied by ziscale (STILT zicontroltf)",
+    ),
+    (
+        "ziscale",
+        "factor on the mixing height before kmix0, or an array, one per hour from the receptor's time, 1 after the last; negative: the file's own height (STILT ziscale)",
+    ),
+    (
+        "w_option",
+        "vertical motion: 0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma (STILT w_option)",
+    ),
+    (
+        "kdef",
+        "horizontal turbulence: 0 in proportion to the vertical, 1 from the deformation of the wind (STILT kdef)",
+    ),
+    (
+        "mass_weight",
+        "weight footprints by the mass that each particle stands for, where winds violate continuity (STILT dmas)",
+    ),
 ];
 
 const GRID: &[Comment] = &[
@@ -125,7 +145,7 @@ const TRAJECTORIES: &[Comment] = &[
     ("every_min", "min between records (STILT outdt)"),
     (
         "variables",
-        "particle columns (STILT varsiwant); on request, where the meteorology holds them: temp temz sphu rhfr wout shtf whtf dswf tcld lcld rain crai solw",
+        "particle columns (STILT varsiwant); on request, where the meteorology holds them: temp temz sphu rhfr wout shtf whtf dswf tcld lcld rain crai solw, and dmas",
     ),
 ];
 
@@ -164,12 +184,13 @@ pub(super) fn text() -> String {
     out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables; both, and \
             columns, slant paths and tracks: see the end\n";
     section(&mut out, "transport", &TransportConfig::default(), TRANSPORT);
+    out += "# Transport errors: a second, perturbed ensemble, <id>_traj_error.nc. All keys of a group or none; nan, or left out: off\n";
+    for (name, meaning) in error_keys() {
+        let _ = writeln!(out, "# {name} = nan  # {meaning} (STILT {name})");
+    }
     out += "# Understood, but so far only at these defaults:\n";
     for (name, default, meaning) in FIXED {
-        let _ = match default.is_nan() {
-            true => writeln!(out, "# {name} = nan  # {meaning}"),
-            false => writeln!(out, "{name} = {default}  # {meaning}"),
-        };
+        let _ = writeln!(out, "{name} = {default}  # {meaning}");
     }
     out += "\n# Any number of named grids; each gives its own footprint from the same particles.";
     section(&mut out, "grid.default", &GridConfig::default().filled("default"), GRID);
@@ -177,7 +198,8 @@ pub(super) fn text() -> String {
     out += "\n# Optional; each flux adds one modelled enhancement per receptor.\n\
             # [flux.edgar_co2]\n\
             # file = \"flux/edgar.nc\"  # netCDF; units are read from the file\n\
-            # variable = \"emi_co2\"\n";
+            # variable = \"emi_co2\"\n\
+            # half_life_h = 91.764  # h; optional: the tracer decays on its way to the receptor (222Rn: 91.764)\n";
     out + RECEPTORS
 }
 

@@ -125,6 +125,12 @@ impl Config {
         for (name, flux) in &self.flux {
             flux.check(name)?;
         }
+        let decaying = self.flux.iter().find(|(_, flux)| flux.half_life_h.is_some());
+        let integrated = self.grid.iter().find(|(_, grid)| grid.time_integrate);
+        if let Some(((flux, _), (grid, _))) = decaying.zip(integrated) {
+            let allowed = format!("flux.{flux} decays on its way (half_life_h), which needs hourly layers: use false");
+            return Err(Error::config(format!("grid.{grid}.time_integrate"), true, allowed));
+        }
         Ok(self)
     }
 
@@ -164,6 +170,7 @@ impl Config {
         crate::output::RunAttributes {
             mode: self.run.mode.name().into(),
             seed: self.run.seed,
+            perturbed: false,
         }
     }
 

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
+use crate::met::deformation::HorizontalTurbulence;
 use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
@@ -11,6 +12,7 @@ use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
+use crate::met::vertical_motion::VerticalMotion;
 use crate::met::{MetDescription, RawSnapshot};
 use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
@@ -40,6 +42,8 @@ pub enum MixingHeight {
 pub struct DeriveOptions {
     /// KMIXD.
     pub mixing_height: MixingHeight,
+    /// ZISCALE: factor on the mixing height, before KMIX0; negative: the file's own height in its place.
+    pub mixing_height_factor: f64,
     /// KMIX0, lowest mixing height, m; 0: the first internal level alone limits it.
     pub min_mixing_height_m: f64,
     /// KBLS = 2: stability from profiles even where the data hold fluxes.
@@ -50,6 +54,12 @@ pub struct DeriveOptions {
     pub turbulence: TurbulenceOptions,
     /// Z_TOP, top of the model, m above ground.
     pub model_top_m: f64,
+    /// W_OPTION.
+    pub vertical_motion: VerticalMotion,
+    /// KDEF.
+    pub horizontal_turbulence: HorizontalTurbulence,
+    /// Whether snapshots hold what the particles' mass weight needs.
+    pub mass_weight: bool,
     /// Particle variables whose fields are kept besides; those that need none count for nothing.
     pub variables: VariableSet,
 }
@@ -58,12 +68,26 @@ impl Default for DeriveOptions {
     fn default() -> Self {
         Self {
             mixing_height: MixingHeight::Richardson,
+            mixing_height_factor: 1.0,
             min_mixing_height_m: 150.0,
             stability_from_profiles: false,
             surface_observations: true,
             turbulence: TurbulenceOptions::default(),
             model_top_m: 25_000.0,
+            vertical_motion: VerticalMotion::default(),
+            horizontal_turbulence: HorizontalTurbulence::default(),
+            mass_weight: false,
             variables: VariableSet::EMPTY,
+        }
+    }
+}
+
+impl DeriveOptions {
+    /// How the mixing height is found, and the factor on it.
+    pub(crate) fn scaled_mixing_height(&self) -> (MixingHeight, f64) {
+        match self.mixing_height_factor < 0.0 {
+            true => (MixingHeight::FromFile, 1.0),
+            false => (self.mixing_height, self.mixing_height_factor),
         }
     }
 }
@@ -108,13 +132,15 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut surface = vec![ColumnSurface::default(); nx * ny];
     let wanted = ExtraPlan::new(description, options.variables)?;
     let mut extra = Extra::new(wanted.clone(), raw, (nx, ny, nk));
+    let mut followed_rows = vec![Vec::new(); ny];
     fields
         .par_chunks_mut(nx * nk)
         .zip(turbulence.par_chunks_mut(nx * nk))
         .zip(surface.par_chunks_mut(nx))
+        .zip(&mut followed_rows)
         .zip(extra.rows.par_iter_mut())
         .enumerate()
-        .try_for_each(|(j, (((fields, turbulence), surface), extra_row))| {
+        .try_for_each(|(j, ((((fields, turbulence), surface), followed), extra_row))| {
             let mut scratch = Scratch::default();
             for (i, surface) in surface.iter_mut().enumerate() {
                 let column = i * nk..(i + 1) * nk;
@@ -126,11 +152,17 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
                     needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
                 })?;
                 *surface = scratch.write(&mut fields[column.clone()], &mut turbulence[column], metric);
+                followed.extend(
+                    scratch
+                        .followed(options.vertical_motion)
+                        .iter()
+                        .map(|&value| value as f32),
+                );
                 Extra::write(&wanted, extra_row, i, scratch.air());
             }
             Ok::<(), Error>(())
         })?;
-    Ok(Snapshot {
+    let mut snapshot = Snapshot {
         time: raw.time,
         nx,
         ny,
@@ -140,7 +172,11 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         turbulence,
         surface,
         extra,
-    })
+        followed: Vec::new(),
+        mass_divergence: Vec::new(),
+    };
+    snapshot.add_gradients(&followed_rows.concat(), &description.grid, options);
+    Ok(snapshot)
 }
 
 /// All that is common to the columns of one time.
@@ -185,9 +221,13 @@ impl Source<'_> {
             return Err("every level lies below the ground");
         }
         scratch.resample(self.levels);
+        if self.options.vertical_motion == VerticalMotion::ConstantSigma {
+            scratch.w.fill(0.0);
+        }
         scratch.integrate_dry_mass();
         let scales = self.scales(scratch, at, roughness_m);
-        let zi = match self.options.mixing_height {
+        let (method, factor) = self.options.scaled_mixing_height();
+        let zi = match method {
             MixingHeight::FromFile => self
                 .surface_value(self.plan.mixing_height, at)
                 .ok_or("the mixing height is missing at this time")?,
@@ -196,7 +236,9 @@ impl Source<'_> {
             MixingHeight::Richardson => mixing_height::richardson(&scratch.profile(), &scales),
             MixingHeight::Fixed(height_m) => height_m,
         };
-        scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
+        scratch.mixing_height_m = (factor * zi)
+            .max(self.options.min_mixing_height_m)
+            .max(scratch.height_m[0]);
         scratch.fill_turbulence(&scales, roughness_m, self);
         if scratch.is_finite() {
             Ok(())
@@ -335,6 +377,16 @@ impl Scratch {
     /// Temperature (K), pressure (hPa) and density of dry air (kg m⁻³) by level.
     fn air(&self) -> impl ExactSizeIterator<Item = [f64; 3]> {
         (0..self.height_m.len()).map(|k| [self.temperature_k[k], self.pressure_hpa[k], self.dry_density[k]])
+    }
+
+    /// The quantity whose surfaces air keeps to, on the internal levels; empty if there is none.
+    fn followed(&self, motion: VerticalMotion) -> &[f64] {
+        match motion {
+            VerticalMotion::Data | VerticalMotion::ConstantSigma => &[],
+            VerticalMotion::Isobaric => &self.pressure_hpa,
+            VerticalMotion::Isentropic => &self.theta_k,
+            VerticalMotion::ConstantDensity => &self.density,
+        }
     }
 
     /// The lowest internal level not below the source's first level.

@@ -2,6 +2,7 @@
 
 use crate::met::extra::Extra;
 use crate::met::levels::Levels;
+use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
 
 /// Fields that a particle interpolates, in the order of [`U`] … [`GUST_V`].
@@ -67,14 +68,16 @@ pub struct Snapshot {
     pub surface: Vec<ColumnSurface>,
     /// What only some particle variables ask for.
     pub(crate) extra: Extra,
+    /// The surface that air keeps to, `[y][x][level]`, flattened; empty where air follows [`W`].
+    pub followed: Vec<FollowedSurface>,
+    /// Horizontal divergence of mass, s⁻¹, `[y][x][level]`, flattened; empty where particles carry no mass weight.
+    pub mass_divergence: Vec<f32>,
 }
 
 impl Snapshot {
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.fields)
-            + size_of_val(&*self.turbulence)
-            + size_of_val(&*self.surface)
-            + self.extra.memory_bytes()
+        let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
+        always + size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence) + self.extra.memory_bytes()
     }
 }

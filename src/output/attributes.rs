@@ -16,6 +16,8 @@ pub struct RunAttributes {
     pub mode: String,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whether the ensemble is the second one, perturbed by transport errors.
+    pub perturbed: bool,
 }
 
 /// Reads what a footprint or trajectory file says about the run that made it.
@@ -33,8 +35,12 @@ fn read(path: &Path) -> Result<RunAttributes> {
     Ok(RunAttributes {
         mode: reader.text("mode")?,
         seed: seed.parse().map_err(|_| reader.lacks("whole number as seed"))?,
+        perturbed: reader.file.attribute(PERTURBED).is_some(),
     })
 }
+
+/// Attribute that only files of perturbed ensembles have.
+const PERTURBED: &str = "transport_errors";
 
 /// What is written: a text, a number, or several.
 pub(super) type Attribute = (&'static str, AttributeValue);
@@ -73,6 +79,9 @@ pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> V
         // netCDF tools know no unsigned 64-bit attribute in common
         text("seed", run.seed.to_string()),
     ];
+    if run.perturbed {
+        attributes.push(text(PERTURBED, "perturbed ensemble"));
+    }
     if !receptor.is_plain_point() {
         attributes.push(text("receptor_kind", receptor.shape.name()));
         attributes.push(text("receptor", in_toml(receptor)));

@@ -2,7 +2,10 @@
 
 mod column;
 mod conditions;
+mod error_fields;
 mod extras;
+mod mass_weight;
+mod mixing_height_scale;
 mod options;
 mod particle;
 mod record;
@@ -14,15 +17,22 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::geo::wrap_longitude_deg;
+use crate::met::derive::DeriveOptions;
+use crate::met::levels::Levels;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
 use crate::near_field::dilute;
 use crate::receptor::Receptor;
 use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
+use crate::variable::Variable;
 use column::Bracket;
 pub use conditions::{Conditions, Place, conditions};
+use error_fields::{ErrorFields, StepErrors};
+pub use error_fields::{MixingHeightErrors, WindErrors};
 use extras::Extras;
+use mass_weight::weight_influence;
+pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, extra_tables, table};
@@ -39,8 +49,8 @@ const STEP_SECONDS: i64 = STEP_S as i64;
 ///
 /// # Errors
 /// [`Error::MetTime`] and [`Error::MetPlace`] if the receptor is outside the data, [`Error::Config`] if an option has an
-/// impossible value, [`Error::Interrupted`], and reader errors. Particles that leave the data on the way, or a run that
-/// outlasts it, are no error: see [`Status`].
+/// impossible value, [`Error::MassViolation`], [`Error::Interrupted`], and reader errors. Particles that leave the data
+/// on the way, or a run that outlasts it, are no error: see [`Status`].
 pub fn simulate(
     met: &MetStore,
     receptor: &Receptor,
@@ -48,6 +58,38 @@ pub fn simulate(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
     options.validate()?;
+    follow_all(met, receptor, options, watch, &mut vec![(); options.particles])
+}
+
+/// As [`simulate()`], with the errors of the wind and of the mixing height that the options hold: the second ensemble,
+/// whose variance beyond that of the first is the transport error. It draws the same turbulence as the first; without
+/// errors it is the first.
+///
+/// Errors act in the sub-steps of the turbulence, as in STILT; without turbulence there are none.
+///
+/// # Errors
+/// As [`simulate()`].
+pub fn simulate_perturbed(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+) -> Result<Trajectories> {
+    options.validate()?;
+    let data_levels = met.nests().first().map_or(0, |nest| nest.levels.len() - 1);
+    let levels = Levels::choose(data_levels, options.derive.model_top_m);
+    let fields = ErrorFields::new(options, levels, noise_key(options.seed, receptor));
+    let mut memory = fields.memory(options.particles);
+    follow_all(met, receptor, options, watch, &mut fields.release(&mut memory))
+}
+
+fn follow_all<E: StepErrors + Send>(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+    errors: &mut [E],
+) -> Result<Trajectories> {
     let forward = options.hours > 0;
     let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
     let steps = options.hours.unsigned_abs() as usize * 60;
@@ -55,9 +97,13 @@ pub fn simulate(
     let receptor = &receptor.facing(forward);
     let key = noise_key(options.seed, receptor);
     let extras = Extras::new(options.variables);
-    let derive = options.derive_options();
-    met.check_variables(derive.variables, receptor.time, options.hours)?;
-    let mut window = met.window(receptor.time, forward, &derive)?;
+    let wanted = options.derive_options();
+    met.check_variables(wanted.variables, receptor.time, options.hours)?;
+    let derive = |met_time| DeriveOptions {
+        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
+        ..wanted
+    };
+    let mut window = met.window_with(receptor.time, forward, &derive)?;
     let mut release = Release::plan(&window, receptor, options)?;
     let mut particles = release.waiting();
     let mut records = vec![Record::default(); options.particles * steps];
@@ -66,7 +112,7 @@ pub fn simulate(
     while done < steps {
         let time = receptor.time.plus_seconds(done as i64 * step_s);
         if done > 0 {
-            window = match met.window(time, forward, &derive) {
+            window = match met.window_with(time, forward, &derive) {
                 Ok(window) => window,
                 Err(Error::MetTime { .. }) => {
                     end_all(&mut particles);
@@ -97,10 +143,11 @@ pub fn simulate(
             .par_iter_mut()
             .zip(records.par_chunks_mut(steps))
             .zip(&mut looked_up)
+            .zip(errors.par_iter_mut())
             .enumerate()
-            .for_each(|(index, ((particle, row), extra))| {
+            .for_each(|(index, (((particle, row), extra), errors))| {
                 let extra = &mut extra[done * extras.count()..(done + span) * extras.count()];
-                stretch.follow(particle, index as u32, &mut row[done..done + span], extra);
+                stretch.follow(particle, index as u32, (&mut row[done..done + span], extra), errors);
             });
         done += span;
         if watch(done as f64 * STEP_S / 60.0).is_break() {
@@ -114,6 +161,10 @@ pub fn simulate(
     trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
+    }
+    if options.derive.mass_weight {
+        trajectories.variables = trajectories.variables.with(Variable::Dmas);
+        weight_influence(&mut trajectories)?;
     }
     Ok(trajectories)
 }
@@ -138,7 +189,13 @@ struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record], extra: &mut [f32]) {
+    fn follow(
+        &self,
+        particle: &mut Particle,
+        index: u32,
+        (row, extra): (&mut [Record], &mut [f32]),
+        errors: &mut impl StepErrors,
+    ) {
         let extras = self.extras.count();
         let start = self.release.step(index as usize).saturating_sub(self.first);
         for (k, record) in row.iter_mut().enumerate().skip(start) {
@@ -149,7 +206,8 @@ impl Stretch<'_> {
             // step 0 is the release
             let noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
             let from = *particle;
-            let report = self.step(particle, time, &noise);
+            let report = self.step(particle, time, &noise, errors);
+            errors.keep();
             if particle.status == Status::Alive {
                 let place = self.window.nests[particle.nest].grid.place_at(particle.x, particle.y);
                 *record = Record {
@@ -163,7 +221,7 @@ impl Stretch<'_> {
     }
 
     /// One step in the finest nest that holds the particle from the step's start to its end.
-    fn step(&self, particle: &mut Particle, time: UtcTime, noise: &Noise) -> Report {
+    fn step(&self, particle: &mut Particle, time: UtcTime, noise: &Noise, errors: &mut impl StepErrors) -> Report {
         let nests = &self.window.nests;
         let old = Particle {
             nest: particle.nest.min(nests.len() - 1),
@@ -173,7 +231,9 @@ impl Stretch<'_> {
             let (x, y) = self.window.place_in(&old, nest);
             *particle = Particle { nest, x, y, ..old };
             let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
-            let report = self.scheme.step(particle, met.bracket(), weights, &mut noise.clone());
+            let report = self
+                .scheme
+                .step(particle, met.bracket(), weights, &mut noise.clone(), errors);
             if particle.status != Status::LeftDomain {
                 return report;
             }
@@ -200,6 +260,7 @@ impl NestWindow {
             before: &self.before,
             after: &self.after,
             cyclic: self.grid.is_cyclic(),
+            forward: self.forward,
         }
     }
 

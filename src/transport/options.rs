@@ -2,10 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
-use crate::variable::VariableSet;
+use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
+use crate::variable::{Variable, VariableSet};
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TransportOptions {
     /// Length of the run, h; negative backward in time.
     pub hours: i32,
@@ -26,6 +27,12 @@ pub struct TransportOptions {
     pub emisshrs: f64,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
+    /// Errors of the wind that [`simulate_perturbed`](super::simulate_perturbed) adds.
+    pub wind_errors: Option<WindErrors>,
+    /// Errors of the mixing height that it adds.
+    pub mixing_height_errors: Option<MixingHeightErrors>,
+    /// ZISCALE: factors on the mixing height.
+    pub mixing_height_scale: MixingHeightScale,
     /// Mixing height and levels.
     pub derive: DeriveOptions,
     /// Columns of the particle table.
@@ -45,6 +52,9 @@ impl Default for TransportOptions {
             turbulence: true,
             emisshrs: 0.01,
             hnf_plume: true,
+            wind_errors: None,
+            mixing_height_errors: None,
+            mixing_height_scale: MixingHeightScale::default(),
             derive: DeriveOptions::default(),
             variables: VariableSet::default(),
         }
@@ -56,8 +66,14 @@ impl TransportOptions {
     pub(super) fn derive_options(&self) -> DeriveOptions {
         DeriveOptions {
             variables: self.variables.on_request(),
+            mass_weight: self.derive.mass_weight || self.variables.contains(Variable::Dmas),
             ..self.derive
         }
+    }
+
+    /// Whether there are errors for a second, perturbed ensemble.
+    pub const fn has_errors(&self) -> bool {
+        self.wind_errors.is_some() || self.mixing_height_errors.is_some()
     }
 
     pub(super) fn validate(&self) -> Result<()> {
@@ -87,6 +103,9 @@ impl TransportOptions {
         if !(0.0..=240.0).contains(&self.emisshrs) {
             return Err(Error::config("emisshrs", self.emisshrs, "h, from 0 to 240"));
         }
-        positive("hscale", self.hscale_s, "a positive time, s")
+        positive("hscale", self.hscale_s, "a positive time, s")?;
+        self.wind_errors.map_or(Ok(()), |errors| errors.check())?;
+        self.mixing_height_errors.map_or(Ok(()), |errors| errors.check())?;
+        self.mixing_height_scale.check()
     }
 }

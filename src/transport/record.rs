@@ -12,7 +12,7 @@ use crate::variable::Variable;
 pub(super) struct Record {
     pub lon_deg: f64,
     pub lat_deg: f64,
-    pub report: [f32; 9],
+    pub report: [f32; 10],
 }
 
 impl Default for Record {
@@ -20,13 +20,13 @@ impl Default for Record {
         Self {
             lon_deg: f64::NAN,
             lat_deg: f64::NAN,
-            report: [f32::NAN; 9],
+            report: [f32::NAN; 10],
         }
     }
 }
 
 impl Report {
-    pub(super) fn to_f32(self) -> [f32; 9] {
+    pub(super) fn to_f32(self) -> [f32; 10] {
         [
             self.height_agl_m,
             self.foot,
@@ -37,6 +37,7 @@ impl Report {
             self.time_s,
             self.pressure_hpa,
             self.terrain_m,
+            self.mass_weight,
         ]
         .map(|value| value as f32)
     }
@@ -71,6 +72,7 @@ pub(super) fn table(
         lagrangian_time_s: column(6),
         pressure_hpa: column(7),
         terrain_m: column(8),
+        mass_weight: column(9),
         status: particles.iter().map(|p| p.status).collect(),
         ..Trajectories::new(receptor.clone(), 0, time_min)
     }

@@ -81,6 +81,7 @@ impl<'a> Release<'a> {
             height: f64::NAN,
             vertical: 0.0,
             horizontal_m_s: [0.0; 2],
+            mass: 1.0,
             status: Status::Alive,
         };
         vec![waiting; self.starts.len()]
@@ -128,6 +129,7 @@ impl<'a> Release<'a> {
             height,
             vertical: 0.0,
             horizontal_m_s: [0.0; 2],
+            mass: 1.0,
             status: Status::Alive,
         };
         Ok((placed, column))

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::TransportConfig;
+use super::errors::in_section;
 use crate::error::{Error, Result};
 
 /// Longest Lagrangian time that is taken for one, s.
@@ -53,6 +54,24 @@ impl TransportConfig {
             let allowed = "0, 1, 2, 3, or a mixing height from 10 to 10000 m";
             return Err(Error::config("transport.kmixd", self.kmixd, allowed));
         }
+        choice(
+            "zicontroltf",
+            self.zicontroltf,
+            0..=1,
+            "1: mixing heights are multiplied by ziscale",
+        )?;
+        self.ziscale.check().map_err(in_section)?;
+        self.wind_errors()?;
+        self.mixing_height_errors()?;
+        if self.w_option == 5 {
+            return Err(Error::NotBuilt {
+                feature: "transport.w_option = 5 (divergence integrated upward)".into(),
+                instead: "use 0 (from the data) or 1 to 4 (along surfaces)".into(),
+            });
+        }
+        let motions = "0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma";
+        choice("w_option", self.w_option, 0..=4, motions)?;
+        choice("kdef", self.kdef, 0..=1, "0 from the vertical, 1 from deformation")?;
         Ok(self)
     }
 }
