@@ -63,6 +63,7 @@ pub mod geo;
 pub mod grid;
 pub mod met;
 pub mod near_field;
+mod nearest;
 #[cfg(feature = "netcdf")]
 mod netcdf_thread;
 pub mod output;
@@ -74,6 +75,7 @@ pub mod time;
 pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
+pub mod variable;
 
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
@@ -87,6 +89,7 @@ pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
 pub use transport::{TransportOptions, conditions, simulate, simulate_perturbed};
+pub use variable::{Variable, VariableSet};
 
 /// The README's Rust, run as a test.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@ use ndarray::Array2;
 
 use crate::decay::Decay;
 use crate::receptor::Receptor;
+use crate::variable::{Variable, VariableSet};
 
 /// How a particle, or an ensemble, ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,10 @@ pub struct Trajectories {
     pub mass_weight: Array2<f32>,
     /// End of each particle.
     pub status: Vec<Status>,
+    /// The columns that were asked for: those that files and Python show.
+    pub variables: VariableSet,
+    /// Tables of the variables on request.
+    pub extra: Vec<(Variable, Array2<f32>)>,
     /// Minutes from the receptor time to each particle's start; its records before that are NaN.
     pub release_min: Vec<f64>,
     /// Height above ground at which each particle starts, m (`xhgt`); NaN if the meteorology ends before.
@@ -91,7 +96,51 @@ impl Trajectories {
             terrain_m: single.clone(),
             mass_weight: single,
             status: vec![Status::Alive; particle_count],
+            variables: VariableSet::default(),
+            extra: Vec::new(),
         }
+    }
+
+    /// The single-precision table of a variable; `None` for `time indx long lati` and for what was not asked for.
+    pub fn table(&self, variable: Variable) -> Option<&Array2<f32>> {
+        let usual = match variable {
+            Variable::Zagl => &self.height_agl_m,
+            Variable::Foot => &self.foot,
+            Variable::FootNoHnfDilution => &self.foot_raw,
+            Variable::Mlht => &self.mixing_height_m,
+            Variable::Dens => &self.air_density_kg_m3,
+            Variable::Samt => &self.time_below_min,
+            Variable::Sigw => &self.sigma_w_m_s,
+            Variable::Tlgr => &self.lagrangian_time_s,
+            Variable::Pres => &self.pressure_hpa,
+            Variable::Zsfc => &self.terrain_m,
+            Variable::Dmas => &self.mass_weight,
+            _ => return self.extra.iter().find(|(v, _)| *v == variable).map(|(_, table)| table),
+        };
+        self.variables.contains(variable).then_some(usual)
+    }
+
+    /// Puts a single-precision table in its place, and the variable among those asked for.
+    pub fn set_table(&mut self, variable: Variable, table: Array2<f32>) {
+        self.variables = self.variables.with(variable);
+        let place = match variable {
+            Variable::Zagl => &mut self.height_agl_m,
+            Variable::Foot => &mut self.foot,
+            Variable::FootNoHnfDilution => &mut self.foot_raw,
+            Variable::Mlht => &mut self.mixing_height_m,
+            Variable::Dens => &mut self.air_density_kg_m3,
+            Variable::Samt => &mut self.time_below_min,
+            Variable::Sigw => &mut self.sigma_w_m_s,
+            Variable::Tlgr => &mut self.lagrangian_time_s,
+            Variable::Pres => &mut self.pressure_hpa,
+            Variable::Zsfc => &mut self.terrain_m,
+            Variable::Dmas => &mut self.mass_weight,
+            _ => {
+                self.extra.retain(|(v, _)| *v != variable);
+                return self.extra.push((variable, table));
+            }
+        };
+        *place = table;
     }
 
     /// Whether all particles start from the receptor's point at its time, all with the same weight.

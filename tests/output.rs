@@ -49,6 +49,7 @@ fn ensemble() -> Trajectories {
             }
         }
     }
+    t.variables = t.variables.with(airshed::Variable::Dmas);
     t.status = vec![Status::Alive, Status::LeftDomain, Status::MetGap];
     t
 }

@@ -83,6 +83,7 @@ def simulate(
     particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
+    variables: Sequence[str] | None = None,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -100,6 +101,7 @@ def simulate(
     particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
+    variables: Sequence[str] | None = None,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -117,6 +119,7 @@ def simulate(
     particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
+    variables: Sequence[str] | None = None,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -133,6 +136,7 @@ def simulate(
     particles=None,
     seed=None,
     mode=None,
+    variables=None,
     config=None,
     threads=None,
     progress=None,
@@ -158,6 +162,10 @@ def simulate(
         Seed of the noise; 1 by default.
     mode : str
         ``"parity"``: the physics of HYSPLIT-STILT, quirks and all.
+    variables : sequence of str
+        Columns of the particle table under their STILT names (``varsiwant``); ``time indx long lati foot`` are always
+        there. On request, where the meteorology holds the fields: ``temp temz sphu rhfr wout shtf whtf dswf tcld lcld
+        rain crai solw``; ``dmas`` is the mass weight.
     config : Config
         Where the values come from that are not given here.
     threads : int
@@ -177,7 +185,7 @@ def simulate(
     Raises
     ------
     MetCoverageError
-        The receptor lies outside the meteorology.
+        The receptor lies outside the meteorology, or this lacks a field that a variable asks for.
     ConfigError
         An option is unknown or has an impossible value.
     OSError
@@ -186,7 +194,8 @@ def simulate(
     if errors not in ("raise", "return"):
         raise ValueError(f"errors = {errors!r}: 'raise' or 'return'")
     given = {"hours": hours, "particles": particles, "seed": seed, "mode": mode}
-    settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport)
+    names = [variables] if isinstance(variables, str) else variables
+    settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport, names)
     if isinstance(receptors, Receptor):
         return _simulate_all(met, [receptors], settings, threads, progress, "raise")[0]
     return _simulate_all(met, list(receptors), settings, threads, progress, errors)

@@ -14,21 +14,6 @@ if TYPE_CHECKING:
 
 FOOT_UNITS = "ppm (umol-1 m2 s)"
 
-_UNITS_AND_NAMES = {
-    "long": ("degrees_east", "longitude"),
-    "lati": ("degrees_north", "latitude"),
-    "zagl": ("m", "height above ground"),
-    "foot": (FOOT_UNITS, "surface influence since the previous record"),
-    "foot_no_hnf_dilution": (FOOT_UNITS, "surface influence without near-field dilution"),
-    "mlht": ("m", "mixing height"),
-    "dens": ("kg m-3", "air density"),
-    "samt": ("min", "time in the surface layer since the previous record"),
-    "sigw": ("m s-1", "standard deviation of vertical velocity"),
-    "tlgr": ("s", "Lagrangian time scale of vertical velocity"),
-    "pres": ("hPa", "pressure"),
-    "zsfc": ("m", "terrain height above sea level"),
-}
-
 _STARTS = {
     "xhgt": ("m", "height above ground at which the particle starts"),
     "release_min": ("min", "time from the receptor time to the start of the particle, negative backward"),
@@ -68,8 +53,7 @@ def trajectories_to_xarray(trajectories: Trajectories) -> xr.Dataset:
 
     receptor = trajectories.receptor
     tables = {
-        name: (("particle", "time"), trajectories[name], {"units": units, "long_name": long_name})
-        for name, (units, long_name) in _UNITS_AND_NAMES.items()
+        name: (("particle", "time"), trajectories[name], trajectories.attributes(name)) for name in trajectories.keys()
     }
     for name, values in _starts(trajectories).items():
         units, long_name = _STARTS[name]

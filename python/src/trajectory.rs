@@ -1,12 +1,13 @@
 //! The particle table.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use airshed::Variable;
 use airshed::decay::Decay;
 use airshed::footprint::grid_particles;
 use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
 use airshed::trajectory::{Status, Trajectories as Inner};
-use ndarray::Array2;
 use numpy::{PyArray1, ToPyArray};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -27,21 +28,23 @@ pub struct Trajectories {
     pub run: RunAttributes,
 }
 
-/// STILT names of the tables, in STILT's order.
-const NAMES: [&str; 12] = [
-    "long",
-    "lati",
-    "zagl",
-    "foot",
-    "foot_no_hnf_dilution",
-    "mlht",
-    "dens",
-    "samt",
-    "sigw",
-    "tlgr",
-    "pres",
-    "zsfc",
-];
+impl Trajectories {
+    /// The tables, in the order of their columns.
+    fn tables(&self) -> impl Iterator<Item = Variable> {
+        let is_table = |v: &Variable| !matches!(v, Variable::Time | Variable::Indx);
+        self.inner.variables.iter().filter(is_table)
+    }
+
+    fn variable(&self, name: &str) -> PyResult<Variable> {
+        let named = Variable::from_name(name).ok();
+        let held = named.filter(|variable| self.tables().any(|v| v == *variable));
+        held.ok_or_else(|| self.no_table(name))
+    }
+
+    fn no_table(&self, name: &str) -> PyErr {
+        PyKeyError::new_err(format!("{name}; there are {}", self.keys().join(", ")))
+    }
+}
 
 #[pymethods]
 impl Trajectories {
@@ -124,26 +127,24 @@ impl Trajectories {
 
     /// Names of the tables.
     fn keys(&self) -> Vec<&'static str> {
-        NAMES.to_vec()
+        self.tables().map(Variable::name).collect()
+    }
+
+    /// What CF files say of a table: ``units``, ``long_name`` and, where there is one, ``standard_name``.
+    fn attributes(&self, name: &str) -> PyResult<BTreeMap<&'static str, &'static str>> {
+        let variable = self.variable(name)?;
+        let standard = variable.standard_name().map(|standard| ("standard_name", standard));
+        let rest = [("units", variable.units()), ("long_name", variable.long_name())];
+        Ok(rest.into_iter().chain(standard).collect())
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        let t = &self.inner;
-        let single = |table: &Array2<f32>| Ok(table.to_pyarray(py).into_any());
-        match name {
-            "long" => Ok(t.lon_deg.to_pyarray(py).into_any()),
-            "lati" => Ok(t.lat_deg.to_pyarray(py).into_any()),
-            "zagl" => single(&t.height_agl_m),
-            "foot" => single(&t.foot),
-            "foot_no_hnf_dilution" => single(&t.foot_raw),
-            "mlht" => single(&t.mixing_height_m),
-            "dens" => single(&t.air_density_kg_m3),
-            "samt" => single(&t.time_below_min),
-            "sigw" => single(&t.sigma_w_m_s),
-            "tlgr" => single(&t.lagrangian_time_s),
-            "pres" => single(&t.pressure_hpa),
-            "zsfc" => single(&t.terrain_m),
-            _ => Err(PyKeyError::new_err(format!("{name}; there are {}", NAMES.join(", ")))),
+        let variable = self.variable(name)?;
+        let single = || self.inner.table(variable).map(|table| table.to_pyarray(py).into_any());
+        match variable {
+            Variable::Long => Ok(self.inner.lon_deg.to_pyarray(py).into_any()),
+            Variable::Lati => Ok(self.inner.lat_deg.to_pyarray(py).into_any()),
+            _ => single().ok_or_else(|| self.no_table(name)),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use airshed::VariableSet;
 use airshed::config::{Mode, RunConfig, TransportConfig};
 use airshed::met::derive::DeriveOptions;
 use airshed::output::RunAttributes;
@@ -34,15 +35,23 @@ pub struct Settings {
 #[pymethods]
 impl Settings {
     #[new]
+    #[pyo3(signature = (config, run, transport, variables=None))]
     fn new(
         py: Python<'_>,
         config: Option<&Bound<'_, Config>>,
         run: &Bound<'_, PyDict>,
         transport: &Bound<'_, PyDict>,
+        variables: Option<Vec<String>>,
     ) -> PyResult<Self> {
-        let (base_run, base_transport) = match config.map(|config| &config.get().0) {
+        let config = config.map(|config| &config.get().0);
+        let (base_run, base_transport) = match config {
             Some(config) => (config.run.clone(), config.transport.clone()),
             None => (RunConfig::default(), TransportConfig::default()),
+        };
+        let variables = match (variables, config) {
+            (Some(names), _) => VariableSet::from_names(names).map_err(to_py)?,
+            (None, Some(config)) => config.trajectories.variables,
+            (None, None) => VariableSet::default(),
         };
         let run: RunConfig = overlaid(&base_run, run)?.try_into().map_err(|e| bad_key(&e))?;
         run.check().map_err(to_py)?;
@@ -51,7 +60,10 @@ impl Settings {
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
         }
         Ok(Self {
-            options: transport.options(&run),
+            options: TransportOptions {
+                variables,
+                ..transport.options(&run)
+            },
             mode: run.mode,
         })
     }

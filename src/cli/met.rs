@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::met::derive::{DeriveOptions, derivations};
 use crate::met::store::MetStore;
 use crate::met::{MetDescription, VerticalCoordinate};
+use crate::variable::Variable;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -60,6 +61,8 @@ fn describe(nest: &MetDescription) -> String {
             let _ = writeln!(out, "  missing {error}");
         }
     }
+    let offered: Vec<&str> = nest.variables_on_request().iter().map(Variable::name).collect();
+    let _ = writeln!(out, "  offers  particle variables on request: {}", offered.join(" "));
     out
 }
 

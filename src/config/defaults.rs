@@ -143,6 +143,10 @@ const GRID: &[Comment] = &[
 const TRAJECTORIES: &[Comment] = &[
     ("keep", "write particle files"),
     ("every_min", "min between records (STILT outdt)"),
+    (
+        "variables",
+        "particle columns (STILT varsiwant); on request, where the meteorology holds them: temp temz sphu rhfr wout shtf whtf dswf tcld lcld rain crai solw, and dmas",
+    ),
 ];
 
 const RECEPTORS: &str = r#"

@@ -4,7 +4,6 @@
 //! impossible values are errors.
 
 mod defaults;
-mod nearest;
 mod receptors;
 mod sections;
 mod transport;
@@ -159,7 +158,10 @@ impl Config {
 
     /// What shapes an ensemble.
     pub fn transport_options(&self) -> TransportOptions {
-        self.transport.options(&self.run)
+        TransportOptions {
+            variables: self.trajectories.variables,
+            ..self.transport.options(&self.run)
+        }
     }
 
     /// What the files of the run say about it.

@@ -8,6 +8,7 @@ use crate::config::check_name;
 use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::variable::VariableSet;
 
 /// `[met]`: the meteorology.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,8 @@ pub struct TrajectoriesConfig {
     pub keep: bool,
     /// Minutes between records.
     pub every_min: u32,
+    /// Columns of the particle table; `time indx long lati foot` are always there.
+    pub variables: VariableSet,
 }
 
 impl Default for RunConfig {
@@ -121,6 +124,7 @@ impl Default for TrajectoriesConfig {
         Self {
             keep: true,
             every_min: 1,
+            variables: VariableSet::default(),
         }
     }
 }

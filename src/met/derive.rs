@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
 use crate::met::deformation::HorizontalTurbulence;
+use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
@@ -16,6 +17,7 @@ use crate::met::{MetDescription, RawSnapshot};
 use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{BoundaryLayer, Profile, hanna, mixing_height, similarity};
+use crate::variable::VariableSet;
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
@@ -58,6 +60,8 @@ pub struct DeriveOptions {
     pub horizontal_turbulence: HorizontalTurbulence,
     /// Whether snapshots hold what the particles' mass weight needs.
     pub mass_weight: bool,
+    /// Particle variables whose fields are kept besides; those that need none count for nothing.
+    pub variables: VariableSet,
 }
 
 impl Default for DeriveOptions {
@@ -73,6 +77,7 @@ impl Default for DeriveOptions {
             vertical_motion: VerticalMotion::default(),
             horizontal_turbulence: HorizontalTurbulence::default(),
             mass_weight: false,
+            variables: VariableSet::EMPTY,
         }
     }
 }
@@ -125,14 +130,17 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut fields = vec![LevelFields::default(); nx * ny * nk];
     let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
     let mut surface = vec![ColumnSurface::default(); nx * ny];
+    let wanted = ExtraPlan::new(description, options.variables)?;
+    let mut extra = Extra::new(wanted.clone(), raw, (nx, ny, nk));
     let mut followed_rows = vec![Vec::new(); ny];
     fields
         .par_chunks_mut(nx * nk)
         .zip(turbulence.par_chunks_mut(nx * nk))
         .zip(surface.par_chunks_mut(nx))
         .zip(&mut followed_rows)
+        .zip(extra.rows.par_iter_mut())
         .enumerate()
-        .try_for_each(|(j, (((fields, turbulence), surface), followed))| {
+        .try_for_each(|(j, ((((fields, turbulence), surface), followed), extra_row))| {
             let mut scratch = Scratch::default();
             for (i, surface) in surface.iter_mut().enumerate() {
                 let column = i * nk..(i + 1) * nk;
@@ -150,6 +158,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
                         .iter()
                         .map(|&value| value as f32),
                 );
+                Extra::write(&wanted, extra_row, i, scratch.air());
             }
             Ok::<(), Error>(())
         })?;
@@ -162,6 +171,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         fields,
         turbulence,
         surface,
+        extra,
         followed: Vec::new(),
         mass_divergence: Vec::new(),
     };
@@ -361,6 +371,11 @@ impl Scratch {
             theta_k: &self.theta_k,
             density_kg_m3: &self.density,
         }
+    }
+
+    /// Temperature (K), pressure (hPa) and density of dry air (kg m⁻³) by level.
+    fn air(&self) -> impl ExactSizeIterator<Item = [f64; 3]> {
+        (0..self.height_m.len()).map(|k| [self.temperature_k[k], self.pressure_hpa[k], self.dry_density[k]])
     }
 
     /// The quantity whose surfaces air keeps to, on the internal levels; empty if there is none.

@@ -10,6 +10,7 @@ pub mod deformation;
 pub mod derive;
 mod differences;
 mod divergence;
+pub(crate) mod extra;
 mod gradients;
 pub mod levels;
 mod native;

@@ -1,5 +1,6 @@
 //! One met time, ready for transport: every column on the internal levels, fields interleaved per level.
 
+use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
@@ -65,6 +66,8 @@ pub struct Snapshot {
     pub turbulence: Vec<LevelTurbulence>,
     /// `[y][x]`, flattened.
     pub surface: Vec<ColumnSurface>,
+    /// What only some particle variables ask for.
+    pub(crate) extra: Extra,
     /// The surface that air keeps to, `[y][x][level]`, flattened; empty where air follows [`W`].
     pub followed: Vec<FollowedSurface>,
     /// Horizontal divergence of mass, s⁻¹, `[y][x][level]`, flattened; empty where particles carry no mass weight.
@@ -75,6 +78,6 @@ impl Snapshot {
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
         let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
-        always + size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence)
+        always + size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence) + self.extra.memory_bytes()
     }
 }

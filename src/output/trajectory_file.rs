@@ -13,103 +13,10 @@ use super::write_whole;
 use crate::error::{Error, Result};
 use crate::netcdf_thread::on_netcdf_thread;
 use crate::trajectory::{Status, Trajectories};
+use crate::variable::{Variable, VariableSet};
 
-/// One f32 table of [`Trajectories`] in a file.
-struct Column {
-    name: &'static str,
-    standard_name: Option<&'static str>,
-    long_name: &'static str,
-    units: &'static str,
-    table: fn(&Trajectories) -> &Array2<f32>,
-    table_mut: fn(&mut Trajectories) -> &mut Array2<f32>,
-}
-
-macro_rules! column {
-    ($name:literal, $field:ident, $standard:expr, $long:literal, $units:literal) => {
-        Column {
-            name: $name,
-            standard_name: $standard,
-            long_name: $long,
-            units: $units,
-            table: |t| &t.$field,
-            table_mut: |t| &mut t.$field,
-        }
-    };
-}
-
-const COLUMNS: [Column; 11] = [
-    column!("zagl", height_agl_m, Some("height"), "height above ground", "m"),
-    column!(
-        "foot",
-        foot,
-        None,
-        "influence since the previous record",
-        "ppm (umol-1 m2 s)"
-    ),
-    column!(
-        "foot_no_hnf_dilution",
-        foot_raw,
-        None,
-        "influence without near-field dilution",
-        "ppm (umol-1 m2 s)"
-    ),
-    column!(
-        "samt",
-        time_below_min,
-        None,
-        "time below veght since the previous record",
-        "min"
-    ),
-    column!(
-        "mlht",
-        mixing_height_m,
-        Some("atmosphere_boundary_layer_thickness"),
-        "mixing height",
-        "m"
-    ),
-    column!(
-        "dens",
-        air_density_kg_m3,
-        Some("air_density"),
-        "air density at the particle",
-        "kg m-3"
-    ),
-    column!(
-        "sigw",
-        sigma_w_m_s,
-        None,
-        "standard deviation of vertical velocity",
-        "m s-1"
-    ),
-    column!(
-        "tlgr",
-        lagrangian_time_s,
-        None,
-        "Lagrangian time scale of vertical velocity",
-        "s"
-    ),
-    column!(
-        "pres",
-        pressure_hpa,
-        Some("air_pressure"),
-        "pressure at the particle",
-        "hPa"
-    ),
-    column!(
-        "zsfc",
-        terrain_m,
-        Some("surface_altitude"),
-        "terrain height above sea level",
-        "m"
-    ),
-    column!(
-        "dmas",
-        mass_weight,
-        None,
-        "mass that the particle stands for, 1 at its release",
-        "1"
-    ),
-];
+/// Held in double precision, or as an axis.
+const AXES: [Variable; 4] = [Variable::Time, Variable::Indx, Variable::Long, Variable::Lati];
 
 /// Writes a trajectory file with a record every `every_min` minutes; `path` appears whole or not at all.
 ///
@@ -133,9 +40,8 @@ pub fn write_trajectories(
             put_axes(&mut file, &thinned)?;
             put_positions(&mut file, &thinned)?;
             put_starts(&mut file, &thinned)?;
-            for column in &COLUMNS {
-                let mut variable = file.add_variable::<f32>(column.name, &["particle", "time"])?;
-                let table = (column.table)(&thinned);
+            for (column, table) in tables(&thinned) {
+                let mut variable = file.add_variable::<f32>(column.name(), &["particle", "time"])?;
                 put_table(
                     &mut variable,
                     table.as_standard_layout().as_slice().unwrap_or_default(),
@@ -150,14 +56,19 @@ pub fn write_trajectories(
     })
 }
 
-fn of_column(column: &Column) -> Vec<Attribute> {
-    let standard = column.standard_name.map(|name| text("standard_name", name));
+fn tables(trajectories: &Trajectories) -> impl Iterator<Item = (Variable, &Array2<f32>)> {
+    let asked = trajectories.variables.iter();
+    asked.filter_map(|variable| Some((variable, trajectories.table(variable)?)))
+}
+
+fn of_column(column: Variable) -> Vec<Attribute> {
+    let standard = column.standard_name().map(|name| text("standard_name", name));
     let rest = [
-        text("long_name", column.long_name),
-        text("units", column.units),
+        text("long_name", column.long_name()),
+        text("units", column.units()),
         text("coordinates", "long lati"),
     ];
-    let upward = (column.name == "zagl").then(|| text("positive", "up"));
+    let upward = (column == Variable::Zagl).then(|| text("positive", "up"));
     standard.into_iter().chain(rest).chain(upward).collect()
 }
 
@@ -177,7 +88,7 @@ fn put_axes(file: &mut FileMut, trajectories: &Trajectories) -> netcdf::Result<(
         &mut time,
         vec![
             text("standard_name", "time"),
-            text("long_name", "time since the receptor time, negative backward"),
+            text("long_name", Variable::Time.long_name()),
             text("units", since),
             text("calendar", "standard"),
             text("axis", "T"),
@@ -209,11 +120,11 @@ const STATUS: [(Status, &str); 4] = [
 
 fn put_positions(file: &mut FileMut, trajectories: &Trajectories) -> netcdf::Result<()> {
     let positions = [
-        ("long", &trajectories.lon_deg, "longitude", "degrees_east"),
-        ("lati", &trajectories.lat_deg, "latitude", "degrees_north"),
+        (Variable::Long, &trajectories.lon_deg),
+        (Variable::Lati, &trajectories.lat_deg),
     ];
-    for (name, table, meaning, units) in positions {
-        let mut variable = file.add_variable::<f64>(name, &["particle", "time"])?;
+    for (position, table) in positions {
+        let mut variable = file.add_variable::<f64>(position.name(), &["particle", "time"])?;
         put_table(
             &mut variable,
             table.as_standard_layout().as_slice().unwrap_or_default(),
@@ -222,9 +133,9 @@ fn put_positions(file: &mut FileMut, trajectories: &Trajectories) -> netcdf::Res
         put(
             &mut variable,
             vec![
-                text("standard_name", meaning),
-                text("long_name", meaning),
-                text("units", units),
+                text("standard_name", position.long_name()),
+                text("long_name", position.long_name()),
+                text("units", position.units()),
             ],
         )?;
     }
@@ -264,33 +175,37 @@ fn thin(trajectories: &Trajectories, every_min: usize) -> Result<Cow<'_, Traject
         .release_height_agl_m
         .clone_from(&trajectories.release_height_agl_m);
     thinned.weight.clone_from(&trajectories.weight);
-    let mut from = 0;
-    for (record, &k) in kept.iter().enumerate() {
-        for particle in 0..trajectories.particle_count() {
-            gather(trajectories, particle, from..k + 1, &mut thinned, record);
-        }
-        from = k + 1;
+    thinned.variables = trajectories.variables;
+    let shape = thinned.lon_deg.raw_dim();
+    // the records that go into each one kept, and the last of them in which the particle is still followed
+    let gathered = |particle: usize, record: usize| {
+        let from = if record == 0 { 0 } else { kept[record - 1] + 1 };
+        let last = (from..=kept[record])
+            .rev()
+            .find(|&k| trajectories.lon_deg[[particle, k]].is_finite())?;
+        Some((from, last))
+    };
+    let place = |table: &Array2<f64>| {
+        Array2::from_shape_fn(shape, |(p, r)| {
+            gathered(p, r).map_or(f64::NAN, |(_, last)| table[[p, last]])
+        })
+    };
+    thinned.lon_deg = place(&trajectories.lon_deg);
+    thinned.lat_deg = place(&trajectories.lat_deg);
+    for (variable, table) in tables(trajectories) {
+        let value = |(particle, record)| match gathered(particle, record) {
+            None => f32::NAN,
+            Some((from, last)) if variable.adds_up() => sum((from..=last).map(|k| table[[particle, k]])),
+            Some((_, last)) => table[[particle, last]],
+        };
+        thinned.set_table(variable, Array2::from_shape_fn(shape, value));
     }
     Ok(Cow::Owned(thinned))
 }
 
-/// One record from several of a particle: the last state, and the sum of what adds up.
-fn gather(from: &Trajectories, particle: usize, records: std::ops::Range<usize>, to: &mut Trajectories, record: usize) {
-    let Some(last) = records.clone().rev().find(|&k| from.lon_deg[[particle, k]].is_finite()) else {
-        return;
-    };
-    let (source, target) = ([particle, last], [particle, record]);
-    to.lon_deg[target] = from.lon_deg[source];
-    to.lat_deg[target] = from.lat_deg[source];
-    for column in &COLUMNS {
-        (column.table_mut)(to)[target] = match column.name {
-            "foot" | "foot_no_hnf_dilution" | "samt" => {
-                let values = (records.start..=last).map(|k| (column.table)(from)[[particle, k]]);
-                values.filter(|v| v.is_finite()).map(f64::from).sum::<f64>() as f32
-            }
-            _ => (column.table)(from)[source],
-        };
-    }
+fn sum(values: impl Iterator<Item = f32>) -> f32 {
+    let finite = values.filter(|v| v.is_finite());
+    finite.map(f64::from).sum::<f64>() as f32
 }
 
 /// Reads a trajectory file of [`write_trajectories`].
@@ -313,8 +228,12 @@ fn read(path: &Path) -> Result<Trajectories> {
     let mut trajectories = Trajectories::new(reader.receptor()?, codes.len(), time_min);
     trajectories.lon_deg = read_table(&reader, "long", shape)?;
     trajectories.lat_deg = read_table(&reader, "lati", shape)?;
-    for column in &COLUMNS {
-        *(column.table_mut)(&mut trajectories) = read_table(&reader, column.name, shape)?;
+    trajectories.variables = VariableSet::EMPTY.with_indispensable();
+    let held = |variable: &&Variable| *variable == &Variable::Foot || reader.file.variable(variable.name()).is_some();
+    for &variable in Variable::ALL.iter().filter(held) {
+        if !AXES.contains(&variable) {
+            trajectories.set_table(variable, read_table(&reader, variable.name(), shape)?);
+        }
     }
     read_starts(&reader, &mut trajectories)?;
     for (status, code) in trajectories.status.iter_mut().zip(codes) {

@@ -197,14 +197,19 @@ impl Column<'_> {
     /// Density (kg m⁻³) and pressure (hPa) at a scaled height: linear in height, constant below the first level.
     #[inline]
     pub fn air(&self, height: f64) -> (f64, f64) {
+        let (k, fraction) = self.layer_fraction(height);
+        let (below, above) = (self.level(k), self.level(k + 1));
+        let at = |f: usize| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]);
+        (at(DENSITY), at(PRESSURE))
+    }
+
+    /// The level below a scaled height and the part of the way in height to the next, 0 below the first level.
+    #[inline]
+    pub fn layer_fraction(&self, height: f64) -> (usize, f64) {
         let levels = &self.bracket.before.levels;
         let k = levels.layer_of(height);
         let (bottom, top) = (levels.heights_m[k], levels.heights_m[k + 1]);
-        let fraction = ((height - bottom) / (top - bottom)).max(0.0);
-        let (below, above) = (self.level(k), self.level(k + 1));
-        let [density, pressure] =
-            [DENSITY, PRESSURE].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]));
-        (density, pressure)
+        (k, ((height - bottom) / (top - bottom)).max(0.0))
     }
 
     /// Fields at a scaled height: linear in the level index, constant below the first level.
@@ -305,6 +310,30 @@ impl Column<'_> {
     #[inline]
     pub fn highest_layer(&self) -> usize {
         self.bracket.before.levels.count() - if self.is_cut() { 1 } else { 2 }
+    }
+
+    /// A value by column, bilinear in space.
+    #[inline]
+    pub fn bilinear(&self, value: impl Fn(usize) -> f64) -> f64 {
+        let Stencil { columns, weights, .. } = self.stencil;
+        (0..4).map(|c| f64::from(weights[c]) * value(columns[c])).sum()
+    }
+
+    /// A value by met time, linear in time.
+    #[inline]
+    pub fn in_time(&self, value: impl Fn(&Snapshot) -> f32) -> f64 {
+        let (before, after) = (value(self.bracket.before), value(self.bracket.after));
+        f64::from(before + self.later * (after - before))
+    }
+
+    /// The snapshots before and after.
+    pub fn met_times(&self) -> [&Snapshot; 2] {
+        [self.bracket.before, self.bracket.after]
+    }
+
+    /// Index of the nearest column.
+    pub fn nearest_column(&self) -> usize {
+        self.stencil.nearest
     }
 
     /// Surface values of the nearest column at the earlier met time.

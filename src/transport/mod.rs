@@ -3,6 +3,7 @@
 mod column;
 mod conditions;
 mod error_fields;
+mod extras;
 mod mass_weight;
 mod mixing_height_scale;
 mod options;
@@ -24,15 +25,17 @@ use crate::receptor::Receptor;
 use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
+use crate::variable::Variable;
 use column::Bracket;
 pub use conditions::{Conditions, Place, conditions};
 use error_fields::{ErrorFields, StepErrors};
 pub use error_fields::{MixingHeightErrors, WindErrors};
+use extras::Extras;
 use mass_weight::weight_influence;
 pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
-use record::{Record, table};
+use record::{Record, extra_tables, table};
 use release::{Release, noise_key};
 
 /// Steps between two calls of the watcher, at most.
@@ -93,14 +96,18 @@ fn follow_all<E: StepErrors + Send>(
     let scheme = Scheme::new(options);
     let receptor = &receptor.facing(forward);
     let key = noise_key(options.seed, receptor);
+    let extras = Extras::new(options.variables);
+    let wanted = options.derive_options();
+    met.check_variables(wanted.variables, receptor.time, options.hours)?;
     let derive = |met_time| DeriveOptions {
         mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
-        ..options.derive
+        ..wanted
     };
     let mut window = met.window_with(receptor.time, forward, &derive)?;
     let mut release = Release::plan(&window, receptor, options)?;
     let mut particles = release.waiting();
     let mut records = vec![Record::default(); options.particles * steps];
+    let mut looked_up = vec![vec![f32::NAN; steps * extras.count()]; options.particles];
     let mut done = 0;
     while done < steps {
         let time = receptor.time.plus_seconds(done as i64 * step_s);
@@ -126,6 +133,7 @@ fn follow_all<E: StepErrors + Send>(
             release: &release,
             window: &window,
             scheme: &scheme,
+            extras: &extras,
             key,
             time,
             step_s,
@@ -134,10 +142,12 @@ fn follow_all<E: StepErrors + Send>(
         particles
             .par_iter_mut()
             .zip(records.par_chunks_mut(steps))
+            .zip(&mut looked_up)
             .zip(errors.par_iter_mut())
             .enumerate()
-            .for_each(|(index, ((particle, row), errors))| {
-                stretch.follow(particle, index as u32, &mut row[done..done + span], errors);
+            .for_each(|(index, (((particle, row), extra), errors))| {
+                let extra = &mut extra[done * extras.count()..(done + span) * extras.count()];
+                stretch.follow(particle, index as u32, (&mut row[done..done + span], extra), errors);
             });
         done += span;
         if watch(done as f64 * STEP_S / 60.0).is_break() {
@@ -147,10 +157,13 @@ fn follow_all<E: StepErrors + Send>(
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
     let mut trajectories = table(receptor, time_min, &particles, &records);
     release.record(&mut trajectories);
+    trajectories.variables = options.variables.with_indispensable();
+    trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
     }
     if options.derive.mass_weight {
+        trajectories.variables = trajectories.variables.with(Variable::Dmas);
         weight_influence(&mut trajectories)?;
     }
     Ok(trajectories)
@@ -167,6 +180,7 @@ struct Stretch<'a> {
     release: &'a Release<'a>,
     window: &'a MetWindow,
     scheme: &'a Scheme,
+    extras: &'a Extras,
     key: [u32; 2],
     time: UtcTime,
     step_s: i64,
@@ -175,7 +189,14 @@ struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record], errors: &mut impl StepErrors) {
+    fn follow(
+        &self,
+        particle: &mut Particle,
+        index: u32,
+        (row, extra): (&mut [Record], &mut [f32]),
+        errors: &mut impl StepErrors,
+    ) {
+        let extras = self.extras.count();
         let start = self.release.step(index as usize).saturating_sub(self.first);
         for (k, record) in row.iter_mut().enumerate().skip(start) {
             if particle.status != Status::Alive {
@@ -184,6 +205,7 @@ impl Stretch<'_> {
             let time = self.time.plus_seconds(k as i64 * self.step_s);
             // step 0 is the release
             let noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
+            let from = *particle;
             let report = self.step(particle, time, &noise, errors);
             errors.keep();
             if particle.status == Status::Alive {
@@ -193,6 +215,7 @@ impl Stretch<'_> {
                     lat_deg: place.lat_deg,
                     report: report.to_f32(),
                 };
+                self.look_up(&from, particle, time, &mut extra[k * extras..(k + 1) * extras]);
             }
         }
     }
@@ -205,11 +228,7 @@ impl Stretch<'_> {
             ..*particle
         };
         for (nest, met) in nests.iter().enumerate() {
-            let (x, y) = if nest == old.nest {
-                (old.x, old.y)
-            } else {
-                met.grid.index_of(nests[old.nest].grid.place_at(old.x, old.y))
-            };
+            let (x, y) = self.window.place_in(&old, nest);
             *particle = Particle { nest, x, y, ..old };
             let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
             let report = self
@@ -220,6 +239,18 @@ impl Stretch<'_> {
             }
         }
         Report::default()
+    }
+}
+
+impl MetWindow {
+    /// Grid indices of a particle in a nest.
+    fn place_in(&self, particle: &Particle, nest: usize) -> (f64, f64) {
+        let own = particle.nest.min(self.nests.len() - 1);
+        if nest == own {
+            return (particle.x, particle.y);
+        }
+        let place = self.nests[own].grid.place_at(particle.x, particle.y);
+        self.nests[nest].grid.index_of(place)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
 use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
+use crate::variable::{Variable, VariableSet};
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +35,8 @@ pub struct TransportOptions {
     pub mixing_height_scale: MixingHeightScale,
     /// Mixing height and levels.
     pub derive: DeriveOptions,
+    /// Columns of the particle table.
+    pub variables: VariableSet,
 }
 
 impl Default for TransportOptions {
@@ -53,11 +56,21 @@ impl Default for TransportOptions {
             mixing_height_errors: None,
             mixing_height_scale: MixingHeightScale::default(),
             derive: DeriveOptions::default(),
+            variables: VariableSet::default(),
         }
     }
 }
 
 impl TransportOptions {
+    /// What shapes the snapshots, the fields of the variables on request included.
+    pub(super) fn derive_options(&self) -> DeriveOptions {
+        DeriveOptions {
+            variables: self.variables.on_request(),
+            mass_weight: self.derive.mass_weight || self.variables.contains(Variable::Dmas),
+            ..self.derive
+        }
+    }
+
     /// Whether there are errors for a second, perturbed ensemble.
     pub const fn has_errors(&self) -> bool {
         self.wind_errors.is_some() || self.mixing_height_errors.is_some()

@@ -161,6 +161,13 @@ impl Scheme {
         Some(self.report(particle, &reached, start.mixing_height_m, foot, below_s))
     }
 
+    /// The rise in scaled height that the mean motion gives over a step from here.
+    pub fn mean_rise(&self, particle: &Particle, bracket: Bracket<'_>, weights: [f64; 2]) -> Option<f64> {
+        let start = bracket.column(particle.x, particle.y, weights[0])?;
+        let (_, _, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
+        Some(rise)
+    }
+
     /// Petterssen's predictor–corrector: provisional x and y and the rise in scaled height.
     #[inline]
     fn mean_motion(

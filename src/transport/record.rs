@@ -5,6 +5,7 @@ use ndarray::Array2;
 use super::particle::{Particle, Report};
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
+use crate::variable::Variable;
 
 /// What one particle did in one step; `lon_deg` is NaN from its end on.
 #[derive(Clone, Copy)]
@@ -40,6 +41,12 @@ impl Report {
         ]
         .map(|value| value as f32)
     }
+}
+
+/// Tables of the variables on request, from each particle's rows of them.
+pub(super) fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usize) -> Vec<(Variable, Array2<f32>)> {
+    let column = |k: usize| Array2::from_shape_fn((rows.len(), steps), |(p, t)| rows[p][t * variables.len() + k]);
+    variables.iter().enumerate().map(|(k, &v)| (v, column(k))).collect()
 }
 
 pub(super) fn table(

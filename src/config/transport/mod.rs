@@ -14,6 +14,7 @@ use crate::met::vertical_motion::VerticalMotion;
 use crate::transport::{MixingHeightScale, TransportOptions};
 use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
 use crate::turbulence::tke::EnergyRatios;
+use crate::variable::VariableSet;
 pub(super) use errors::error_keys;
 use errors::error_value;
 pub(super) use switches::FIXED;
@@ -208,6 +209,7 @@ impl TransportConfig {
                 _ => self.ziscale.clone(),
             },
             derive: self.derive_options(),
+            variables: VariableSet::default(),
         }
     }
 
@@ -265,6 +267,7 @@ impl TransportConfig {
                 _ => HorizontalTurbulence::Vertical,
             },
             mass_weight: self.mass_weight,
+            ..DeriveOptions::default()
         }
     }
 }

@@ -1,8 +1,8 @@
 //! STILT v2's switches that have no field of their own yet, and how a table's values are read.
 
-use super::super::nearest::nearest;
 use super::errors::error_keys;
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 
 /// A STILT v2 switch that is understood, but so far only at its default: name, default, meaning.
 pub(in crate::config) type FixedSwitch = (&'static str, f64, &'static str);

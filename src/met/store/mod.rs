@@ -7,6 +7,7 @@ mod nest;
 mod open;
 mod source;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,10 +15,12 @@ pub use open::MetFile;
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
+use crate::met::extra::ExtraPlan;
 use crate::met::projection::MetGrid;
 use crate::met::snapshot::Snapshot;
 use crate::met::{MetDescription, MetReader};
 use crate::time::UtcTime;
+use crate::variable::VariableSet;
 use decoder::{Decoder, Key, Prefetcher};
 use nest::{Bracket, Nest};
 use source::{Holdings, Sources};
@@ -219,6 +222,20 @@ impl MetStore {
         };
         self.decode_ahead(&nests, forward, options);
         Ok(window)
+    }
+
+    /// Whether every source that a run of `hours` from `start` may draw on holds the fields of the particle variables.
+    ///
+    /// # Errors
+    /// [`Error::MetField`] naming the source, the field and the variable.
+    pub fn check_variables(&self, variables: VariableSet, start: UtcTime, hours: i32) -> Result<()> {
+        let end = start.plus_hours(i64::from(hours));
+        let (first, last) = (start.min(end), start.max(end));
+        let sources = self.nests.iter().flat_map(|nest| nest.sources_between(first, last));
+        sources
+            .collect::<BTreeSet<usize>>()
+            .into_iter()
+            .try_for_each(|source| ExtraPlan::new(self.decoder.sources.description(source), variables).map(drop))
     }
 
     fn decode(

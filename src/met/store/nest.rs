@@ -141,6 +141,13 @@ impl Nest {
         Some(self.times[index])
     }
 
+    /// The sources of the times that a run from `first` to `last` draws on.
+    pub fn sources_between(&self, first: UtcTime, last: UtcTime) -> impl Iterator<Item = usize> {
+        let from = self.times.partition_point(|&t| t <= first).saturating_sub(1);
+        let to = self.times.len().min(self.times.partition_point(|&t| t < last) + 1);
+        self.places[from.min(to)..to].iter().map(|place| place.0)
+    }
+
     /// Grid, first and last time and interval, in words.
     pub fn coverage(&self) -> String {
         let name = format!("{} on {} x {} points", self.model.trim(), self.grid.nx, self.grid.ny);

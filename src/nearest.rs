@@ -1,7 +1,7 @@
 //! The known name that a misspelt one most likely stands for.
 
 /// The known name fewest edits away, if no more than one letter in four, plus one, differs.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|k| (edits(name, k), k))
         .min()
