@@ -61,6 +61,7 @@ pub mod footprint;
 pub mod geo;
 pub mod grid;
 pub mod met;
+pub mod mode;
 pub mod near_field;
 #[cfg(feature = "netcdf")]
 mod netcdf_thread;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::check_name;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::mode::Mode;
 
 /// `[met]`: the meteorology.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,27 +15,6 @@ use crate::grid::Grid;
 pub struct MetConfig {
     /// Globs or paths, relative to the configuration file.
     pub files: Vec<String>,
-}
-
-/// `run.mode`: whose physics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// HYSPLIT-STILT's physics, quirks and all.
-    #[default]
-    Parity,
-    /// What the literature says.
-    Physics,
-}
-
-impl Mode {
-    /// As in the file: `parity`, `physics`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Parity => "parity",
-            Self::Physics => "physics",
-        }
-    }
 }
 
 /// `[run]`: the ensembles, and where receptors come from and results go to.
@@ -142,14 +122,8 @@ impl RunConfig {
     /// Refuses impossible values.
     ///
     /// # Errors
-    /// [`Error::Config`] naming the key; [`Error::NotBuilt`] for `mode = "physics"`.
+    /// [`Error::Config`] naming the key.
     pub fn check(&self) -> Result<()> {
-        if self.mode == Mode::Physics {
-            return Err(Error::NotBuilt {
-                feature: "run.mode = \"physics\"".into(),
-                instead: "use \"parity\"".into(),
-            });
-        }
         if self.hours == 0 || self.hours.abs() > Self::MAX_HOURS {
             let allowed = format!(
                 "h, negative backward in time, not 0, at most {} either way",

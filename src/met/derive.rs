@@ -6,11 +6,14 @@ use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G,
 use crate::error::{Error, Result};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
+use crate::met::physics::derive_native;
+use crate::met::physics::snapshot::NativeSnapshot;
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
 use crate::met::{MetDescription, RawSnapshot};
+use crate::mode::Mode;
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{Profile, hanna, mixing_height, similarity};
 
@@ -33,6 +36,8 @@ pub enum MixingHeight {
 /// Choices that shape a snapshot; snapshots made with different choices are not interchangeable.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeriveOptions {
+    /// Whose physics, and with it whose levels.
+    pub mode: Mode,
     /// KMIXD.
     pub mixing_height: MixingHeight,
     /// KMIX0, lowest mixing height, m.
@@ -44,6 +49,7 @@ pub struct DeriveOptions {
 impl Default for DeriveOptions {
     fn default() -> Self {
         Self {
+            mode: Mode::Parity,
             mixing_height: MixingHeight::Richardson,
             min_mixing_height_m: 150.0,
             model_top_m: 25_000.0,
@@ -77,6 +83,10 @@ pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Res
 pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveOptions) -> Result<Snapshot> {
     let plan = Plan::new(description, options)?;
     let levels = Levels::choose(description.levels.len() - 1, options.model_top_m);
+    if options.mode == Mode::Physics {
+        let native = derive_native(description, &plan, raw, options)?;
+        return Ok(Snapshot::native(raw.time, &description.grid, levels, native));
+    }
     let (nx, ny, nk) = (description.grid.nx, description.grid.ny, levels.count());
     let source = Source {
         fields: NativeFields::new(description, &plan, raw)?,
@@ -117,6 +127,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         fields,
         turbulence,
         surface,
+        native: NativeSnapshot::default(),
     })
 }
 

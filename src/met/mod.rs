@@ -9,6 +9,7 @@ pub mod arl;
 pub mod derive;
 pub mod levels;
 mod native;
+pub mod physics;
 mod plan;
 pub mod projection;
 mod roughness;

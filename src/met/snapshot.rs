@@ -1,6 +1,8 @@
 //! One met time, ready for transport: every column on the internal levels, fields interleaved per level.
 
 use crate::met::levels::Levels;
+use crate::met::physics::snapshot::NativeSnapshot;
+use crate::met::projection::MetGrid;
 use crate::time::UtcTime;
 
 /// Fields that a particle interpolates, in the order of [`U`] … [`GUST_VARIANCE`].
@@ -60,11 +62,29 @@ pub struct Snapshot {
     pub turbulence: Vec<LevelTurbulence>,
     /// `[y][x]`, flattened.
     pub surface: Vec<ColumnSurface>,
+    /// The same on the source's own levels. It holds what physics mode needs, the other tables what parity mode needs;
+    /// those of the mode that was not asked for are empty.
+    pub native: NativeSnapshot,
 }
 
 impl Snapshot {
+    /// A snapshot for physics mode.
+    pub(super) fn native(time: UtcTime, grid: &MetGrid, levels: Levels, native: NativeSnapshot) -> Self {
+        Self {
+            time,
+            nx: grid.nx,
+            ny: grid.ny,
+            levels,
+            fields: Vec::new(),
+            turbulence: Vec::new(),
+            surface: Vec::new(),
+            native,
+        }
+    }
+
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface)
+        let parity = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
+        parity + self.native.memory_bytes()
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::RunConfig;
 use crate::error::{Error, Result};
 use crate::met::derive::{DeriveOptions, MixingHeight};
+use crate::mode::Mode;
 use crate::transport::TransportOptions;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
@@ -108,13 +109,14 @@ impl TransportConfig {
             hscale_s: self.hscale,
             turbulence: self.nturb == 0,
             hnf_plume: self.hnf_plume,
-            derive: self.derive_options(),
+            derive: self.derive_options(run.mode),
         }
     }
 
     /// What shapes the snapshots of the meteorology.
-    pub fn derive_options(&self) -> DeriveOptions {
+    pub fn derive_options(&self, mode: Mode) -> DeriveOptions {
         DeriveOptions {
+            mode,
             mixing_height: match self.kmixd {
                 0 => MixingHeight::FromFile,
                 3 => MixingHeight::Richardson,
