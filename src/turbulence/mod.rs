@@ -1,10 +1,13 @@
 //! Boundary-layer physics as pure functions of one column: similarity scales, mixing height, profiles of σw and T_L.
 
+pub mod boundary_layer;
 pub mod bulk_richardson;
 pub mod hanna;
+pub mod langevin;
 pub mod mixing_height;
 pub mod similarity;
 pub mod surface_layer;
+pub mod structure;
 
 /// Thermodynamic profile of one column on levels above ground, lowest first. All slices have the same length.
 #[derive(Clone, Copy, Debug)]
