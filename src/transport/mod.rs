@@ -1,6 +1,7 @@
 //! Following an ensemble of particles from a receptor.
 
 mod column;
+mod conditions;
 mod options;
 mod particle;
 mod record;
@@ -19,6 +20,7 @@ use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
+pub use conditions::{Conditions, Place, conditions};
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, table};

@@ -1,5 +1,6 @@
 //! Where and how particles start.
 
+use super::column::Column;
 use super::options::TransportOptions;
 use super::particle::{Particle, Scheme};
 use crate::error::{Error, Result};
@@ -7,6 +8,7 @@ use crate::geo::LonLat;
 use crate::met::store::{MetWindow, NestWindow};
 use crate::receptor::Receptor;
 use crate::rng::{Noise, key_of};
+use crate::time::UtcTime;
 use crate::trajectory::Status;
 
 /// The same receptor draws the same noise, whatever its name.
@@ -26,11 +28,7 @@ pub(super) fn release(
         lon_deg: receptor.lon_deg,
         lat_deg: receptor.lat_deg,
     };
-    let found = window.nests.iter().enumerate().find_map(|(nest, met)| {
-        let (x, y) = met.grid.index_of(place);
-        Some((nest, x, y, met.bracket().column(x, y, met.weight(receptor.time))?))
-    });
-    let Some((nest, x, y, column)) = found else {
+    let Some((nest, x, y, column)) = window.column_at(place, receptor.time) else {
         return Err(Error::MetPlace {
             lon_deg: place.lon_deg,
             lat_deg: place.lat_deg,
@@ -61,6 +59,14 @@ pub(super) fn release(
 }
 
 impl MetWindow {
+    /// The finest nest that holds a place, the place's indices in it, and the column there.
+    pub(super) fn column_at(&self, place: LonLat, time: UtcTime) -> Option<(usize, f64, f64, Column<'_>)> {
+        self.nests.iter().enumerate().find_map(|(nest, met)| {
+            let (x, y) = met.grid.index_of(place);
+            Some((nest, x, y, met.bracket().column(x, y, met.weight(time))?))
+        })
+    }
+
     fn describe(&self) -> String {
         let corners = |met: &NestWindow| {
             let southwest = met.grid.place_at(0.0, 0.0);
