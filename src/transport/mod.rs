@@ -4,6 +4,7 @@ mod column;
 mod conditions;
 mod options;
 mod particle;
+mod physics;
 mod record;
 mod release;
 
@@ -14,6 +15,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::geo::wrap_longitude_deg;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
+use crate::mode::Mode;
 use crate::near_field::dilute;
 use crate::receptor::Receptor;
 use crate::rng::Noise;
@@ -46,6 +48,9 @@ pub fn simulate(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
     options.validate()?;
+    if options.derive.mode == Mode::Physics {
+        return physics::simulate(met, receptor, options, watch);
+    }
     let forward = options.hours > 0;
     let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
     let steps = options.hours.unsigned_abs() as usize * 60;
@@ -93,7 +98,8 @@ pub fn simulate(
         }
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
-    let mut trajectories = table(receptor, time_min, &particles, &records);
+    let statuses = particles.iter().map(|p| p.status).collect();
+    let mut trajectories = table(receptor, time_min, statuses, &records);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
     }

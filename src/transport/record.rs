@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 
-use super::particle::{Particle, Report};
+use super::particle::Report;
 use crate::receptor::Receptor;
-use crate::trajectory::Trajectories;
+use crate::trajectory::{Status, Trajectories};
 
 /// What one particle did in one step; `lon_deg` is NaN from its end on.
 #[derive(Clone, Copy)]
@@ -44,10 +44,10 @@ impl Report {
 pub(super) fn table(
     receptor: &Receptor,
     time_min: Vec<f64>,
-    particles: &[Particle],
+    status: Vec<Status>,
     records: &[Record],
 ) -> Trajectories {
-    let shape = (particles.len(), time_min.len());
+    let shape = (status.len(), time_min.len());
     let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
     let foot_raw = column(1);
@@ -65,7 +65,7 @@ pub(super) fn table(
         lagrangian_time_s: column(6),
         pressure_hpa: column(7),
         terrain_m: column(8),
-        status: particles.iter().map(|p| p.status).collect(),
+        status,
         time_min,
     }
 }

@@ -29,11 +29,7 @@ pub(super) fn release(
         lat_deg: receptor.lat_deg,
     };
     let Some((nest, x, y, column)) = window.column_at(place, receptor.time) else {
-        return Err(Error::MetPlace {
-            lon_deg: place.lon_deg,
-            lat_deg: place.lat_deg,
-            covered: window.describe(),
-        });
+        return Err(window.no_place(place));
     };
     let height = receptor.height_agl_m / column.compression;
     if height >= column.top() {
@@ -65,6 +61,15 @@ impl MetWindow {
             let (x, y) = met.grid.index_of(place);
             Some((nest, x, y, met.bracket().column(x, y, met.weight(time))?))
         })
+    }
+
+    /// No nest holds the place.
+    pub(super) fn no_place(&self, place: LonLat) -> Error {
+        Error::MetPlace {
+            lon_deg: place.lon_deg,
+            lat_deg: place.lat_deg,
+            covered: self.describe(),
+        }
     }
 
     fn describe(&self) -> String {

@@ -2,12 +2,13 @@
 
 pub mod boundary_layer;
 pub mod bulk_richardson;
+pub mod free_air;
 pub mod hanna;
 pub mod langevin;
 pub mod mixing_height;
 pub mod similarity;
-pub mod surface_layer;
 pub mod structure;
+pub mod surface_layer;
 
 /// Thermodynamic profile of one column on levels above ground, lowest first. All slices have the same length.
 #[derive(Clone, Copy, Debug)]

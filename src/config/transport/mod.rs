@@ -104,6 +104,8 @@ impl TransportConfig {
             hours: run.hours,
             particles: run.particles,
             seed: run.seed,
+            delt_min: self.delt,
+            tratio: self.tratio,
             tlfrac: self.tlfrac,
             veght: self.veght,
             hscale_s: self.hscale,

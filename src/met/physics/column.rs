@@ -6,6 +6,7 @@ use crate::constants::GRAVITY_M_S2 as G;
 use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::turbulence::bulk_richardson::{VirtualProfile, mixing_height_m};
+use crate::turbulence::free_air;
 use crate::turbulence::surface_layer::{SurfaceAir, SurfaceForcing, TwoHeights};
 
 /// Height of the temperature at the ground, m.
@@ -50,22 +51,25 @@ impl ColumnMaker<'_> {
         let anemometer = self.fields.anemometer(at);
         let forcing = self.forcing(column, at, roughness_m, anemometer);
         column.stack(forcing, roughness_m, anemometer);
+        column.fill_profile();
         let mixing_height_m = match self.options.mixing_height {
             MixingHeight::FromFile => self
                 .fields
                 .surface(self.plan.mixing_height, at)
                 .ok_or("the mixing height is missing at this time")?,
-            MixingHeight::Richardson => column.mixing_height_m(forcing),
+            MixingHeight::Richardson => mixing_height_m(&column.profile(), forcing),
             MixingHeight::Fixed(height_m) => height_m,
         };
         column.check()?;
+        let mixing_height_m = mixing_height_m.max(self.options.min_mixing_height_m);
         Ok(ColumnScales {
             friction_velocity_m_s: forcing.friction_velocity_m_s as f32,
             buoyancy_flux_m2_s3: forcing.buoyancy_flux_m2_s3 as f32,
-            mixing_height_m: mixing_height_m.max(self.options.min_mixing_height_m) as f32,
+            mixing_height_m: mixing_height_m as f32,
             roughness_m: roughness_m as f32,
             terrain_m: column.source.terrain_m as f32,
             cell_m: 0.0,
+            free_sigma_w_m_s: free_air::sigma_w_m_s(&column.profile(), mixing_height_m) as f32,
         })
     }
 
@@ -141,12 +145,11 @@ impl PhysicsColumn {
         }
     }
 
-    fn mixing_height_m(&mut self, forcing: SurfaceForcing) -> f64 {
-        for values in [&mut self.heights_m, &mut self.thetas_k] {
-            values.clear();
-        }
+    /// The profile of what lies above ground; its base has the temperature of 2 m and the wind of 10 m.
+    fn fill_profile(&mut self) {
+        self.heights_m.clear();
         self.winds_m_s.clear();
-        // the base: temperature of 2 m, wind of 10 m
+        self.thetas_k.clear();
         let layers = self.levels[..SURFACE_LEVELS].iter().chain(&self.levels[SURFACE_LEVELS + self.first..]);
         for air in layers {
             self.heights_m.push(air.height_m.max(SCREEN_M));
@@ -154,12 +157,14 @@ impl PhysicsColumn {
             self.thetas_k.push(air.theta_k());
         }
         self.winds_m_s[0] = self.winds_m_s[1];
-        let profile = VirtualProfile {
+    }
+
+    fn profile(&self) -> VirtualProfile<'_> {
+        VirtualProfile {
             height_m: &self.heights_m,
             wind_m_s: &self.winds_m_s,
             theta_k: &self.thetas_k,
-        };
-        mixing_height_m(&profile, forcing)
+        }
     }
 
     fn check(&self) -> Result<(), Problem> {

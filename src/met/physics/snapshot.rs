@@ -41,6 +41,8 @@ pub struct ColumnScales {
     pub terrain_m: f32,
     /// Size of the grid cell along y, m.
     pub cell_m: f32,
+    /// σw of the free troposphere, m s⁻¹.
+    pub free_sigma_w_m_s: f32,
 }
 
 /// One met time on the source's own levels. Levels have the same index in all columns; a level that lies below the
