@@ -125,7 +125,6 @@ fn faults_in_met_and_run_name_the_key_the_value_and_what_is_allowed() {
         ("particles = -5", "particles = -5"),
         ("seed = -1", "seed = -1"),
         ("mode = \"fast\"", "expected `parity` or `physics`"),
-        ("mode = \"physics\"", "run.mode = \"physics\" is not built yet"),
         ("receptors = \"r.csv\"", "not both"),
     ] {
         assert_refused("run", keys, expected);
@@ -182,6 +181,22 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
         &date_only,
         "receptor time = 2010-02-13: expected ISO 8601",
     );
+}
+
+#[test]
+fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() {
+    let physics = |keys: &str| config(&format!("[run]\nmode = \"physics\"\n[transport]\n{keys}"));
+    let live = physics("delt = 0\ntratio = 0.5\nkmix0 = 100\nhscale = 10800").unwrap();
+    assert!(live.warnings.iter().all(|w| !w.contains("transport")), "{:?}", live.warnings);
+    let options = live.transport_options();
+    assert_eq!((options.delt_min, options.tratio), (0.0, 0.5));
+    assert_eq!(options.derive.mode, Mode::Physics);
+    for key in ["tlfrac = 0.05", "hscale = 7200"] {
+        let refused = physics(key).unwrap_err().to_string();
+        assert!(refused.contains("a switch of parity mode"), "{refused}");
+    }
+    let parity = config("[transport]\ndelt = 5").unwrap();
+    assert!(parity.warnings.iter().any(|w| w.contains("transport.delt = 5 has no effect")));
 }
 
 #[test]

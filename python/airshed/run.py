@@ -142,7 +142,7 @@ def simulate(
     seed : int
         Seed of the noise; 1 by default.
     mode : str
-        ``"parity"``: the physics of HYSPLIT-STILT, quirks and all.
+        ``"parity"``: the physics of HYSPLIT-STILT, quirks and all; ``"physics"``: what the literature says.
     config : Config
         Where the values come from that are not given here.
     threads : int

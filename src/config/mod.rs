@@ -96,7 +96,8 @@ impl Config {
             problem: e.to_string().trim_end().to_string(),
         })?;
         let transport = TransportConfig::from_table(&document.transport)?;
-        let mut warnings = transport.warnings();
+        transport.check_mode(document.run.mode)?;
+        let mut warnings = transport.warnings(document.run.mode);
         let grid = document.grid.unwrap_or_else(|| {
             warnings.push("no [grid.NAME] table: footprints are made on the default grid, 66-58 W, 12-19 N".into());
             BTreeMap::from([("default".to_string(), GridConfig::default())])

@@ -13,11 +13,14 @@ use crate::transport::TransportOptions;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
+/// Switches that physics mode acts on too.
+const PHYSICS_KEYS: &[&str] = &["delt", "tratio", "veght", "kmixd", "kmix0", "hnf_plume", "z_top", "nturb"];
+
 /// The switches of `[transport]` that this version acts on. Units as in STILT.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TransportConfig {
-    /// Time step, min. Parity mode always takes 1 min.
+    /// Time step, min; 0 the longest that `tratio` allows. Parity mode always takes 1 min.
     pub delt: f64,
     /// Largest part of a grid cell that a step may cross. Parity mode always takes 1 min instead.
     pub tratio: f64,
@@ -81,8 +84,33 @@ impl TransportConfig {
         config.checked()
     }
 
+    /// Refuses switches that a mode does not know: physics mode has none of STILT's turbulence.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the first such key that is not at its default.
+    pub fn check_mode(&self, mode: Mode) -> Result<()> {
+        let as_table = |config: &Self| {
+            toml::Table::try_from(config).map_err(|e| Error::config("transport", "switches", e.to_string()))
+        };
+        let (given, defaults) = (as_table(self)?, as_table(&Self::default())?);
+        let strange = |key: &str, value: &toml::Value| {
+            mode == Mode::Physics && !PHYSICS_KEYS.contains(&key) && defaults.get(key) != Some(value)
+        };
+        match given.iter().find(|(key, value)| strange(key, value)) {
+            Some((key, value)) => Err(Error::config(
+                format!("transport.{key}"),
+                value,
+                "a switch of parity mode; with run.mode = \"physics\" leave it out",
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// What the user should know about keys that are accepted without effect.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self, mode: Mode) -> Vec<String> {
+        if mode == Mode::Physics {
+            return Vec::new();
+        }
         let defaults = Self::default();
         [
             ("delt", self.delt, defaults.delt),

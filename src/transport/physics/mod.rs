@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 
 use rayon::prelude::*;
 
+use super::conditions::{Conditions, Place};
 use super::options::TransportOptions;
 use super::record::{Record, table};
 use super::release::noise_key;
@@ -20,6 +21,8 @@ use crate::receptor::Receptor;
 use crate::rng::Noise;
 use crate::trajectory::{Status, Trajectories};
 use crate::turbulence::langevin::VerticalState;
+use crate::turbulence::structure::VerticalStructure;
+use column::TurbulentAir;
 use ensemble::{Sky, Stretch};
 use step::{Particle, Scheme};
 
@@ -81,6 +84,35 @@ pub(super) fn simulate(
         dilute_by_taylor(&mut trajectories, options.veght);
     }
     Ok(trajectories)
+}
+
+/// The air at a place as a particle meets it; `None` outside the meteorology.
+pub(super) fn conditions(window: &MetWindow, place: &Place) -> Option<Conditions> {
+    let lon_lat = LonLat {
+        lon_deg: place.lon_deg,
+        lat_deg: place.lat_deg,
+    };
+    let sky = Sky::new(window, place.time);
+    let column = sky.column(SpherePoint::from(lon_lat), 0.0)?;
+    let z_m = place.height_agl_m;
+    if !(0.0..column.top_m()).contains(&z_m) {
+        return None;
+    }
+    let layer = column.layer_at(z_m, 0);
+    let (air_density_kg_m3, pressure_hpa) = layer.air(z_m);
+    let turbulence = TurbulentAir::new(&column, &layer, column.top_m()).at(z_m);
+    let [u_m_s, v_m_s] = column.earth_wind(layer.wind(z_m));
+    Some(Conditions {
+        mixing_height_m: column.scales.mixing_height_m,
+        sigma_w_m_s: turbulence.sigma_w_m_s,
+        lagrangian_time_s: turbulence.time_s,
+        air_density_kg_m3,
+        pressure_hpa,
+        terrain_m: column.scales.terrain_m,
+        u_m_s,
+        v_m_s,
+        w_m_s: layer.rise(z_m),
+    })
 }
 
 fn end_all(particles: &mut [Particle]) {
