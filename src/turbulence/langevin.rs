@@ -10,8 +10,9 @@
 //! the Gaussian as it is wherever they happen, flights leave ρ as it is, and a clock that runs through optical depth
 //! at a rate that depends on the place alone stays uniform, so the three together leave well-mixed air well mixed
 //! without an error of the step, where a step that is a fraction of T_L at its start does not.
-//! A flight is a time-reversible leapfrog, made exact by acceptance with probability min(1, exp(−ΔH)), a flight
-//! refused being a bounce (Horowitz 1991). At a jump of ρσw this is the rule of Thomson, Physick and Maryon (1997).
+//! A flight is a time-reversible leapfrog, accepted with probability min(1, exp(−ΔH)); one refused is a bounce
+//! (Horowitz 1991). Where σw falls steeply within a leg this gives the reflected share of Thomson, Physick and
+//! Maryon (1997). Profiles must be continuous: the path integrals use both ends of a flight.
 
 use super::structure::{Local, VerticalStructure};
 use crate::rng::Noise;
