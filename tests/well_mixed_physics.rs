@@ -71,6 +71,17 @@ fn shares_below<S: VerticalStructure + Sync>(
     scale_height_m: f64,
     column: impl Fn(u32) -> S + Sync,
 ) -> Vec<f64> {
+    shares_of(PARTICLES, minutes, step, scale_height_m, column).0
+}
+
+/// The same for any number of particles, with the mean number of legs per minute.
+fn shares_of<S: VerticalStructure + Sync>(
+    particles: u32,
+    minutes: u32,
+    step: f64,
+    scale_height_m: f64,
+    column: impl Fn(u32) -> S + Sync,
+) -> (Vec<f64>, f64) {
     let key = key_of(5, &[u64::from(minutes)]);
     let air = -(-column(0).top_m() / scale_height_m).exp_m1();
     let follow = |particle: u32| {
@@ -80,6 +91,7 @@ fn shares_below<S: VerticalStructure + Sync>(
             clock: step * noise.uniform(),
             ..VerticalState::released(z_m, &mut noise)
         };
+        let mut legs = 0_u32;
         for minute in 0..minutes {
             let column = column(minute);
             let mut noise = Noise::new(key, particle, minute + 1);
@@ -87,12 +99,15 @@ fn shares_below<S: VerticalStructure + Sync>(
             let mut left_s = MINUTE_S;
             while left_s > 0.0 {
                 left_s -= flight.leg(left_s, &mut noise);
+                legs += 1;
             }
             state = flight.state();
         }
-        -(-state.z_m / scale_height_m).exp_m1() / air
+        (-(-state.z_m / scale_height_m).exp_m1() / air, legs)
     };
-    (0..PARTICLES).into_par_iter().map(follow).collect()
+    let (shares, legs): (Vec<f64>, Vec<u32>) = (0..particles).into_par_iter().map(follow).unzip();
+    let legs: f64 = legs.into_iter().map(f64::from).sum();
+    (shares, legs / f64::from(particles) / f64::from(minutes))
 }
 
 fn deviations(shares: &[f64]) -> Vec<f64> {
@@ -198,4 +213,73 @@ impl VerticalStructure for Inversion {
 fn a_sharp_fall_of_turbulence_does_not_gather_air_on_either_side() {
     // legs of 40 m below meet a fall by e in 25 m
     assert_well_mixed("inversion", &shares_below(300, OPTICAL_STEP, 1e9, |_| Inversion));
+}
+
+/// The usual step for comparison: a fraction of T_L at its start, exact in its linear part, with the drift and reflection.
+fn shares_of_usual_step(particles: u32, minutes: u32, fraction: f64, column: Column) -> (Vec<f64>, f64) {
+    let key = key_of(8, &[]);
+    let air = -(-column.top_m / column.scale_height_m).exp_m1();
+    let follow = |particle: u32| {
+        let mut noise = Noise::new(key, particle, 0);
+        let mut z_m = -column.scale_height_m * (-noise.uniform() * air).ln_1p();
+        let (mut q, mut steps) = (noise.normal(), 0_u32);
+        for minute in 0..minutes {
+            let mut noise = Noise::new(key, particle, minute + 1);
+            let mut left_s = MINUTE_S;
+            while left_s > 0.0 {
+                let here = column.at(z_m);
+                let step_s = (fraction * here.time_s).min(left_s);
+                let kept = (-step_s / here.time_s).exp();
+                q = kept * q
+                    + (1.0 - kept * kept).sqrt() * noise.normal()
+                    + here.time_s * (1.0 - kept) * here.drift_s();
+                z_m += here.sigma_w_m_s * q * step_s;
+                if z_m < 0.0 || z_m > column.top_m {
+                    z_m = if z_m < 0.0 { -z_m } else { 2.0 * column.top_m - z_m };
+                    q = -q;
+                }
+                z_m = z_m.clamp(0.0, column.top_m);
+                left_s -= step_s;
+                steps += 1;
+            }
+        }
+        (-(-z_m / column.scale_height_m).exp_m1() / air, steps)
+    };
+    let (shares, steps): (Vec<f64>, Vec<u32>) = (0..particles).into_par_iter().map(follow).unzip();
+    let steps: f64 = steps.into_iter().map(f64::from).sum();
+    (shares, steps / f64::from(particles) / f64::from(minutes))
+}
+
+#[test]
+#[ignore = "prints the table of PARITY.md; minutes"]
+fn table_of_deviations_by_step() {
+    let particles = 40_000;
+    println!(
+        "standard error of a layer {:.1} %",
+        100.0 * (BINS as f64 / f64::from(particles)).sqrt()
+    );
+    let row = |name: &str, step: f64, (shares, steps): (Vec<f64>, f64)| {
+        let d = deviations(&shares);
+        let worst = d.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap();
+        let [rms, worst, lowest] = [root_mean_square(&d), worst, d[0]].map(|x| 100.0 * x);
+        println!("| {name} | {step} | {rms:.1} % | {worst:+.1} % | {lowest:+.1} % | {steps:.1} |");
+    };
+    for surface_layer in [SurfaceLayer::Hanna, SurfaceLayer::Similarity] {
+        let column = closed(BoundaryLayer {
+            surface_layer,
+            ..CONVECTIVE
+        });
+        for step in [0.05, 0.1, 0.2, 0.35, 0.5, 1.0] {
+            let name = format!("legs, {surface_layer:?}");
+            row(
+                &name,
+                step,
+                shares_of(particles, 120, step, column.scale_height_m, |_| column),
+            );
+        }
+        for step in [0.05, 0.1, 0.5, 1.0] {
+            let name = format!("usual step, {surface_layer:?}");
+            row(&name, step, shares_of_usual_step(particles, 120, step, column));
+        }
+    }
 }
