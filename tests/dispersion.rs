@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use airshed::rng::{Noise, key_of};
-use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
+use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer, Updrafts};
 use airshed::turbulence::langevin::{Flight, OPTICAL_STEP, VerticalState};
 use airshed::turbulence::structure::{Local, VerticalStructure};
 use rayon::prelude::*;
@@ -23,6 +23,8 @@ impl VerticalStructure for Homogeneous {
             time_s: self.time_s,
             log_density: 0.0,
             log_density_slope_m: 0.0,
+            skew: 0.0,
+            skew_slope_m: 0.0,
         }
     }
 
@@ -149,6 +151,8 @@ impl VerticalStructure for NeutralSurface {
             time_s: 0.4 * self.friction_velocity_m_s * (z_m + self.roughness_m) / sigma_w_m_s.powi(2),
             log_density: 0.0,
             log_density_slope_m: 0.0,
+            skew: 0.0,
+            skew_slope_m: 0.0,
         }
     }
 
@@ -237,20 +241,35 @@ fn gamma_four_thirds() -> f64 {
     0.892_979_511_569_249_2
 }
 
-/// Distance of the peak of f dx and that within which 80 % of it lies.
+/// Distance of the peak of f, from the parabola in ln x through what is above 60 % of the largest, and that within which
+/// 80 % of f dx lies.
 fn peak_and_most(f: &[f64], edges_m: &[f64]) -> (f64, f64) {
     let width = |k: usize| edges_m[k + 1] - edges_m[k];
     let smooth = |k: usize| (f[k - 2] + f[k - 1] + f[k] + f[k + 1] + f[k + 2]) / 5.0;
-    let peak = (2..f.len() - 2)
-        .max_by(|&a, &b| smooth(a).total_cmp(&smooth(b)))
-        .unwrap();
+    let largest = (2..f.len() - 2).map(smooth).fold(0.0, f64::max);
+    let high = (2..f.len() - 2).filter(|&k| smooth(k) > 0.6 * largest);
+    let points: Vec<_> = high
+        .map(|k| ((edges_m[k] * edges_m[k + 1]).sqrt().ln(), f[k]))
+        .collect();
+    let peak = vertex(&points).exp();
     let total: f64 = (0..f.len()).map(|k| f[k] * width(k)).sum();
     let mut sum = 0.0;
     let most = (0..f.len()).find(|&k| {
         sum += f[k] * width(k);
         sum >= 0.8 * total
     });
-    (edges_m[peak], edges_m[most.unwrap()])
+    (peak, edges_m[most.unwrap()])
+}
+
+/// Vertex of the parabola of least squares through evenly spaced points.
+fn vertex(points: &[(f64, f64)]) -> f64 {
+    let n = points.len() as f64;
+    let centre = points.iter().map(|(x, _)| x).sum::<f64>() / n;
+    let moment = |order: i32| points.iter().map(|(x, _)| (x - centre).powi(order)).sum::<f64>() / n;
+    let product = |order: i32| points.iter().map(|(x, y)| (x - centre).powi(order) * y).sum::<f64>() / n;
+    let (second, fourth) = (moment(2), moment(4));
+    let curvature = (product(2) - second * product(0)) / (fourth - second * second);
+    centre - 0.5 * product(1) / second / curvature
 }
 
 /// Particles of a footprint, and the part of the receptor's height below which they feel the surface.
@@ -272,7 +291,7 @@ fn footprint(column: &(impl VerticalStructure + Sync), step: f64, receptor_m: f6
 
 #[test]
 fn the_footprint_of_a_neutral_surface_layer_is_that_of_horst_and_weil() {
-    // N = 20,000; the peak of the log-binned residence is flat, its place known to a bin or two (6 % each).
+    // N = 20,000: 100 and more particles in each of the 20 to 25 bins about the peak place it within 5 %, one bin is 6 %.
     // Agreement asked for: peak within 15 %, distance of 80 % (of what lies within 600 heights) within 20 %
     for receptor in [5.0, 20.0] {
         let [ours, theirs] = footprint(&SURFACE, OPTICAL_STEP, receptor);
@@ -307,6 +326,7 @@ fn table_of_footprints_by_step_and_surface_layer() {
             roughness_m: SURFACE.roughness_m,
             free_sigma_w_m_s: 0.1,
             surface_layer,
+            updrafts: Updrafts::Gaussian,
         });
         println!("{surface_layer:?}: {:.0?} m", footprint(&column, OPTICAL_STEP, 10.0));
     }
@@ -337,6 +357,7 @@ fn a_uniform_flux_fills_a_convective_layer_in_proportion_to_time() {
         roughness_m: 0.1,
         free_sigma_w_m_s: 0.1,
         surface_layer: SurfaceLayer::Similarity,
+        updrafts: Updrafts::Gaussian,
     };
     struct Closed(BoundaryLayer);
     impl VerticalStructure for Closed {

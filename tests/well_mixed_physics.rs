@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 use airshed::rng::{Noise, key_of};
-use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
+use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer, Updrafts};
 use airshed::turbulence::langevin::{Flight, OPTICAL_STEP, VerticalState};
 use airshed::turbulence::structure::{Local, VerticalStructure};
 use rayon::prelude::*;
@@ -42,6 +42,7 @@ const CONVECTIVE: BoundaryLayer = BoundaryLayer {
     roughness_m: 0.1,
     free_sigma_w_m_s: 0.1,
     surface_layer: SurfaceLayer::Similarity,
+    updrafts: Updrafts::Gaussian,
 };
 const NEUTRAL: BoundaryLayer = BoundaryLayer {
     mixing_height_m: 800.0,
@@ -160,6 +161,15 @@ fn convective_neutral_and_stable_layers_stay_well_mixed_and_half_the_step_change
 }
 
 #[test]
+fn skewed_updrafts_keep_a_convective_layer_well_mixed_forward_and_backward() {
+    for updrafts in [Updrafts::Skewed, Updrafts::SkewedBackward] {
+        let column = closed(BoundaryLayer { updrafts, ..CONVECTIVE });
+        let shares = shares_below(140, OPTICAL_STEP, column.scale_height_m, |_| column);
+        assert_well_mixed(&format!("{updrafts:?}"), &shares);
+    }
+}
+
+#[test]
 fn growing_and_collapsing_layers_leave_the_air_above_and_below_well_mixed() {
     let day = |from_m: f64, to_m: f64| {
         move |minute: u32| Column {
@@ -201,6 +211,8 @@ impl VerticalStructure for Inversion {
             time_s: 100.0,
             log_density: 0.0,
             log_density_slope_m: 0.0,
+            skew: 0.0,
+            skew_slope_m: 0.0,
         }
     }
 
@@ -230,9 +242,8 @@ fn shares_of_usual_step(particles: u32, minutes: u32, fraction: f64, column: Col
                 let here = column.at(z_m);
                 let step_s = (fraction * here.time_s).min(left_s);
                 let kept = (-step_s / here.time_s).exp();
-                q = kept * q
-                    + (1.0 - kept * kept).sqrt() * noise.normal()
-                    + here.time_s * (1.0 - kept) * here.drift_s();
+                let drift_s = here.sigma_w_slope_s + here.sigma_w_m_s * here.log_density_slope_m;
+                q = kept * q + (1.0 - kept * kept).sqrt() * noise.normal() + here.time_s * (1.0 - kept) * drift_s;
                 z_m += here.sigma_w_m_s * q * step_s;
                 if z_m < 0.0 || z_m > column.top_m {
                     z_m = if z_m < 0.0 { -z_m } else { 2.0 * column.top_m - z_m };
