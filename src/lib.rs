@@ -84,7 +84,7 @@ pub use met::store::MetStore;
 pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
-pub use transport::{TransportOptions, simulate};
+pub use transport::{TransportOptions, conditions, simulate};
 
 /// The README's Rust, run as a test.
 #[cfg(doctest)]

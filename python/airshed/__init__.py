@@ -11,6 +11,7 @@ from ._core import (
     Trajectories,
     __version__,
 )
+from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
 from .run import Run, simulate
 
@@ -29,5 +30,6 @@ __all__ = [
     "Run",
     "Trajectories",
     "__version__",
+    "conditions",
     "simulate",
 ]

@@ -23,6 +23,7 @@ __all__ = [
     "Settings",
     "Trajectories",
     "__version__",
+    "conditions",
     "follow",
 ]
 
@@ -148,6 +149,14 @@ class Settings:
     @property
     def seed(self) -> int: ...
 
+def conditions(
+    met: MetStore,
+    settings: Settings,
+    time: NDArray[np.int64],
+    lon_deg: NDArray[np.float64],
+    lat_deg: NDArray[np.float64],
+    height_agl_m: NDArray[np.float64],
+) -> dict[str, NDArray[np.float64]]: ...
 def follow(
     met: MetStore,
     receptor: Receptor,

@@ -4,6 +4,7 @@
 
 use pyo3::prelude::*;
 
+mod conditions;
 mod config;
 mod error;
 mod flux;
@@ -18,6 +19,8 @@ mod transport;
 /// The compiled part of airshed.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::conditions::conditions;
     #[pymodule_export]
     use crate::config::Config;
     #[pymodule_export]

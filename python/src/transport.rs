@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use airshed::config::{Mode, RunConfig, TransportConfig};
+use airshed::met::derive::DeriveOptions;
 use airshed::output::RunAttributes;
 use airshed::transport::{TransportOptions, simulate};
 use pyo3::exceptions::{PyRuntimeError, PyUserWarning};
@@ -75,6 +76,11 @@ impl Settings {
 }
 
 impl Settings {
+    /// What shapes the snapshots of the meteorology.
+    pub const fn derive_options(&self) -> &DeriveOptions {
+        &self.options.derive
+    }
+
     fn attributes(&self) -> RunAttributes {
         RunAttributes {
             mode: self.mode.name().to_owned(),

@@ -1,68 +1,34 @@
 //! Following an ensemble of particles from a receptor.
 
 mod column;
+mod conditions;
+mod options;
 mod particle;
+mod record;
+mod release;
 
 use std::ops::ControlFlow;
 
-use ndarray::Array2;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::geo::{LonLat, wrap_longitude_deg};
-use crate::met::derive::DeriveOptions;
+use crate::geo::wrap_longitude_deg;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
 use crate::near_field::dilute;
 use crate::receptor::Receptor;
-use crate::rng::{Noise, key_of};
+use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
+pub use conditions::{Conditions, Place, conditions};
+pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
+use record::{Record, table};
+use release::{noise_key, release};
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
 const STEP_SECONDS: i64 = STEP_S as i64;
-
-/// Everything that shapes an ensemble, besides meteorology and receptor.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TransportOptions {
-    /// Length of the run, h; negative backward in time.
-    pub hours: i32,
-    /// Particles released.
-    pub particles: usize,
-    /// Seed of the noise.
-    pub seed: u64,
-    /// TLFRAC: turbulence sub-step as a fraction of the vertical Lagrangian time.
-    pub tlfrac: f64,
-    /// VEGHT: depth of the layer that feels the surface; a fraction of zi if ≤ 9, else m.
-    pub veght: f64,
-    /// HSCALE: horizontal Lagrangian time, s.
-    pub hscale_s: f64,
-    /// NTURB = 0: whether particles are turbulent.
-    pub turbulence: bool,
-    /// Whether `foot` gets the near-field dilution.
-    pub hnf_plume: bool,
-    /// Mixing height and levels.
-    pub derive: DeriveOptions,
-}
-
-impl Default for TransportOptions {
-    /// The defaults of STILT v2's run script.
-    fn default() -> Self {
-        Self {
-            hours: -24,
-            particles: 1000,
-            seed: 1,
-            tlfrac: 0.1,
-            veght: 0.5,
-            hscale_s: 10_800.0,
-            turbulence: true,
-            hnf_plume: true,
-            derive: DeriveOptions::default(),
-        }
-    }
-}
 
 /// Follows the particles of one receptor. `watch` is called now and then with the minutes done so far; `Break`
 /// stops the run.
@@ -134,104 +100,6 @@ pub fn simulate(
     Ok(trajectories)
 }
 
-impl TransportOptions {
-    fn validate(&self) -> Result<()> {
-        let positive = |key: &str, value: f64, allowed: &str| {
-            if value > 0.0 && value.is_finite() {
-                Ok(())
-            } else {
-                Err(Error::config(key, value, allowed))
-            }
-        };
-        if self.hours == 0 {
-            return Err(Error::config(
-                "hours",
-                self.hours,
-                "negative runs backward in time, positive forward; not 0",
-            ));
-        }
-        if self.particles == 0 || u32::try_from(self.particles).is_err() {
-            return Err(Error::config("particles", self.particles, "from 1 to 4294967295"));
-        }
-        positive("tlfrac", self.tlfrac, "a positive fraction of the Lagrangian time")?;
-        positive(
-            "veght",
-            self.veght,
-            "a positive fraction of the mixing height (up to 9) or metres",
-        )?;
-        positive("hscale", self.hscale_s, "a positive time, s")
-    }
-}
-
-/// The same receptor draws the same noise, whatever its name.
-fn noise_key(seed: u64, receptor: &Receptor) -> [u32; 2] {
-    let place = [receptor.lon_deg, receptor.lat_deg, receptor.height_agl_m].map(f64::to_bits);
-    key_of(seed, &[receptor.time.seconds() as u64, place[0], place[1], place[2]])
-}
-
-/// What one particle did in one step; `lon_deg` is NaN from its end on.
-#[derive(Clone, Copy)]
-struct Record {
-    lon_deg: f64,
-    lat_deg: f64,
-    report: [f32; 9],
-}
-
-impl Default for Record {
-    fn default() -> Self {
-        Self {
-            lon_deg: f64::NAN,
-            lat_deg: f64::NAN,
-            report: [f32::NAN; 9],
-        }
-    }
-}
-
-fn release(
-    window: &MetWindow,
-    receptor: &Receptor,
-    options: &TransportOptions,
-    scheme: &Scheme,
-    key: [u32; 2],
-) -> Result<Vec<Particle>> {
-    let place = LonLat {
-        lon_deg: receptor.lon_deg,
-        lat_deg: receptor.lat_deg,
-    };
-    let found = window.nests.iter().enumerate().find_map(|(nest, met)| {
-        let (x, y) = met.grid.index_of(place);
-        Some((nest, x, y, met.bracket().column(x, y, met.weight(receptor.time))?))
-    });
-    let Some((nest, x, y, column)) = found else {
-        return Err(Error::MetPlace {
-            lon_deg: place.lon_deg,
-            lat_deg: place.lat_deg,
-            covered: window.describe(),
-        });
-    };
-    let height = receptor.height_agl_m / column.compression;
-    if height >= column.top() {
-        let allowed = format!("below the model top, {} m", options.derive.model_top_m);
-        return Err(Error::config("height_agl_m", receptor.height_agl_m, allowed));
-    }
-    let released = Particle {
-        nest,
-        x,
-        y,
-        height,
-        vertical: 0.0,
-        horizontal_m_s: [0.0; 2],
-        status: Status::Alive,
-    };
-    Ok((0..options.particles as u32)
-        .map(|index| {
-            let mut particle = released;
-            scheme.release(&mut particle, &column, &mut Noise::new(key, index, 0));
-            particle
-        })
-        .collect())
-}
-
 fn end_all(particles: &mut [Particle]) {
     for particle in particles.iter_mut().filter(|p| p.status == Status::Alive) {
         particle.status = Status::MetGap;
@@ -294,47 +162,6 @@ impl Stretch<'_> {
     }
 }
 
-impl Report {
-    fn to_f32(self) -> [f32; 9] {
-        [
-            self.height_agl_m,
-            self.foot,
-            self.below_min,
-            self.mixing_height_m,
-            self.density_kg_m3,
-            self.sigma_w_m_s,
-            self.time_s,
-            self.pressure_hpa,
-            self.terrain_m,
-        ]
-        .map(|value| value as f32)
-    }
-}
-
-fn table(receptor: &Receptor, time_min: Vec<f64>, particles: &[Particle], records: &[Record]) -> Trajectories {
-    let shape = (particles.len(), time_min.len());
-    let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
-    let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
-    let foot_raw = column(1);
-    Trajectories {
-        receptor: receptor.clone(),
-        lon_deg: Array2::from_shape_fn(shape, |index| at(index).lon_deg),
-        lat_deg: Array2::from_shape_fn(shape, |index| at(index).lat_deg),
-        height_agl_m: column(0),
-        foot: foot_raw.clone(),
-        foot_raw,
-        time_below_min: column(2),
-        mixing_height_m: column(3),
-        air_density_kg_m3: column(4),
-        sigma_w_m_s: column(5),
-        lagrangian_time_s: column(6),
-        pressure_hpa: column(7),
-        terrain_m: column(8),
-        status: particles.iter().map(|p| p.status).collect(),
-        time_min,
-    }
-}
-
 impl NestWindow {
     fn bracket(&self) -> Bracket<'_> {
         Bracket {
@@ -352,23 +179,5 @@ impl NestWindow {
         } else {
             0.0
         }
-    }
-}
-
-impl MetWindow {
-    fn describe(&self) -> String {
-        let corners = |met: &NestWindow| {
-            let southwest = met.grid.place_at(0.0, 0.0);
-            let northeast = met.grid.place_at((met.grid.nx - 1) as f64, (met.grid.ny - 1) as f64);
-            format!(
-                "{:.2} … {:.2} E, {:.2} … {:.2} N (corners)",
-                southwest.lon_deg, northeast.lon_deg, southwest.lat_deg, northeast.lat_deg
-            )
-        };
-        let covered: Vec<_> = self.nests.iter().map(corners).collect();
-        format!(
-            "the files cover {}; move the receptor or add meteorology",
-            covered.join("; ")
-        )
     }
 }

@@ -1,0 +1,73 @@
+//! The switches that shape an ensemble.
+
+use crate::error::{Error, Result};
+use crate::met::derive::DeriveOptions;
+
+/// Everything that shapes an ensemble, besides meteorology and receptor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TransportOptions {
+    /// Length of the run, h; negative backward in time.
+    pub hours: i32,
+    /// Particles released.
+    pub particles: usize,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// TLFRAC: turbulence sub-step as a fraction of the vertical Lagrangian time.
+    pub tlfrac: f64,
+    /// VEGHT: depth of the layer that feels the surface; a fraction of zi if ≤ 9, else m.
+    pub veght: f64,
+    /// HSCALE: horizontal Lagrangian time, s.
+    pub hscale_s: f64,
+    /// NTURB = 0: whether particles are turbulent.
+    pub turbulence: bool,
+    /// Whether `foot` gets the near-field dilution.
+    pub hnf_plume: bool,
+    /// Mixing height and levels.
+    pub derive: DeriveOptions,
+}
+
+impl Default for TransportOptions {
+    /// The defaults of STILT v2's run script.
+    fn default() -> Self {
+        Self {
+            hours: -24,
+            particles: 1000,
+            seed: 1,
+            tlfrac: 0.1,
+            veght: 0.5,
+            hscale_s: 10_800.0,
+            turbulence: true,
+            hnf_plume: true,
+            derive: DeriveOptions::default(),
+        }
+    }
+}
+
+impl TransportOptions {
+    pub(super) fn validate(&self) -> Result<()> {
+        let positive = |key: &str, value: f64, allowed: &str| {
+            if value > 0.0 && value.is_finite() {
+                Ok(())
+            } else {
+                Err(Error::config(key, value, allowed))
+            }
+        };
+        if self.hours == 0 {
+            return Err(Error::config(
+                "hours",
+                self.hours,
+                "negative runs backward in time, positive forward; not 0",
+            ));
+        }
+        if self.particles == 0 || u32::try_from(self.particles).is_err() {
+            return Err(Error::config("particles", self.particles, "from 1 to 4294967295"));
+        }
+        positive("tlfrac", self.tlfrac, "a positive fraction of the Lagrangian time")?;
+        positive(
+            "veght",
+            self.veght,
+            "a positive fraction of the mixing height (up to 9) or metres",
+        )?;
+        positive("hscale", self.hscale_s, "a positive time, s")
+    }
+}

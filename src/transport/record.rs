@@ -1,0 +1,71 @@
+//! From what each particle did to the particle table.
+
+use ndarray::Array2;
+
+use super::particle::{Particle, Report};
+use crate::receptor::Receptor;
+use crate::trajectory::Trajectories;
+
+/// What one particle did in one step; `lon_deg` is NaN from its end on.
+#[derive(Clone, Copy)]
+pub(super) struct Record {
+    pub lon_deg: f64,
+    pub lat_deg: f64,
+    pub report: [f32; 9],
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            lon_deg: f64::NAN,
+            lat_deg: f64::NAN,
+            report: [f32::NAN; 9],
+        }
+    }
+}
+
+impl Report {
+    pub(super) fn to_f32(self) -> [f32; 9] {
+        [
+            self.height_agl_m,
+            self.foot,
+            self.below_min,
+            self.mixing_height_m,
+            self.density_kg_m3,
+            self.sigma_w_m_s,
+            self.time_s,
+            self.pressure_hpa,
+            self.terrain_m,
+        ]
+        .map(|value| value as f32)
+    }
+}
+
+pub(super) fn table(
+    receptor: &Receptor,
+    time_min: Vec<f64>,
+    particles: &[Particle],
+    records: &[Record],
+) -> Trajectories {
+    let shape = (particles.len(), time_min.len());
+    let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
+    let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
+    let foot_raw = column(1);
+    Trajectories {
+        receptor: receptor.clone(),
+        lon_deg: Array2::from_shape_fn(shape, |index| at(index).lon_deg),
+        lat_deg: Array2::from_shape_fn(shape, |index| at(index).lat_deg),
+        height_agl_m: column(0),
+        foot: foot_raw.clone(),
+        foot_raw,
+        time_below_min: column(2),
+        mixing_height_m: column(3),
+        air_density_kg_m3: column(4),
+        sigma_w_m_s: column(5),
+        lagrangian_time_s: column(6),
+        pressure_hpa: column(7),
+        terrain_m: column(8),
+        status: particles.iter().map(|p| p.status).collect(),
+        time_min,
+    }
+}
