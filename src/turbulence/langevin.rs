@@ -10,8 +10,9 @@
 //! the Gaussian as it is wherever they happen, flights leave ρ as it is, and a clock that runs through optical depth
 //! at a rate that depends on the place alone stays uniform, so the three together leave well-mixed air well mixed
 //! without an error of the step, where a step that is a fraction of T_L at its start does not.
-//! A flight is a time-reversible leapfrog, made exact by acceptance with probability min(1, exp(−ΔH)), a flight
-//! refused being a bounce (Horowitz 1991). At a jump of ρσw this is the rule of Thomson, Physick and Maryon (1997).
+//! A flight is a time-reversible leapfrog, accepted with probability min(1, exp(−ΔH)); one refused is a bounce
+//! (Horowitz 1991). Where σw falls steeply within a leg this gives the reflected share of Thomson, Physick and
+//! Maryon (1997). Profiles must be continuous: the path integrals use both ends of a flight.
 
 use super::structure::{Local, VerticalStructure};
 use crate::rng::Noise;
@@ -94,61 +95,63 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
 
     /// One leg: to the next exchange or to the end of `remaining_s`, whichever comes first. Gives the time it took, s.
     pub fn leg(&mut self, remaining_s: f64, noise: &mut Noise) -> f64 {
-        if self.state.clock * self.here.time_s > remaining_s {
+        let waiting_s = self.state.clock * self.here.time_s;
+        if waiting_s > remaining_s {
             let landing = self.fly(remaining_s, |_| 1.0);
-            let spent = remaining_s * inverse_time(&self.here, &landing.there);
-            if spent < self.state.clock {
-                let spent = if self.accept(landing, noise) {
-                    spent
-                } else {
-                    remaining_s / self.here.time_s
-                };
-                self.state.clock = (self.state.clock - spent).max(0.0);
-                return remaining_s;
+            if remaining_s * exchange_rate(&self.here, &landing.there) < self.state.clock {
+                return self.end(landing, remaining_s, noise);
             }
         }
         let landing = self.fly(self.state.clock, |air| air.time_s);
-        let rest_s = self.state.clock * self.here.time_s;
-        let taken_s = self.state.clock / inverse_time(&self.here, &landing.there);
-        if taken_s > remaining_s && rest_s <= remaining_s {
+        let taken_s = self.state.clock / exchange_rate(&self.here, &landing.there);
+        if taken_s > remaining_s && waiting_s <= remaining_s {
             let landing = self.fly(remaining_s, |_| 1.0);
-            let spent = remaining_s * inverse_time(&self.here, &landing.there);
-            let spent = if self.accept(landing, noise) {
-                spent
-            } else {
-                remaining_s / self.here.time_s
-            };
-            self.state.clock = (self.state.clock - spent).max(0.0);
-            return remaining_s;
+            return self.end(landing, remaining_s, noise);
         }
-        let taken_s = if self.accept(landing, noise) { taken_s } else { rest_s };
+        let taken_s = if self.accept(landing, noise) {
+            taken_s
+        } else {
+            waiting_s
+        };
         self.exchange(noise);
         taken_s.min(remaining_s)
+    }
+
+    /// Ends the time to spend before the next exchange.
+    #[inline]
+    fn end(&mut self, landing: Landing, remaining_s: f64, noise: &mut Noise) -> f64 {
+        let flown = remaining_s * exchange_rate(&self.here, &landing.there);
+        let passed = if self.accept(landing, noise) {
+            flown
+        } else {
+            remaining_s / self.here.time_s
+        };
+        self.state.clock = (self.state.clock - passed).max(0.0);
+        remaining_s
     }
 
     /// A flight of `extent` in the time whose pace is given in seconds per unit.
     #[inline]
     fn fly(&self, extent: f64, pace: impl Fn(&Local) -> f64) -> Landing {
-        let kick = |air: &Local| 0.5 * extent * pace(air) * air.drift_s();
+        let half_s = |air: &Local| 0.5 * extent * pace(air);
         let reach = |air: &Local| extent * pace(air) * air.sigma_w_m_s;
-        let q = self.state.q + kick(&self.here);
-        let first = reach(&self.here);
-        let (mut z_m, mut sign) = self.fold(self.state.z_m + q * first);
+        let q = self.here.accelerated(self.state.q, half_s(&self.here));
+        let (reach_here, velocity_here) = (reach(&self.here), self.here.velocity(q));
+        let mut rise = reach_here * velocity_here;
+        let (mut z_m, mut sign) = self.fold(self.state.z_m + rise);
         let mut there = self.column.at(z_m);
-        let mut mean = first;
         for _ in 0..MAX_PASSES {
-            let better = path_mean(first, reach(&there));
-            if (better - mean).abs() <= TOLERANCE * mean {
+            let mean = path_mean(reach_here, reach(&there));
+            let better = mean * 0.5 * (velocity_here + there.velocity(q));
+            if (better - rise).abs() <= TOLERANCE * mean * (q.abs() + 0.01) {
                 break;
             }
-            mean = better;
-            (z_m, sign) = self.fold(self.state.z_m + q * mean);
+            rise = better;
+            (z_m, sign) = self.fold(self.state.z_m + rise);
             there = self.column.at(z_m);
         }
-        let q = sign * q + kick(&there);
-        let density_sigma =
-            there.log_density - self.here.log_density + (there.sigma_w_m_s / self.here.sigma_w_m_s).ln();
-        let energy = 0.5 * (q * q - self.state.q * self.state.q) - density_sigma;
+        let q = there.accelerated(sign * q, half_s(&there));
+        let energy = there.energy(q) - self.here.energy(self.state.q);
         Landing { z_m, q, there, energy }
     }
 
@@ -198,6 +201,6 @@ fn path_mean(start: f64, end: f64) -> f64 {
 
 /// Optical depth per second along a flight between two places: ∫dz/(σw T_L) over ∫dz/σw.
 #[inline]
-fn inverse_time(start: &Local, end: &Local) -> f64 {
+fn exchange_rate(start: &Local, end: &Local) -> f64 {
     path_mean(start.sigma_w_m_s, end.sigma_w_m_s) / path_mean(start.length_m(), end.length_m())
 }

@@ -13,6 +13,10 @@ pub struct Local {
     pub log_density: f64,
     /// d ln ρ/dz, m⁻¹.
     pub log_density_slope_m: f64,
+    /// Coefficient b of w/σw = a q + b (q² − 1), a² + 2b² = 1, for a normal q: the skewness is 6b − 4b³.
+    pub skew: f64,
+    /// db/dz, m⁻¹.
+    pub skew_slope_m: f64,
 }
 
 /// A column of turbulent air between the ground, z = 0, and a lid.
@@ -31,9 +35,33 @@ impl Local {
         self.sigma_w_m_s * self.time_s
     }
 
-    /// Acceleration of q = w/σw that keeps air well mixed, s⁻¹: dσw/dz + σw d ln ρ/dz (Thomson 1987).
+    /// Coefficient a of w/σw = a q + b (q² − 1).
     #[inline]
-    pub fn drift_s(&self) -> f64 {
-        self.sigma_w_slope_s + self.sigma_w_m_s * self.log_density_slope_m
+    fn even(&self) -> f64 {
+        (1.0 - 2.0 * self.skew * self.skew).sqrt()
+    }
+
+    /// w/σw of a particle with a given q.
+    #[inline]
+    pub fn velocity(&self, q: f64) -> f64 {
+        self.even() * q + self.skew * (q * q - 1.0)
+    }
+
+    /// q after `time_s` of the acceleration that keeps air well mixed, (∂ρσwa/∂z + q ∂ρσwb/∂z)/ρ, reversibly. It is
+    /// dσw/dz + σw d ln ρ/dz without skewness (Thomson 1987).
+    #[inline]
+    pub fn accelerated(&self, q: f64, time_s: f64) -> f64 {
+        let even = self.even();
+        let stretch = self.sigma_w_slope_s + self.sigma_w_m_s * self.log_density_slope_m;
+        let drift = stretch * even - 2.0 * self.sigma_w_m_s * self.skew * self.skew_slope_m / even;
+        let growth = 0.5 * time_s * (stretch * self.skew + self.sigma_w_m_s * self.skew_slope_m);
+        (q * (1.0 + growth) + time_s * drift) / (1.0 - growth)
+    }
+
+    /// −ln of the flux ρσw(a + bq) φ(q) of all slower air, constant in flight but for a constant.
+    #[inline]
+    pub fn energy(&self, q: f64) -> f64 {
+        let flux = self.sigma_w_m_s * (self.even() + self.skew * q);
+        0.5 * q * q - self.log_density - flux.max(f64::MIN_POSITIVE).ln()
     }
 }
