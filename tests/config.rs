@@ -195,6 +195,9 @@ fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() 
         let refused = physics(key).unwrap_err().to_string();
         assert!(refused.contains("a switch of parity mode"), "{refused}");
     }
+    let refused = config("[transport]\nmeander = 0.16").unwrap_err().to_string();
+    assert!(refused.contains("a switch of physics mode"), "{refused}");
+    assert_eq!(physics("meander = 0.16").unwrap().transport_options().meander, 0.16);
     let parity = config("[transport]\ndelt = 5").unwrap();
     assert!(parity.warnings.iter().any(|w| w.contains("transport.delt = 5 has no effect")));
 }

@@ -56,6 +56,14 @@ const TRANSPORT: &[Comment] = &[
     ("hscale", "s, horizontal Lagrangian time; parity mode only (STILT hscale)"),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
+    (
+        "meander",
+        "meandering wind as a part of the wind's spread around a particle, 0 none, 0.16 typical; physics mode only",
+    ),
+    (
+        "skewed_updrafts",
+        "strong narrow updrafts in convection; physics mode only",
+    ),
 ];
 
 const GRID: &[Comment] = &[

@@ -24,6 +24,10 @@ pub struct TransportOptions {
     pub hscale_s: f64,
     /// NTURB = 0: whether particles are turbulent.
     pub turbulence: bool,
+    /// Meandering wind as a part of the wind's spread around a particle, 0 none, 0.16 typical. Physics mode only.
+    pub meander: f64,
+    /// Whether vertical velocities in convection are skewed. Physics mode only.
+    pub skewed_updrafts: bool,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
     /// Mixing height and levels.
@@ -43,6 +47,8 @@ impl Default for TransportOptions {
             veght: 0.5,
             hscale_s: 10_800.0,
             turbulence: true,
+            meander: 0.0,
+            skewed_updrafts: false,
             hnf_plume: true,
             derive: DeriveOptions::default(),
         }
@@ -70,6 +76,9 @@ impl TransportOptions {
         }
         if !(0.0..=60.0).contains(&self.delt_min) {
             return Err(Error::config("delt", self.delt_min, "min, from 0 (automatic) to 60"));
+        }
+        if !(self.meander >= 0.0 && self.meander <= 2.0) {
+            return Err(Error::config("meander", self.meander, "a part of the wind's spread, from 0 (off) to 2"));
         }
         positive("tratio", self.tratio, "a positive fraction of a grid cell")?;
         positive("tlfrac", self.tlfrac, "a positive fraction of the Lagrangian time")?;

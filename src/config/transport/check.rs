@@ -50,6 +50,13 @@ impl TransportConfig {
                 "0 (turbulence on) or 1 (off)",
             ));
         }
+        if !(0.0..=2.0).contains(&self.meander) {
+            return Err(Error::config(
+                "transport.meander",
+                self.meander,
+                "a part of the wind's spread, from 0 (off) to 2",
+            ));
+        }
         self.check_mixing_height()?;
         Ok(self)
     }

@@ -13,8 +13,9 @@ use crate::transport::TransportOptions;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
-/// Switches that physics mode acts on too.
-const PHYSICS_KEYS: &[&str] = &["delt", "tratio", "veght", "kmixd", "kmix0", "hnf_plume", "z_top", "nturb"];
+/// Switches that both modes know, and those of physics mode alone.
+const COMMON: &[&str] = &["delt", "tratio", "veght", "kmixd", "kmix0", "hnf_plume", "z_top", "nturb"];
+const PHYSICS_ALONE: &[&str] = &["meander", "skewed_updrafts"];
 
 /// The switches of `[transport]` that this version acts on. Units as in STILT.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,10 @@ pub struct TransportConfig {
     pub z_top: f64,
     /// 1 switches turbulence off.
     pub nturb: i64,
+    /// Meandering wind as a part of the wind's spread around a particle; 0 none. Physics mode only.
+    pub meander: f64,
+    /// Whether vertical velocities in convection are skewed. Physics mode only.
+    pub skewed_updrafts: bool,
 }
 
 impl Default for TransportConfig {
@@ -55,6 +60,8 @@ impl Default for TransportConfig {
             hscale: 10_800.0,
             z_top: 25_000.0,
             nturb: 0,
+            meander: 0.0,
+            skewed_updrafts: false,
         }
     }
 }
@@ -84,7 +91,7 @@ impl TransportConfig {
         config.checked()
     }
 
-    /// Refuses switches that a mode does not know: physics mode has none of STILT's turbulence.
+    /// Refuses switches of the other mode: physics mode has none of STILT's turbulence.
     ///
     /// # Errors
     /// [`Error::Config`] naming the first such key that is not at its default.
@@ -93,14 +100,17 @@ impl TransportConfig {
             toml::Table::try_from(config).map_err(|e| Error::config("transport", "switches", e.to_string()))
         };
         let (given, defaults) = (as_table(self)?, as_table(&Self::default())?);
-        let strange = |key: &str, value: &toml::Value| {
-            mode == Mode::Physics && !PHYSICS_KEYS.contains(&key) && defaults.get(key) != Some(value)
+        let (own, other) = match mode {
+            Mode::Parity => (false, Mode::Physics),
+            Mode::Physics => (true, Mode::Parity),
         };
-        match given.iter().find(|(key, value)| strange(key, value)) {
+        let strange =
+            |key: &str| !COMMON.contains(&key) && PHYSICS_ALONE.contains(&key) != own;
+        match given.iter().find(|(key, value)| strange(key) && defaults.get(*key) != Some(value)) {
             Some((key, value)) => Err(Error::config(
                 format!("transport.{key}"),
                 value,
-                "a switch of parity mode; with run.mode = \"physics\" leave it out",
+                format!("a switch of {} mode; with run.mode = \"{}\" leave it out", other.name(), mode.name()),
             )),
             None => Ok(()),
         }
@@ -138,6 +148,8 @@ impl TransportConfig {
             veght: self.veght,
             hscale_s: self.hscale,
             turbulence: self.nturb == 0,
+            meander: self.meander,
+            skewed_updrafts: self.skewed_updrafts,
             hnf_plume: self.hnf_plume,
             derive: self.derive_options(run.mode),
         }

@@ -5,7 +5,7 @@ use crate::met::physics::snapshot::{
     ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, PRESSURE, U, V, W,
 };
 use crate::met::projection::MetGrid;
-use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
+use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer, Updrafts};
 use crate::turbulence::structure::{Local, VerticalStructure};
 
 /// Least depth by which a layer's differences are divided, m.
@@ -232,6 +232,25 @@ impl Column<'_> {
         }
     }
 
+    /// Standard deviation of the wind along the grid's axes over the eight grid points in space and time around, at the
+    /// level below, m s⁻¹.
+    #[inline]
+    pub fn wind_spread(&self, k: usize) -> [f64; 2] {
+        let count = self.bracket.before.level_count;
+        [U, V].map(|f| {
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for (c, column) in self.stencil.columns.iter().enumerate() {
+                let sign = if self.stencil.wind_weights[c] < 0.0 { -1.0 } else { 1.0 };
+                for snapshot in [self.bracket.before, self.bracket.after] {
+                    let wind = sign * f64::from(snapshot.fields[column * count + k][f]);
+                    sum += wind;
+                    squares += wind * wind;
+                }
+            }
+            (squares / 8.0 - (sum / 8.0).powi(2)).max(0.0).sqrt()
+        })
+    }
+
     /// Wind along the grid's axes as wind to the east and north.
     #[inline]
     pub fn earth_wind(&self, [u, v]: [f64; 2]) -> [f64; 2] {
@@ -264,6 +283,7 @@ impl Column<'_> {
             roughness_m: scales.roughness_m,
             free_sigma_w_m_s: scales.free_sigma_w_m_s,
             surface_layer: SurfaceLayer::default(),
+            updrafts: Updrafts::default(),
         }
     }
 }
@@ -328,6 +348,12 @@ impl TurbulentAir {
             log_density_slope_m: layer.log_density_slope_m(),
             top_m,
         }
+    }
+
+    /// The same with another shape of the distribution of vertical velocity.
+    pub fn with_updrafts(mut self, updrafts: Updrafts) -> Self {
+        self.layer.updrafts = updrafts;
+        self
     }
 
     pub fn boundary_layer(&self) -> &BoundaryLayer {

@@ -40,6 +40,12 @@ impl<'a> Sky<'a> {
         }
     }
 
+    /// Time between the snapshots of the finest nest, s.
+    pub fn interval_s(&self) -> f64 {
+        let spans = self.nests.iter().map(|nest| nest.span_s);
+        spans.into_iter().find(|span| *span > 0.0).unwrap_or(DEFAULT_INTERVAL_S)
+    }
+
     /// The column at a place, in the finest nest that holds it.
     #[inline]
     pub fn column(&self, point: SpherePoint, at_s: f64) -> Option<Column<'a>> {
@@ -55,6 +61,9 @@ impl<'a> Sky<'a> {
         })
     }
 }
+
+/// Time between two snapshots where there is but one, s.
+const DEFAULT_INTERVAL_S: f64 = 3600.0;
 
 /// A stretch of whole minutes within one window.
 pub(super) struct Stretch<'a> {

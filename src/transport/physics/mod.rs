@@ -147,6 +147,7 @@ fn release(
             point: place.into(),
             vertical: VerticalState::released(receptor.height_agl_m, &mut noise),
             gusts: [noise.normal(), noise.normal()],
+            meander: [noise.normal(), noise.normal()],
             layer: 0,
             status: Status::Alive,
         }

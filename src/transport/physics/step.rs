@@ -14,7 +14,7 @@ use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::transport::TransportOptions;
 use crate::transport::particle::Report;
-use crate::turbulence::boundary_layer::Gusts;
+use crate::turbulence::boundary_layer::{Gusts, Updrafts};
 use crate::turbulence::langevin::{Flight, VerticalState};
 use crate::turbulence::structure::VerticalStructure;
 
@@ -36,6 +36,8 @@ pub(super) struct Particle {
     pub vertical: VerticalState,
     /// u′/σu along and v′/σv across the mean wind.
     pub gusts: [f64; 2],
+    /// Meandering wind along the grid's axes over its standard deviation.
+    pub meander: [f64; 2],
     /// Layer where it was last, to seek from.
     pub layer: usize,
     pub status: Status,
@@ -47,6 +49,8 @@ pub(super) struct Scheme {
     /// +1 forward, −1 backward.
     pub direction: f64,
     turbulence: bool,
+    updrafts: Updrafts,
+    meander: f64,
     veght: f64,
     delt_min: f64,
     tratio: f64,
@@ -89,6 +93,7 @@ pub(super) struct Middle<'a> {
     /// Height in the middle by mean motion alone.
     mean_height_m: f64,
     displacement_m: [f64; 2],
+    met_interval_s: f64,
 }
 
 impl Scheme {
@@ -96,6 +101,12 @@ impl Scheme {
         Self {
             direction: if options.hours < 0 { -1.0 } else { 1.0 },
             turbulence: options.turbulence,
+            updrafts: match (options.skewed_updrafts, options.hours > 0) {
+                (false, _) => Updrafts::Gaussian,
+                (true, true) => Updrafts::Skewed,
+                (true, false) => Updrafts::SkewedBackward,
+            },
+            meander: options.meander,
             veght: options.veght,
             delt_min: options.delt_min,
             tratio: options.tratio,
@@ -151,13 +162,14 @@ impl Scheme {
         Some(Middle {
             start: particle.point,
             pivot,
-            air: TurbulentAir::new(&column, &layer, top_m),
+            air: TurbulentAir::new(&column, &layer, top_m).with_updrafts(self.updrafts),
             surface_layer_m: depth_m.min(MAX_SURFACE_LAYER * top_m),
             influence_per_s: None,
             column,
             layer,
             mean_height_m,
             displacement_m: [0.0; 2],
+            met_interval_s: sky.interval_s(),
         })
     }
 
@@ -173,6 +185,9 @@ impl Scheme {
     ) {
         if self.turbulence {
             self.blow(particle, middle, seconds, noise);
+            if self.meander > 0.0 {
+                self.meander(particle, middle, seconds, noise);
+            }
             self.rise(particle, middle, 0.5 * seconds);
             self.mix(particle, middle, seconds, tally, noise);
             self.rise(particle, middle, 0.5 * seconds);
@@ -245,6 +260,21 @@ impl Scheme {
             let moved_m = gust_displacement_m(velocity, gust, seconds, noise);
             middle.displacement_m[0] += axis[0] * moved_m;
             middle.displacement_m[1] += axis[1] * moved_m;
+        }
+    }
+
+    /// Motion on scales that the meteorology does not resolve (Maryon 1998; Stohl et al. 2005): `meander` times the spread
+    /// of the wind around, with half the interval of the meteorology as its Lagrangian time.
+    #[inline]
+    fn meander(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
+        let spread = middle.column.wind_spread(middle.layer.index);
+        let time_s = 0.5 * middle.met_interval_s;
+        for ((velocity, spread), displacement) in particle.meander.iter_mut().zip(spread).zip(&mut middle.displacement_m) {
+            let gust = Gusts {
+                sigma_m_s: self.meander * spread,
+                time_s,
+            };
+            *displacement += gust_displacement_m(velocity, gust, seconds, noise);
         }
     }
 
