@@ -5,12 +5,13 @@
 //! ```
 //!
 //! The table of cases has STILT's columns case, met, time (yy mm dd HH MM), lat, lon, zagl, hours, numpar. For each case it
-//! prints both modes' total footprints, heights, mixing heights and centroids, then both modes' columns at the particles
-//! of parity mode: what differs there differs before any particle moves.
+//! prints both modes' total footprints, heights, mixing heights and centroids; then both modes' columns at the particles
+//! of parity mode, where what differs does so before any particle moves; then the ratios with one mixing height in both.
 
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use airshed::met::derive::MixingHeight;
 use airshed::mode::Mode;
 use airshed::transport::{Conditions, Place, conditions};
 use airshed::{Error, MetStore, Receptor, Result, Trajectories, TransportOptions, UtcTime, simulate};
@@ -47,12 +48,20 @@ fn main() -> Result<()> {
     println!("case                mode      foot_raw  foot     height_m  zi_m   lon       lat      below_min/h  s");
     for case in cases(table)? {
         let met = MetStore::open_with_index(&[format!("{folder}/{}", case.file)], None)?;
-        let (parity, path) = outcome(&met, &case, Mode::Parity)?;
-        let (physics, _) = outcome(&met, &case, Mode::Physics)?;
+        let (parity, path) = outcome(&met, &case, Mode::Parity, None)?;
+        let (physics, _) = outcome(&met, &case, Mode::Physics, None)?;
         for (mode, o) in [("parity", &parity), ("physics", &physics)] {
             println!(
                 "{:<19} {mode:<8} {:9.4} {:8.4} {:9.0} {:6.0} {:9.3} {:8.3} {:9.1} {:8.2}",
-                case.name, o.foot_raw, o.foot, o.height_m, o.mixing_height_m, o.lon_deg, o.lat_deg, o.below_min, o.seconds
+                case.name,
+                o.foot_raw,
+                o.foot,
+                o.height_m,
+                o.mixing_height_m,
+                o.lon_deg,
+                o.lat_deg,
+                o.below_min,
+                o.seconds
             );
         }
         println!(
@@ -67,11 +76,24 @@ fn main() -> Result<()> {
             physics.seconds / parity.seconds
         );
         columns(&met, &case, &path)?;
+        let zi = Some(parity.mixing_height_m);
+        let (parity, physics) = (
+            outcome(&met, &case, Mode::Parity, zi)?.0,
+            outcome(&met, &case, Mode::Physics, zi)?.0,
+        );
+        println!(
+            "    with zi = {:.0} m in both: foot_raw {:.3}, foot {:.3}, height {:.3}, time below {:.3}",
+            zi.unwrap_or_default(),
+            physics.foot_raw / parity.foot_raw,
+            physics.foot / parity.foot,
+            physics.height_m / parity.height_m,
+            physics.below_min / parity.below_min
+        );
     }
     Ok(())
 }
 
-fn options(case: &Case, mode: Mode, seed: u64) -> TransportOptions {
+fn options(case: &Case, mode: Mode, seed: u64, zi_m: Option<f64>) -> TransportOptions {
     let mut options = TransportOptions {
         hours: case.hours,
         particles: case.particles,
@@ -79,11 +101,18 @@ fn options(case: &Case, mode: Mode, seed: u64) -> TransportOptions {
         ..Default::default()
     };
     options.derive.mode = mode;
+    if let Some(height_m) = zi_m {
+        options.derive.mixing_height = MixingHeight::Fixed(height_m);
+    }
     options
 }
 
-fn outcome(met: &MetStore, case: &Case, mode: Mode) -> Result<(Outcome, Trajectories)> {
-    let run = |seed| simulate(met, &case.receptor, &options(case, mode, seed), &|_| ControlFlow::Continue(()));
+fn outcome(met: &MetStore, case: &Case, mode: Mode, zi_m: Option<f64>) -> Result<(Outcome, Trajectories)> {
+    let run = |seed| {
+        simulate(met, &case.receptor, &options(case, mode, seed, zi_m), &|_| {
+            ControlFlow::Continue(())
+        })
+    };
     // decodes the meteorology, so that the clock sees transport alone
     let mut path = run(0)?;
     let mut sum = Outcome::default();
@@ -92,7 +121,13 @@ fn outcome(met: &MetStore, case: &Case, mode: Mode) -> Result<(Outcome, Trajecto
         path = run(seed)?;
         let weight = 1.0 / SEEDS.len() as f64;
         let each = weight / case.particles as f64;
-        let total = |values: &ndarray::Array2<f32>| values.iter().filter(|v| v.is_finite()).map(|v| f64::from(*v)).sum::<f64>();
+        let total = |values: &ndarray::Array2<f32>| {
+            values
+                .iter()
+                .filter(|v| v.is_finite())
+                .map(|v| f64::from(*v))
+                .sum::<f64>()
+        };
         let records = path.lon_deg.iter().filter(|lon| lon.is_finite()).count() as f64;
         let mean = |values: &ndarray::Array2<f64>| values.iter().filter(|v| v.is_finite()).sum::<f64>() / records;
         sum.seconds += weight * started.elapsed().as_secs_f64();
@@ -123,13 +158,23 @@ fn columns(met: &MetStore, case: &Case, path: &Trajectories) -> Result<()> {
             }
         }
     }
-    let [parity, physics] = [Mode::Parity, Mode::Physics].map(|mode| conditions(met, &places, &options(case, mode, 1).derive));
+    let [parity, physics] =
+        [Mode::Parity, Mode::Physics].map(|mode| conditions(met, &places, &options(case, mode, 1, None).derive));
     let (parity, physics) = (parity?, physics?);
     let median = |of: fn(&Conditions) -> f64| {
-        let mut ratios: Vec<f64> =
-            parity.iter().zip(&physics).map(|(a, b)| of(b) / of(a)).filter(|r| r.is_finite()).collect();
+        let mut ratios: Vec<f64> = parity
+            .iter()
+            .zip(&physics)
+            .map(|(a, b)| of(b) / of(a))
+            .filter(|r| r.is_finite())
+            .collect();
         ratios.sort_by(f64::total_cmp);
-        let at = |q: f64| ratios.get((q * ratios.len() as f64) as usize).copied().unwrap_or(f64::NAN);
+        let at = |q: f64| {
+            ratios
+                .get((q * ratios.len() as f64) as usize)
+                .copied()
+                .unwrap_or(f64::NAN)
+        };
         format!("{:.2} ({:.2} … {:.2})", at(0.5), at(0.1), at(0.9))
     };
     println!(
@@ -149,7 +194,11 @@ fn cases(table: &str) -> Result<Vec<Case>> {
         path: table.into(),
         source: e,
     })?;
-    text.lines().skip(1).filter(|line| !line.trim().is_empty()).map(|line| case(line)).collect()
+    text.lines()
+        .skip(1)
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| case(line))
+        .collect()
 }
 
 fn case(line: &str) -> Result<Case> {
@@ -159,9 +208,21 @@ fn case(line: &str) -> Result<Case> {
         value: line.into(),
         allowed: "case,met,time,lat,lon,zagl,hours,numpar".into(),
     };
-    let number = |k: usize| parts.get(k).and_then(|text| text.trim().parse::<f64>().ok()).ok_or_else(bad);
-    let time: Vec<i64> = parts.get(2).ok_or_else(bad)?.split(' ').filter_map(|t| t.parse().ok()).collect();
-    let [year, month, day, hour, minute] = time[..] else { return Err(bad()) };
+    let number = |k: usize| {
+        parts
+            .get(k)
+            .and_then(|text| text.trim().parse::<f64>().ok())
+            .ok_or_else(bad)
+    };
+    let time: Vec<i64> = parts
+        .get(2)
+        .ok_or_else(bad)?
+        .split(' ')
+        .filter_map(|t| t.parse().ok())
+        .collect();
+    let [year, month, day, hour, minute] = time[..] else {
+        return Err(bad());
+    };
     let century = if year < 40 { 2000 } else { 1900 };
     let time = UtcTime::parse(&format!("{}-{month:02}-{day:02}T{hour:02}:{minute:02}", century + year))?;
     Ok(Case {

@@ -50,7 +50,11 @@ impl SpherePoint {
     fn east_north(self) -> ([f64; 3], [f64; 3]) {
         let [x, y, z] = self.vector;
         let radius = x.hypot(y);
-        let (cos_lon, sin_lon) = if radius > 0.0 { (x / radius, y / radius) } else { (1.0, 0.0) };
+        let (cos_lon, sin_lon) = if radius > 0.0 {
+            (x / radius, y / radius)
+        } else {
+            (1.0, 0.0)
+        };
         ([-sin_lon, cos_lon, 0.0], [-z * cos_lon, -z * sin_lon, radius])
     }
 
@@ -107,7 +111,10 @@ mod tests {
 
     #[test]
     fn a_step_over_the_pole_comes_down_on_the_other_side() {
-        let start = SpherePoint::from(LonLat { lon_deg: 20.0, lat_deg: 89.0 });
+        let start = SpherePoint::from(LonLat {
+            lon_deg: 20.0,
+            lat_deg: 89.0,
+        });
         let step_m = 3_f64.to_radians() * EARTH_RADIUS_M;
         let end = start.moved(0.0, step_m).place();
         approx::assert_relative_eq!(end.lon_deg, -160.0, epsilon = 1e-9);

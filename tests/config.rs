@@ -187,7 +187,11 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
 fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() {
     let physics = |keys: &str| config(&format!("[run]\nmode = \"physics\"\n[transport]\n{keys}"));
     let live = physics("delt = 0\ntratio = 0.5\nkmix0 = 100\nhscale = 10800").unwrap();
-    assert!(live.warnings.iter().all(|w| !w.contains("transport")), "{:?}", live.warnings);
+    assert!(
+        live.warnings.iter().all(|w| !w.contains("transport")),
+        "{:?}",
+        live.warnings
+    );
     let options = live.transport_options();
     assert_eq!((options.delt_min, options.tratio), (0.0, 0.5));
     assert_eq!(options.derive.mode, Mode::Physics);
@@ -199,7 +203,12 @@ fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() 
     assert!(refused.contains("a switch of physics mode"), "{refused}");
     assert_eq!(physics("meander = 0.16").unwrap().transport_options().meander, 0.16);
     let parity = config("[transport]\ndelt = 5").unwrap();
-    assert!(parity.warnings.iter().any(|w| w.contains("transport.delt = 5 has no effect")));
+    assert!(
+        parity
+            .warnings
+            .iter()
+            .any(|w| w.contains("transport.delt = 5 has no effect"))
+    );
 }
 
 #[test]

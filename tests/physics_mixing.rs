@@ -2,8 +2,6 @@
 //! and the time step changes nothing.
 #![allow(clippy::unwrap_used)]
 
-mod analytic;
-
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -33,7 +31,9 @@ fn run(met: &MetStore, receptor: &Receptor, options: &TransportOptions) -> Traje
 }
 
 fn shared_file(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/met").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/met")
+        .join(name);
     if path.exists() {
         return Some(path);
     }
@@ -81,7 +81,15 @@ impl MetReader for OneColumn {
 
 /// Air over one place at one time.
 fn profile(met: &MetStore, time: UtcTime, lon_deg: f64, lat_deg: f64, heights: &[f64]) -> Vec<Conditions> {
-    let places: Vec<Place> = heights.iter().map(|&height_agl_m| Place { time, lon_deg, lat_deg, height_agl_m }).collect();
+    let places: Vec<Place> = heights
+        .iter()
+        .map(|&height_agl_m| Place {
+            time,
+            lon_deg,
+            lat_deg,
+            height_agl_m,
+        })
+        .collect();
     conditions(met, &places, &physics(1, 1).derive).unwrap()
 }
 
@@ -108,11 +116,23 @@ fn mass_of_height(mass: &[f64], z_m: f64) -> f64 {
 
 /// Fills a column in proportion to the mass of its air, follows the particles, and gives the deviation of each of
 /// `bins` layers of equal mass between the ground and `counted_m`, with the number expected in each.
-fn deviations(met: &MetStore, start: (UtcTime, f64, f64), options: &TransportOptions, counted_m: f64, bins: usize) -> (Vec<f64>, f64) {
+fn deviations(
+    met: &MetStore,
+    start: (UtcTime, f64, f64),
+    options: &TransportOptions,
+    counted_m: f64,
+    bins: usize,
+) -> (Vec<f64>, f64) {
     let (time, lon_deg, lat_deg) = start;
     let filled_m = 2.0 * counted_m;
     let before = mass_below(met, time, lon_deg, lat_deg, filled_m);
-    let after = mass_below(met, time.plus_hours(i64::from(options.hours)), lon_deg, lat_deg, filled_m);
+    let after = mass_below(
+        met,
+        time.plus_hours(i64::from(options.hours)),
+        lon_deg,
+        lat_deg,
+        filled_m,
+    );
     let (sources, each) = (400, options.particles);
     let total = before[before.len() - 1];
     let ends: Vec<f64> = (0..sources)
@@ -121,7 +141,11 @@ fn deviations(met: &MetStore, start: (UtcTime, f64, f64), options: &TransportOpt
             let height = height_of_mass(&before, total * (f64::from(k) + 0.5) / f64::from(sources));
             let path = run(met, &Receptor::new(time, lon_deg, lat_deg, height).unwrap(), options);
             let last = path.time_min.len() - 1;
-            path.height_agl_m.column(last).iter().map(|z| f64::from(*z)).collect::<Vec<_>>()
+            path.height_agl_m
+                .column(last)
+                .iter()
+                .map(|z| f64::from(*z))
+                .collect::<Vec<_>>()
         })
         .collect();
     assert!(ends.iter().all(|z| z.is_finite()), "no particle may end early");
@@ -141,7 +165,9 @@ fn deviations(met: &MetStore, start: (UtcTime, f64, f64), options: &TransportOpt
 fn air_that_is_mixed_stays_mixed_on_real_profiles_through_day_and_night() {
     // N = 8,000 in a column filled to four mixing heights, counted in 10 layers of equal mass below two: 400 in each, one
     // standard error 5 % (less, since starts are spread evenly). Bound: 3 in every layer, rms 1.5; 12 h either way
-    let Some(file) = shared_file("gdas1_20100211T12_13T00.arl") else { return };
+    let Some(file) = shared_file("gdas1_20100211T12_13T00.arl") else {
+        return;
+    };
     for (at, hours, from_h) in [((8, 7), 12, 6), ((8, 7), -12, 24), ((4, 3), -12, 30)] {
         let reader = Box::new(ArlReader::open(&file).unwrap());
         let first = reader.description().times[0];
@@ -149,13 +175,26 @@ fn air_that_is_mixed_stays_mixed_on_real_profiles_through_day_and_night() {
         let met = MetStore::from_readers(vec![Box::new(OneColumn::new(reader, at))]).unwrap();
         let start = (first.plus_hours(from_h), place.lon_deg, place.lat_deg);
         let zi = [0, hours].map(|h| {
-            profile(&met, start.0.plus_hours(i64::from(h)), place.lon_deg, place.lat_deg, &[1.0])[0].mixing_height_m
+            profile(
+                &met,
+                start.0.plus_hours(i64::from(h)),
+                place.lon_deg,
+                place.lat_deg,
+                &[1.0],
+            )[0]
+            .mixing_height_m
         });
         let (deviations, expected) = deviations(&met, start, &physics(hours, 20), 2.0 * zi[0].max(zi[1]), 10);
         let error = 1.0 / expected.sqrt();
         let rms = (deviations.iter().map(|d| d * d).sum::<f64>() / 10.0).sqrt();
-        println!("{at:?}, {hours} h, zi {zi:.0?}: rms {:.1} SE of {error:.3}, {deviations:.2?}", rms / error);
-        assert!(deviations.iter().all(|d| d.abs() < 3.0 * error), "{hours} h: {deviations:.3?}, SE {error:.3}");
+        println!(
+            "{at:?}, {hours} h, zi {zi:.0?}: rms {:.1} SE of {error:.3}, {deviations:.2?}",
+            rms / error
+        );
+        assert!(
+            deviations.iter().all(|d| d.abs() < 3.0 * error),
+            "{hours} h: {deviations:.3?}, SE {error:.3}"
+        );
         assert!(rms < 1.5 * error, "{hours} h: rms {rms:.3}, SE {error:.3}");
     }
 }
@@ -199,12 +238,24 @@ fn forward_concentration_equals_backward_footprint_times_flux_on_real_meteorolog
     // A source of 2° upwind emits evenly for 6 h into the layer below zi/2; a box of 1.5° and 1500 m is read 9 h after its
     // start. Backward: N = 8,000 from the box; forward: N = 12,000 from the source, of which some 2,000 end in the box. The
     // two differ by noise (3 %) and by what the winds lack in mass consistency: bound 15 % (Lin et al. 2003: 10 to 20 %)
-    let Some(file) = shared_file("gdas1_20100211T12_13T00.arl") else { return };
+    let Some(file) = shared_file("gdas1_20100211T12_13T00.arl") else {
+        return;
+    };
     let met = MetStore::open_with_index(&[file.to_string_lossy()], None).unwrap();
     let read_at = UtcTime::parse("2010-02-12T18:00").unwrap();
     let (emission_h, lead_h) = (6_i64, 9_i64);
-    let receptor = BoxOfAir { west: -64.0, south: 15.0, size_deg: 1.5, top_m: 1500.0 };
-    let source = BoxOfAir { west: -62.0, south: 14.7, size_deg: 2.0, top_m: f64::INFINITY };
+    let receptor = BoxOfAir {
+        west: -64.0,
+        south: 15.0,
+        size_deg: 1.5,
+        top_m: 1500.0,
+    };
+    let source = BoxOfAir {
+        west: -62.0,
+        south: 14.7,
+        size_deg: 2.0,
+        top_m: f64::INFINITY,
+    };
     let flux = 1.0;
 
     let backward: f64 = (0..400)
@@ -213,10 +264,16 @@ fn forward_concentration_equals_backward_footprint_times_flux_on_real_meteorolog
             let (lon, lat, share) = receptor.sample(n);
             let mass = mass_below(&met, read_at, lon, lat, receptor.top_m);
             let height = height_of_mass(&mass, share * mass[mass.len() - 1]);
-            let path = run(&met, &Receptor::new(read_at, lon, lat, height).unwrap(), &physics(-(lead_h as i32), 20));
+            let path = run(
+                &met,
+                &Receptor::new(read_at, lon, lat, height).unwrap(),
+                &physics(-(lead_h as i32), 20),
+            );
             let first_minute = ((lead_h - emission_h) * 60) as usize;
             let inside = path.foot_raw.indexed_iter().filter(|((p, k), foot)| {
-                *k >= first_minute && foot.is_finite() && source.holds(path.lon_deg[(*p, *k)], path.lat_deg[(*p, *k)], 0.0)
+                *k >= first_minute
+                    && foot.is_finite()
+                    && source.holds(path.lon_deg[(*p, *k)], path.lat_deg[(*p, *k)], 0.0)
             });
             inside.map(|(_, foot)| f64::from(*foot)).sum::<f64>()
         })
@@ -234,10 +291,20 @@ fn forward_concentration_equals_backward_footprint_times_flux_on_real_meteorolog
             let depth = 0.5 * profile(&met, time, lon, lat, &[1.0])[0].mixing_height_m;
             let mass = mass_below(&met, time, lon, lat, (depth / 10.0).ceil() * 10.0);
             let height = height_of_mass(&mass, share * mass_of_height(&mass, depth));
-            let path = run(&met, &Receptor::new(time, lon, lat, height).unwrap(), &physics(lead_h as i32, 20));
+            let path = run(
+                &met,
+                &Receptor::new(time, lon, lat, height).unwrap(),
+                &physics(lead_h as i32, 20),
+            );
             let k = (60 * lead_h - minute as i64) as usize - 1;
             (0..20)
-                .filter(|&p| receptor.holds(path.lon_deg[(p, k)], path.lat_deg[(p, k)], f64::from(path.height_agl_m[(p, k)])))
+                .filter(|&p| {
+                    receptor.holds(
+                        path.lon_deg[(p, k)],
+                        path.lat_deg[(p, k)],
+                        f64::from(path.height_agl_m[(p, k)]),
+                    )
+                })
                 .count()
         })
         .sum();
@@ -251,27 +318,44 @@ fn forward_concentration_equals_backward_footprint_times_flux_on_real_meteorolog
         .sum();
     let air_mol = receptor.area_m2() * air_kg_m2 / airshed::constants::DRY_AIR_MOLAR_MASS_KG;
     let forward = emitted_mol * caught as f64 / (f64::from(releases) * 20.0) / air_mol;
-    println!("backward {backward:.3e}, forward {forward:.3e} ({caught} caught): ratio {:.3}", forward / backward);
+    println!(
+        "backward {backward:.3e}, forward {forward:.3e} ({caught} caught): ratio {:.3}",
+        forward / backward
+    );
     assert!(caught > 500, "{caught} caught");
-    assert!((forward / backward - 1.0).abs() < 0.15, "forward {forward:e}, backward {backward:e}");
+    assert!(
+        (forward / backward - 1.0).abs() < 0.15,
+        "forward {forward:e}, backward {backward:e}"
+    );
 }
 
 #[test]
 fn a_halved_time_step_changes_nothing_beyond_the_noise() {
-    // N = 2,000, 12 h through an afternoon and a night: total footprint of an ensemble scatters by about 1.5 particles' worth,
-    // SD/√N of the particles' own sums; steps of 1 min, 30 s and 5 min. Bound 3.5 standard errors of the difference
+    // N = 1,000, 12 h through an afternoon: mean footprint and height with steps of 1 min, 30 s and 5 min; standard error SD/√N
+    // of the particles' own values. Bound 3.5 standard errors of the difference
     let met = idealised();
     let receptor = Receptor::new(UtcTime::parse("2019-09-22T18:00").unwrap(), 4.927, 51.971, 60.0).unwrap();
     let mean = |delt_min: f64, seed: u64| {
-        let options = TransportOptions { delt_min, seed, hnf_plume: false, ..physics(-12, 2000) };
+        let options = TransportOptions {
+            delt_min,
+            seed,
+            hnf_plume: false,
+            ..physics(-12, 1000)
+        };
         let path = run(&met, &receptor, &options);
-        let sums: Vec<f64> =
-            path.foot_raw.outer_iter().map(|row| row.iter().map(|f| f64::from(*f)).sum()).collect();
+        let sums: Vec<f64> = path
+            .foot_raw
+            .outer_iter()
+            .map(|row| row.iter().map(|f| f64::from(*f)).sum())
+            .collect();
         let heights: Vec<f64> = path.height_agl_m.column(359).iter().map(|z| f64::from(*z)).collect();
         [sums, heights].map(|values| {
             let n = values.len() as f64;
             let mean = values.iter().sum::<f64>() / n;
-            (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n / n).sqrt())
+            (
+                mean,
+                (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n / n).sqrt(),
+            )
         })
     };
     let base = mean(1.0, 1);
@@ -300,7 +384,11 @@ fn the_same_seed_gives_the_same_bits_on_one_two_and_four_threads() {
         assert!(one.lon_deg == many.lon_deg && one.height_agl_m == many.height_agl_m && one.foot == many.foot);
     }
     let few = on(2, &physics(-4, 3));
-    assert_eq!(few.height_agl_m.row(2), one.height_agl_m.row(2), "however many fly along");
+    assert_eq!(
+        few.height_agl_m.row(2),
+        one.height_agl_m.row(2),
+        "however many fly along"
+    );
     let other = on(1, &TransportOptions { seed: 2, ..options });
     assert!(one.lon_deg != other.lon_deg, "another seed must give another ensemble");
 }
@@ -325,10 +413,18 @@ fn influence_is_the_time_below_the_surface_layer_over_its_dry_air() {
         .map(|(foot, below)| f64::from(foot / below))
         .collect();
     assert!(ratios.len() > 1000);
-    assert!(ratios.iter().all(|ratio| (ratio / expected - 1.0).abs() < 5e-3), "{expected}: {:?}", &ratios[..5]);
+    assert!(
+        ratios.iter().all(|ratio| (ratio / expected - 1.0).abs() < 5e-3),
+        "{expected}: {:?}",
+        &ratios[..5]
+    );
     options.hnf_plume = true;
     let diluted = run(&met, &Receptor::new(time, 4.927, 51.971, 60.0).unwrap(), &options);
     assert_eq!(diluted.foot_raw, path.foot_raw);
     let first = |k| (diluted.foot[(0, k)], diluted.foot_raw[(0, k)]);
-    assert!(first(0).0 > 2.0 * first(0).1, "after 1 min the plume is shallow: {:?}", first(0));
+    assert!(
+        first(0).0 > 2.0 * first(0).1,
+        "after 1 min the plume is shallow: {:?}",
+        first(0)
+    );
 }

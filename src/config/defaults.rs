@@ -53,7 +53,10 @@ const TRANSPORT: &[Comment] = &[
         "hnf_plume",
         "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",
     ),
-    ("hscale", "s, horizontal Lagrangian time; parity mode only (STILT hscale)"),
+    (
+        "hscale",
+        "s, horizontal Lagrangian time; parity mode only (STILT hscale)",
+    ),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
     (

@@ -78,7 +78,11 @@ impl TransportOptions {
             return Err(Error::config("delt", self.delt_min, "min, from 0 (automatic) to 60"));
         }
         if !(self.meander >= 0.0 && self.meander <= 2.0) {
-            return Err(Error::config("meander", self.meander, "a part of the wind's spread, from 0 (off) to 2"));
+            return Err(Error::config(
+                "meander",
+                self.meander,
+                "a part of the wind's spread, from 0 (off) to 2",
+            ));
         }
         positive("tratio", self.tratio, "a positive fraction of a grid cell")?;
         positive("tlfrac", self.tlfrac, "a positive fraction of the Lagrangian time")?;

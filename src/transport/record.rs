@@ -41,12 +41,7 @@ impl Report {
     }
 }
 
-pub(super) fn table(
-    receptor: &Receptor,
-    time_min: Vec<f64>,
-    status: Vec<Status>,
-    records: &[Record],
-) -> Trajectories {
+pub(super) fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: &[Record]) -> Trajectories {
     let shape = (status.len(), time_min.len());
     let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);

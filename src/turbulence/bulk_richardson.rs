@@ -78,26 +78,43 @@ mod tests {
         let z: Vec<f64> = (0..60).map(|k| 2.0 + 50.0 * f64::from(k)).collect();
         let theta: Vec<f64> = z.iter().map(|&z| theta(z)).collect();
         let wind: Vec<[f64; 2]> = z.iter().map(|&z| [wind(z), 0.0]).collect();
-        let profile = VirtualProfile { height_m: &z, wind_m_s: &wind, theta_k: &theta };
+        let profile = VirtualProfile {
+            height_m: &z,
+            wind_m_s: &wind,
+            theta_k: &theta,
+        };
         mixing_height_m(&profile, forcing)
     }
 
     #[test]
     fn a_stable_column_has_the_root_of_its_quadratic() {
         // (g/θ) γ z² = 0.25 · 100 u*² without shear: z = 5 u* √(θ/(g γ))
-        let forcing = SurfaceForcing { friction_velocity_m_s: 0.2, buoyancy_flux_m2_s3: -1e-4 };
+        let forcing = SurfaceForcing {
+            friction_velocity_m_s: 0.2,
+            buoyancy_flux_m2_s3: -1e-4,
+        };
         let expected = 2.0 + 5.0 * 0.2 * (300.0 / (G * 0.005)).sqrt();
         // linear between 20 parts of 50 m: a parabola is met within 1e-3 of its root
-        assert_relative_eq!(zi_of(|z| 300.0 + 0.005 * (z - 2.0), |_| 4.0, forcing), expected, max_relative = 2e-3);
+        assert_relative_eq!(
+            zi_of(|z| 300.0 + 0.005 * (z - 2.0), |_| 4.0, forcing),
+            expected,
+            max_relative = 2e-3
+        );
     }
 
     #[test]
     fn a_capped_mixed_layer_ends_a_little_above_its_inversion_base() {
         // with H = 200 W m⁻² the excess is 8.5 · 0.166/1.75 = 0.8 K, which 5 K/km gain within 160 m
-        let forcing = SurfaceForcing { friction_velocity_m_s: 0.4, buoyancy_flux_m2_s3: 5.42e-3 };
+        let forcing = SurfaceForcing {
+            friction_velocity_m_s: 0.4,
+            buoyancy_flux_m2_s3: 5.42e-3,
+        };
         let zi = zi_of(|z| 300.0 + 0.005 * (z - 1000.0).max(0.0), |_| 4.0, forcing);
         assert!((1160.0..1300.0).contains(&zi), "{zi}");
-        let weaker = SurfaceForcing { buoyancy_flux_m2_s3: 1e-3, ..forcing };
+        let weaker = SurfaceForcing {
+            buoyancy_flux_m2_s3: 1e-3,
+            ..forcing
+        };
         assert!(zi_of(|z| 300.0 + 0.005 * (z - 1000.0).max(0.0), |_| 4.0, weaker) < zi);
     }
 }

@@ -35,7 +35,10 @@ fn diffusivity_m2_s(profile: &VirtualProfile<'_>, k: usize) -> f64 {
         theta_k: theta,
     } = *profile;
     let dz = z[k] - z[k - 1];
-    let shear = (wind[k][0] - wind[k - 1][0]).hypot(wind[k][1] - wind[k - 1][1]).max(1e-3) / dz;
+    let shear = (wind[k][0] - wind[k - 1][0])
+        .hypot(wind[k][1] - wind[k - 1][1])
+        .max(1e-3)
+        / dz;
     let ri = G / theta[k - 1] * (theta[k] - theta[k - 1]) / dz / (shear * shear);
     let length = 1.0 / (1.0 / (VON_KARMAN * 0.5 * (z[k] + z[k - 1])) + 1.0 / MIXING_LENGTH_M);
     let response = if ri >= 0.0 {
@@ -56,11 +59,21 @@ mod tests {
         let z: Vec<f64> = (0..80).map(|k| 50.0 * f64::from(k) + 2.0).collect();
         let wind: Vec<[f64; 2]> = z.iter().map(|z| [0.005 * z, 0.0]).collect();
         let theta = vec![300.0; z.len()];
-        let profile = VirtualProfile { height_m: &z, wind_m_s: &wind, theta_k: &theta };
+        let profile = VirtualProfile {
+            height_m: &z,
+            wind_m_s: &wind,
+            theta_k: &theta,
+        };
         let sigma = sigma_w_m_s(&profile, 1500.0);
         approx::assert_relative_eq!(sigma * sigma * FREE_TROPOSPHERE_TIME_S, 4.5, max_relative = 0.08);
         let stable: Vec<f64> = z.iter().map(|z| 300.0 + 0.004 * z).collect();
-        let calmer = sigma_w_m_s(&VirtualProfile { theta_k: &stable, ..profile }, 1500.0);
+        let calmer = sigma_w_m_s(
+            &VirtualProfile {
+                theta_k: &stable,
+                ..profile
+            },
+            1500.0,
+        );
         assert!(calmer < 0.3 * sigma && calmer >= 0.01);
     }
 }

@@ -155,7 +155,11 @@ mod tests {
     #[test]
     fn fluxes_of_the_textbook_case() {
         // H = 200 W m⁻², u* = 0.4, ρ = 1.2, T = 300 K, dry: w′T′ = 0.1658 K m/s, L = −29.5 m, h = 1000 m → w* = 1.757 m/s
-        let air = SurfaceAir { density_kg_m3: 1.2, temperature_k: 300.0, humidity: 0.0 };
+        let air = SurfaceAir {
+            density_kg_m3: 1.2,
+            temperature_k: 300.0,
+            humidity: 0.0,
+        };
         let forcing = SurfaceForcing::from_fluxes(0.4, 200.0, 0.0, air);
         assert_relative_eq!(1.0 / forcing.inverse_obukhov_m(), -29.5, max_relative = 2e-3);
         assert_relative_eq!(forcing.convective_velocity_m_s(1000.0), 1.757, epsilon = 1e-3);
@@ -167,18 +171,29 @@ mod tests {
     #[test]
     fn a_profile_gives_back_the_fluxes_it_was_made_from() {
         for (ustar, buoyancy_flux) in [(0.4, 0.0), (0.3, 5e-3), (0.2, -2e-4)] {
-            let forcing = SurfaceForcing { friction_velocity_m_s: ustar, buoyancy_flux_m2_s3: buoyancy_flux };
+            let forcing = SurfaceForcing {
+                friction_velocity_m_s: ustar,
+                buoyancy_flux_m2_s3: buoyancy_flux,
+            };
             let inverse_l = forcing.inverse_obukhov_m();
             let theta_star = -buoyancy_flux * 300.0 / (G * ustar);
             let at = TwoHeights {
                 wind_m: [10.0, 80.0],
                 wind_difference_m_s: ustar / VON_KARMAN * momentum_integral(10.0, 80.0, inverse_l),
                 temperature_m: [2.0, 80.0],
-                theta_k: [300.0, 300.0 + theta_star / VON_KARMAN * heat_integral(2.0, 80.0, inverse_l)],
+                theta_k: [
+                    300.0,
+                    300.0 + theta_star / VON_KARMAN * heat_integral(2.0, 80.0, inverse_l),
+                ],
             };
             let found = SurfaceForcing::from_profile(&at);
             assert_relative_eq!(found.friction_velocity_m_s, ustar, max_relative = 0.01);
-            assert_relative_eq!(found.buoyancy_flux_m2_s3, buoyancy_flux, max_relative = 0.02, epsilon = 1e-9);
+            assert_relative_eq!(
+                found.buoyancy_flux_m2_s3,
+                buoyancy_flux,
+                max_relative = 0.02,
+                epsilon = 1e-9
+            );
         }
     }
 

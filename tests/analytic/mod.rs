@@ -71,13 +71,18 @@ impl MetReader for Analytic {
         Ok(RawSnapshot {
             time,
             forecast_hour: 0,
-            fields: fields.flat_map(|(level, names)| names.iter().map(move |name| (level, name))).map(|(l, n)| field(l, n)).collect(),
+            fields: fields
+                .flat_map(|(level, names)| names.iter().map(move |name| (level, name)))
+                .map(|(l, n)| field(l, n))
+                .collect(),
         })
     }
 }
 
 pub fn times(count: i64, every_h: i64) -> Vec<UtcTime> {
-    (0..count).map(|k| UtcTime::from_seconds(START).plus_hours(every_h * k)).collect()
+    (0..count)
+        .map(|k| UtcTime::from_seconds(START).plus_hours(every_h * k))
+        .collect()
 }
 
 /// Scale height of the isothermal air, m.

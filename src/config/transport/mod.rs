@@ -14,7 +14,16 @@ pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
 /// Switches that both modes know, and those of physics mode alone.
-const COMMON: &[&str] = &["delt", "tratio", "veght", "kmixd", "kmix0", "hnf_plume", "z_top", "nturb"];
+const COMMON: &[&str] = &[
+    "delt",
+    "tratio",
+    "veght",
+    "kmixd",
+    "kmix0",
+    "hnf_plume",
+    "z_top",
+    "nturb",
+];
 const PHYSICS_ALONE: &[&str] = &["meander", "skewed_updrafts"];
 
 /// The switches of `[transport]` that this version acts on. Units as in STILT.
@@ -104,13 +113,19 @@ impl TransportConfig {
             Mode::Parity => (false, Mode::Physics),
             Mode::Physics => (true, Mode::Parity),
         };
-        let strange =
-            |key: &str| !COMMON.contains(&key) && PHYSICS_ALONE.contains(&key) != own;
-        match given.iter().find(|(key, value)| strange(key) && defaults.get(*key) != Some(value)) {
+        let strange = |key: &str| !COMMON.contains(&key) && PHYSICS_ALONE.contains(&key) != own;
+        match given
+            .iter()
+            .find(|(key, value)| strange(key) && defaults.get(*key) != Some(value))
+        {
             Some((key, value)) => Err(Error::config(
                 format!("transport.{key}"),
                 value,
-                format!("a switch of {} mode; with run.mode = \"{}\" leave it out", other.name(), mode.name()),
+                format!(
+                    "a switch of {} mode; with run.mode = \"{}\" leave it out",
+                    other.name(),
+                    mode.name()
+                ),
             )),
             None => Ok(()),
         }

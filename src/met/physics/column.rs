@@ -47,7 +47,12 @@ impl ColumnMaker<'_> {
     ) -> Result<ColumnScales, Problem> {
         self.fields.fill(&mut column.source, at);
         let lowest = |air: &LevelAir| air.height_m > LOWEST_LEVEL_M;
-        column.first = column.source.levels.iter().position(lowest).ok_or("every level lies below the ground")?;
+        column.first = column
+            .source
+            .levels
+            .iter()
+            .position(lowest)
+            .ok_or("every level lies below the ground")?;
         let anemometer = self.fields.anemometer(at);
         let forcing = self.forcing(column, at, roughness_m, anemometer);
         column.stack(forcing, roughness_m, anemometer);
@@ -92,6 +97,8 @@ impl ColumnMaker<'_> {
             }
             None => None,
         };
+        // a stress of exactly zero is one that the packing has lost
+        let stress = stress.filter(|stress| *stress > 0.0);
         let Some((stress, sensible)) = stress.zip(self.fields.surface(self.plan.heat_flux, at)) else {
             return column.forcing_from_profile(roughness_m, anemometer);
         };
@@ -128,12 +135,18 @@ impl PhysicsColumn {
             first.wind_m_s.map(|wind| share * wind)
         });
         self.levels.clear();
-        self.levels.push(LevelAir { wind_m_s: [0.0; 2], rise_m_s: 0.0, ..ground });
+        self.levels.push(LevelAir {
+            wind_m_s: [0.0; 2],
+            rise_m_s: 0.0,
+            ..ground
+        });
         let ratio = first.height_m / ANEMOMETER_M;
         for step in 0..SURFACE_LEVELS - 1 {
             let height_m = ANEMOMETER_M * ratio.powf(step as f64 / (SURFACE_LEVELS - 1) as f64);
             let share = forcing.wind_share([ANEMOMETER_M, first.height_m], height_m);
-            self.levels.push(between(&ground, &first, height_m, |c| at_10m[c] + share * (first.wind_m_s[c] - at_10m[c])));
+            self.levels.push(between(&ground, &first, height_m, |c| {
+                at_10m[c] + share * (first.wind_m_s[c] - at_10m[c])
+            }));
         }
         let mut below = self.levels[SURFACE_LEVELS - 1];
         self.levels.extend(std::iter::repeat_n(below, self.first));
@@ -150,7 +163,9 @@ impl PhysicsColumn {
         self.heights_m.clear();
         self.winds_m_s.clear();
         self.thetas_k.clear();
-        let layers = self.levels[..SURFACE_LEVELS].iter().chain(&self.levels[SURFACE_LEVELS + self.first..]);
+        let layers = self.levels[..SURFACE_LEVELS]
+            .iter()
+            .chain(&self.levels[SURFACE_LEVELS + self.first..]);
         for air in layers {
             self.heights_m.push(air.height_m.max(SCREEN_M));
             self.winds_m_s.push(air.wind_m_s);
@@ -168,8 +183,16 @@ impl PhysicsColumn {
     }
 
     fn check(&self) -> Result<(), Problem> {
-        let sum: f64 = self.levels.iter().map(|l| l.height_m + l.density_kg_m3() + l.wind_m_s[0] + l.wind_m_s[1] + l.rise_m_s).sum();
-        if sum.is_finite() { Ok(()) } else { Err("a field holds a value that is not finite") }
+        let sum: f64 = self
+            .levels
+            .iter()
+            .map(|l| l.height_m + l.density_kg_m3() + l.wind_m_s[0] + l.wind_m_s[1] + l.rise_m_s)
+            .sum();
+        if sum.is_finite() {
+            Ok(())
+        } else {
+            Err("a field holds a value that is not finite")
+        }
     }
 
     /// Index among all levels of the first level of the source that lies above the surface layer.
@@ -212,7 +235,16 @@ fn between(ground: &LevelAir, first: &LevelAir, height_m: f64, wind: impl Fn(usi
         rise_m_s: f * first.rise_m_s,
     };
     // the layer's depth is proportional to ln p for one pair of temperatures
-    let unit_m = hypsometric_m(&LevelAir { pressure_hpa: std::f64::consts::E, ..*ground }, &LevelAir { pressure_hpa: 1.0, ..air });
+    let unit_m = hypsometric_m(
+        &LevelAir {
+            pressure_hpa: std::f64::consts::E,
+            ..*ground
+        },
+        &LevelAir {
+            pressure_hpa: 1.0,
+            ..air
+        },
+    );
     air.pressure_hpa *= (-height_m / unit_m).exp();
     air
 }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
 use crate::met::plan::Plan;
-use crate::met::roughness::default_roughness_m;
+use crate::met::roughness::natural_roughness_m;
 use crate::met::{MetDescription, RawSnapshot};
 use column::{ColumnMaker, PhysicsColumn};
 use snapshot::{ColumnScales, NativeFields, NativeSnapshot, SURFACE_LEVELS};
@@ -55,13 +55,15 @@ pub(super) fn derive_native(
             let roughness_m = maker
                 .fields
                 .surface(plan.roughness, (j, i))
-                .unwrap_or_else(|| default_roughness_m(grid.place_at(i as f64, j as f64)))
+                .unwrap_or_else(|| natural_roughness_m(grid.place_at(i as f64, j as f64)))
                 .clamp(MIN_ROUGHNESS_M, MAX_ROUGHNESS_M);
-            let found = maker.fill(column, (j, i), roughness_m).map_err(|problem| Error::MetField {
-                source_name: description.source.display().to_string(),
-                field: problem.to_owned(),
-                needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
-            })?;
+            let found = maker
+                .fill(column, (j, i), roughness_m)
+                .map_err(|problem| Error::MetField {
+                    source_name: description.source.display().to_string(),
+                    field: problem.to_owned(),
+                    needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
+                })?;
             column.write(fields);
             *scales = ColumnScales {
                 cell_m: grid.cell_size_m(i as f64, j as f64).1 as f32,
@@ -70,7 +72,12 @@ pub(super) fn derive_native(
             *relief = Relief {
                 terrain_m: column.source.terrain_m,
                 first_native: column.first_native(),
-                levels: column.source.levels.iter().map(|l| (l.height_m as f32, l.pressure_hpa as f32)).collect(),
+                levels: column
+                    .source
+                    .levels
+                    .iter()
+                    .map(|l| (l.height_m as f32, l.pressure_hpa as f32))
+                    .collect(),
             };
             Ok::<(), Error>(())
         })?;

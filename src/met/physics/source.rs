@@ -220,7 +220,9 @@ impl<'a> SourceFields<'a> {
         let temperature_k = self.surface(Some("T02M"), at).unwrap_or(adiabatic);
         let humidity = self
             .surface(self.plan.surface_humidity, at)
-            .map_or(first.humidity, |percent| specific_humidity(percent / 100.0, temperature_k, surface_hpa));
+            .map_or(first.humidity, |percent| {
+                specific_humidity(percent / 100.0, temperature_k, surface_hpa)
+            });
         LevelAir {
             pressure_hpa: surface_hpa,
             temperature_k,

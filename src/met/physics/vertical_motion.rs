@@ -30,31 +30,34 @@ pub(super) fn make_relative(
     grid: &MetGrid,
     stored: Option<VerticalWind>,
 ) {
-    fields.par_chunks_mut(level_count).enumerate().for_each(|(index, column)| {
-        let neighbours = Neighbours::of(grid, relief, index);
-        let here = &relief[index];
-        let above_surface_layer = level_count - here.levels.len();
-        for k in here.first_native..level_count {
-            let level = k - above_surface_layer;
-            let wind = [column[k][U], column[k][V]].map(f64::from);
-            let slope = match stored {
-                None => 0.0,
-                Some(VerticalWind::Velocity) => -neighbours.advection(wind, |r| r.terrain_m),
-                Some(VerticalWind::Omega) => {
-                    let per_hpa = 100.0 / (f64::from(column[k][DENSITY]) * G);
-                    neighbours.advection(wind, |r| {
-                        let (height_m, pressure_hpa) = r.levels[level];
-                        f64::from(height_m) + per_hpa * f64::from(pressure_hpa)
-                    })
-                }
-            };
-            column[k][W] += slope as f32;
-        }
-        let first = column[here.first_native];
-        for level in &mut column[..here.first_native] {
-            level[W] = first[W] * level[HEIGHT] / first[HEIGHT];
-        }
-    });
+    fields
+        .par_chunks_mut(level_count)
+        .enumerate()
+        .for_each(|(index, column)| {
+            let neighbours = Neighbours::of(grid, relief, index);
+            let here = &relief[index];
+            let above_surface_layer = level_count - here.levels.len();
+            for k in here.first_native..level_count {
+                let level = k - above_surface_layer;
+                let wind = [column[k][U], column[k][V]].map(f64::from);
+                let slope = match stored {
+                    None => 0.0,
+                    Some(VerticalWind::Velocity) => -neighbours.advection(wind, |r| r.terrain_m),
+                    Some(VerticalWind::Omega) => {
+                        let per_hpa = 100.0 / (f64::from(column[k][DENSITY]) * G);
+                        neighbours.advection(wind, |r| {
+                            let (height_m, pressure_hpa) = r.levels[level];
+                            f64::from(height_m) + per_hpa * f64::from(pressure_hpa)
+                        })
+                    }
+                };
+                column[k][W] += slope as f32;
+            }
+            let first = column[here.first_native];
+            for level in &mut column[..here.first_native] {
+                level[W] = first[W] * level[HEIGHT] / first[HEIGHT];
+            }
+        });
 }
 
 /// The columns before and after one along both axes, and the distances between them.
@@ -76,7 +79,11 @@ impl<'a> Neighbours<'a> {
         let (south, north) = (j.saturating_sub(1), (j + 1).min(ny - 1));
         Self {
             x: (&relief[j * nx + west], &relief[j * nx + east], steps_x as f64 * dx_m),
-            y: (&relief[south * nx + i], &relief[north * nx + i], (north - south) as f64 * dy_m),
+            y: (
+                &relief[south * nx + i],
+                &relief[north * nx + i],
+                (north - south) as f64 * dy_m,
+            ),
         }
     }
 

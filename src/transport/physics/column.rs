@@ -193,11 +193,16 @@ impl Column<'_> {
     #[inline]
     fn height_m(&self, k: usize) -> f64 {
         let count = self.bracket.before.level_count;
-        let each = self.stencil.columns.iter().zip(&self.stencil.weights).map(|(column, weight)| {
-            let at = column * count + k;
-            let before = self.bracket.before.fields[at][HEIGHT];
-            weight * (before + self.later * (self.bracket.after.fields[at][HEIGHT] - before))
-        });
+        let each = self
+            .stencil
+            .columns
+            .iter()
+            .zip(&self.stencil.weights)
+            .map(|(column, weight)| {
+                let at = column * count + k;
+                let before = self.bracket.before.fields[at][HEIGHT];
+                weight * (before + self.later * (self.bracket.after.fields[at][HEIGHT] - before))
+            });
         f64::from(each.sum::<f32>())
     }
 
@@ -364,7 +369,8 @@ impl TurbulentAir {
 impl VerticalStructure for TurbulentAir {
     #[inline]
     fn at(&self, z_m: f64) -> Local {
-        self.layer.at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
+        self.layer
+            .at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
     }
 
     #[inline]

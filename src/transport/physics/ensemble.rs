@@ -117,7 +117,10 @@ impl Stretch<'_> {
         let step_s = part_s * slots.len() as f64;
         for part in 0..parts {
             let begin_s = 60.0 * minute as f64 + part as f64 * part_s;
-            let Some(mut middle) = self.scheme.middle(particle, &here, self.sky, direction * begin_s, step_s) else {
+            let Some(mut middle) = self
+                .scheme
+                .middle(particle, &here, self.sky, direction * begin_s, step_s)
+            else {
                 particle.status = Status::LeftDomain;
                 return None;
             };

@@ -124,7 +124,11 @@ impl Scheme {
     pub fn step_length(&self, here: &Here<'_>, z_m: f64, left: usize) -> StepLength {
         const DIVISORS: [usize; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];
         let [u, v] = here.layer.wind(z_m);
-        let longest = if self.delt_min > 0.0 { self.delt_min } else { LONGEST_STEP_MIN };
+        let longest = if self.delt_min > 0.0 {
+            self.delt_min
+        } else {
+            LONGEST_STEP_MIN
+        };
         let crossing = self.tratio * here.column.scales.cell_m / u.hypot(v).max(1e-3) / 60.0;
         let allowed_min = longest.min(crossing);
         let minutes = DIVISORS.into_iter().find(|&m| m as f64 <= allowed_min && m <= left);
@@ -269,7 +273,9 @@ impl Scheme {
     fn meander(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
         let spread = middle.column.wind_spread(middle.layer.index);
         let time_s = 0.5 * middle.met_interval_s;
-        for ((velocity, spread), displacement) in particle.meander.iter_mut().zip(spread).zip(&mut middle.displacement_m) {
+        for ((velocity, spread), displacement) in
+            particle.meander.iter_mut().zip(spread).zip(&mut middle.displacement_m)
+        {
             let gust = Gusts {
                 sigma_m_s: self.meander * spread,
                 time_s,
