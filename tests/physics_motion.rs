@@ -154,7 +154,7 @@ fn a_pole_between_the_rows_and_a_pole_inside_a_polar_map_are_crossed_all_the_sam
     let flow = rotation(90.0, 240.0);
     let start = flow.position(
         LonLat {
-            lon_deg: 89.5,
+            lon_deg: -89.5,
             lat_deg: 0.0,
         },
         0.0,

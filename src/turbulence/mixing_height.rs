@@ -1,6 +1,7 @@
-//! Mixing height from a bulk Richardson number with a convective temperature excess (STILT's KMIXD = 3).
+//! Mixing height (STILT's KMIXD): from a bulk Richardson number with a convective temperature excess, from the profile of
+//! potential temperature, or from turbulent kinetic energy.
 //!
-//! Ri(z) = (g/θ̄) (θ(z) − θ₁ − ΔT)(z − z₁) / |V(z) − V₁|², with the lowest level as base and Ri_c = 0.25; for upward heat
+//! Ri(z) = (g/θ₁) (θ(z) − θ₁ − ΔT)(z − z₁) / |V(z) − V₁|², with the lowest level as base and Ri_c = 0.25; for upward heat
 //! flux ΔT = 8.5 u* T′/(u*³ + 0.6 w*³)^⅓, T′ = |θ*| ρ₁/ρ(z), w*³ = g u* T′ z/θ(z) (Vogelezang and Holtslag 1996;
 //! Holtslag and Boville 1993). No b·u*² term: the reference binary was measured to have none (PARITY.md).
 
@@ -11,6 +12,8 @@ use crate::constants::STILT_GRAVITY_M_S2 as G;
 const CRITICAL_RICHARDSON: f64 = 0.25;
 const EXCESS_COEFFICIENT: f64 = 8.5;
 const MIN_SHEAR_SQUARED_M2_S2: f64 = 1e-4;
+const TEMPERATURE_RISE_K: f64 = 2.0;
+const MIN_ENERGY_M2_S2: f64 = 0.21;
 
 /// Height of the first crossing of the critical Richardson number, m above ground, linear between levels.
 ///
@@ -28,6 +31,22 @@ pub fn richardson(profile: &Profile<'_>, scales: &SurfaceScales) -> f64 {
     z[z.len() - 2]
 }
 
+/// Height of the first level from above whose potential temperature is not more than 2 K above the column's least
+/// (KMIXD = 1), m above ground.
+pub fn temperature(profile: &Profile<'_>) -> f64 {
+    let least = profile.theta_k.iter().copied().fold(f64::INFINITY, f64::min);
+    let well_mixed = |&theta: &f64| theta <= least + TEMPERATURE_RISE_K;
+    profile.height_m[profile.theta_k.iter().rposition(well_mixed).unwrap_or(0)]
+}
+
+/// Height of the last level before turbulent kinetic energy falls below 0.21 m² s⁻² or by more than half from level to
+/// level (KMIXD = 2), m above ground; the highest if it does neither.
+pub fn energy(height_m: &[f64], energy_m2_s2: &[f64]) -> f64 {
+    let fades = |pair: &[f64]| pair[1] < MIN_ENERGY_M2_S2 || pair[0] > 2.0 * pair[1];
+    let last = energy_m2_s2.windows(2).position(fades);
+    height_m[last.unwrap_or(height_m.len() - 1)]
+}
+
 fn bulk_richardson(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f64 {
     let &Profile {
         height_m: z,
@@ -37,8 +56,7 @@ fn bulk_richardson(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f
         ..
     } = profile;
     let shear_squared = ((u[k] - u[0]).powi(2) + (v[k] - v[0]).powi(2)).max(MIN_SHEAR_SQUARED_M2_S2);
-    let theta_mean = 0.5 * (theta[0] + theta[k]);
-    G * (z[k] - z[0]) * (theta[k] - theta[0] - excess(profile, scales, k)) / (theta_mean * shear_squared)
+    G * (z[k] - z[0]) * (theta[k] - theta[0] - excess(profile, scales, k)) / (theta[0] * shear_squared)
 }
 
 fn excess(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f64 {
@@ -74,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_stable_column_with_linear_wind_has_the_analytic_height_between_levels() {
-        // Ri(z) = g γ (z − z₁)² / (θ̄ s² (z − z₁)²) = g γ/(θ̄ s²): constant, here far above 0.25 → inside the first layer
+        // Ri(z) = g γ (z − z₁)² / (θ₁ s² (z − z₁)²) = g γ/(θ₁ s²): constant, here far above 0.25 → inside the first layer
         let scales = SurfaceScales {
             friction_velocity_m_s: 0.3,
             theta_star_k: 0.05,
@@ -82,8 +100,7 @@ mod tests {
             density_kg_m3: 1.2,
         };
         let (lapse, shear) = (0.01, 0.01);
-        let theta_mean = 300.0 + lapse * 42.5;
-        let ri = G * lapse / (theta_mean * shear * shear);
+        let ri = G * lapse / ((300.0 + lapse * 10.0) * shear * shear);
         let expected = 10.0 + 65.0 * 0.25 / ri;
         approx::assert_relative_eq!(zi_of(lapse, |z| shear * z, &scales), expected, max_relative = 1e-12);
     }
@@ -100,6 +117,39 @@ mod tests {
             zi_of(0.004, |z| 3.0 + 0.001 * z, &scales)
         };
         assert!(zi(-0.1) < zi(-0.3) && zi(-0.3) < zi(-0.6));
+    }
+
+    #[test]
+    fn energy_ends_the_layer_where_it_fades() {
+        let z = [10.0, 75.0, 200.0, 385.0, 630.0];
+        assert_eq!(
+            energy(&z, &[1.0, 0.9, 0.7, 0.3, 0.29]),
+            200.0,
+            "more than halved from 200 to 385 m"
+        );
+        assert_eq!(
+            energy(&z, &[0.3, 0.28, 0.25, 0.22, 0.2]),
+            385.0,
+            "below 0.21 from 630 m on"
+        );
+        assert_eq!(energy(&z, &[1.0; 5]), 630.0);
+    }
+
+    #[test]
+    fn two_kelvin_above_the_coldest_level_end_the_layer() {
+        let z: Vec<f64> = (1..10).map(|k| f64::from(30 * k * k - 25 * k + 5)).collect();
+        let theta: Vec<f64> = z.iter().map(|&z| 300.0 + 0.005 * (z - 300.0).max(0.0)).collect();
+        let wind = vec![5.0; z.len()];
+        let profile = Profile {
+            height_m: &z,
+            u_m_s: &wind,
+            v_m_s: &wind,
+            temperature_k: &theta,
+            theta_k: &theta,
+            density_kg_m3: &wind,
+        };
+        // θ reaches 302 K at 700 m; 630 m is the last level below
+        assert_eq!(temperature(&profile), 630.0);
     }
 
     #[test]

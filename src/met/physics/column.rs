@@ -63,10 +63,13 @@ impl ColumnMaker<'_> {
                 .surface(self.plan.mixing_height, at)
                 .ok_or("the mixing height is missing at this time")?,
             MixingHeight::Richardson => mixing_height_m(&column.profile(), forcing),
+            MixingHeight::Temperature | MixingHeight::Energy => {
+                return Err("kmixd = 1 and 2 belong to parity mode; physics mode knows 0, 3 and a height in m");
+            }
             MixingHeight::Fixed(height_m) => height_m,
         };
         column.check()?;
-        let mixing_height_m = mixing_height_m.max(self.options.min_mixing_height_m);
+        let mixing_height_m = mixing_height_m.max(self.options.min_mixing_height_m).max(ANEMOMETER_M);
         Ok(ColumnScales {
             friction_velocity_m_s: forcing.friction_velocity_m_s as f32,
             buoyancy_flux_m2_s3: forcing.buoyancy_flux_m2_s3 as f32,
@@ -98,7 +101,7 @@ impl ColumnMaker<'_> {
             None => None,
         };
         // a stress of exactly zero is one that the packing has lost
-        let stress = stress.filter(|stress| *stress > 0.0);
+        let stress = stress.filter(|stress| *stress > 0.0 && !self.options.stability_from_profiles);
         let Some((stress, sensible)) = stress.zip(self.fields.surface(self.plan.heat_flux, at)) else {
             return column.forcing_from_profile(roughness_m, anemometer);
         };

@@ -219,7 +219,7 @@ impl<'a> SourceFields<'a> {
         let adiabatic = first.temperature_k * (surface_hpa / first.pressure_hpa).powf(KAPPA);
         let temperature_k = self.surface(Some("T02M"), at).unwrap_or(adiabatic);
         let humidity = self
-            .surface(self.plan.surface_humidity, at)
+            .surface(Some("RH2M"), at)
             .map_or(first.humidity, |percent| {
                 specific_humidity(percent / 100.0, temperature_k, surface_hpa)
             });
