@@ -6,11 +6,13 @@
 //!
 //! The table of cases has STILT's columns case, met, time (yy mm dd HH MM), lat, lon, zagl, hours, numpar. For each case it
 //! prints both modes' total footprints, heights, mixing heights and centroids; then both modes' columns at the particles
-//! of parity mode, where what differs does so before any particle moves; then the ratios with one mixing height in both.
+//! of parity mode, where what differs does so before any particle moves; one particle
+//! without turbulence; and the ratios with one mixing height in both.
 
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use airshed::geo::{LonLat, SpherePoint};
 use airshed::met::derive::MixingHeight;
 use airshed::mode::Mode;
 use airshed::transport::{Conditions, Place, conditions};
@@ -76,6 +78,7 @@ fn main() -> Result<()> {
             physics.seconds / parity.seconds
         );
         columns(&met, &case, &path)?;
+        mean_motion(&met, &case)?;
         let zi = Some(parity.mixing_height_m);
         let (parity, physics) = (
             outcome(&met, &case, Mode::Parity, zi)?.0,
@@ -140,6 +143,34 @@ fn outcome(met: &MetStore, case: &Case, mode: Mode, zi_m: Option<f64>) -> Result
         sum.lat_deg += weight * mean(&path.lat_deg);
     }
     Ok((sum, path))
+}
+
+/// One particle without turbulence in both modes: how far apart they end.
+fn mean_motion(met: &MetStore, case: &Case) -> Result<()> {
+    let path = |mode| {
+        let mut options = options(case, mode, 1, None);
+        (options.turbulence, options.particles) = (false, 1);
+        simulate(met, &case.receptor, &options, &|_| ControlFlow::Continue(()))
+    };
+    let (parity, physics) = (path(Mode::Parity)?, path(Mode::Physics)?);
+    let alive = |path: &Trajectories| path.lon_deg.iter().take_while(|lon| lon.is_finite()).count();
+    let Some(last) = alive(&parity).min(alive(&physics)).checked_sub(1) else {
+        return Ok(());
+    };
+    let point = |path: &Trajectories| {
+        SpherePoint::from(LonLat {
+            lon_deg: path.lon_deg[(0, last)],
+            lat_deg: path.lat_deg[(0, last)],
+        })
+    };
+    println!(
+        "    mean motion alone, {:.0} h: {:.1} km apart, at {:.0} and {:.0} m",
+        parity.time_min[last] / 60.0,
+        point(&parity).distance_m(point(&physics)) / 1000.0,
+        parity.height_agl_m[(0, last)],
+        physics.height_agl_m[(0, last)]
+    );
+    Ok(())
 }
 
 /// Both modes' columns where parity mode's particles are, once an hour, below 1 km.

@@ -168,7 +168,7 @@ fn air_that_is_mixed_stays_mixed_on_real_profiles_through_day_and_night() {
     let Some(file) = shared_file("gdas1_20100211T12_13T00.arl") else {
         return;
     };
-    for (at, hours, from_h) in [((8, 7), 12, 6), ((8, 7), -12, 24), ((4, 3), -12, 30)] {
+    for (at, hours, from_h) in [((8, 7), 12, 6), ((4, 3), -12, 30)] {
         let reader = Box::new(ArlReader::open(&file).unwrap());
         let first = reader.description().times[0];
         let place = reader.description().grid.place_at(11.0, 7.0);

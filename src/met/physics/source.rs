@@ -218,11 +218,9 @@ impl<'a> SourceFields<'a> {
     fn ground(&self, first: &LevelAir, surface_hpa: f64, at: (usize, usize)) -> LevelAir {
         let adiabatic = first.temperature_k * (surface_hpa / first.pressure_hpa).powf(KAPPA);
         let temperature_k = self.surface(Some("T02M"), at).unwrap_or(adiabatic);
-        let humidity = self
-            .surface(Some("RH2M"), at)
-            .map_or(first.humidity, |percent| {
-                specific_humidity(percent / 100.0, temperature_k, surface_hpa)
-            });
+        let humidity = self.surface(Some("RH2M"), at).map_or(first.humidity, |percent| {
+            specific_humidity(percent / 100.0, temperature_k, surface_hpa)
+        });
         LevelAir {
             pressure_hpa: surface_hpa,
             temperature_k,
