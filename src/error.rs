@@ -76,6 +76,17 @@ pub enum Error {
         /// What needs it, and what to do.
         needed_for: String,
     },
+    /// The winds create or destroy so much mass that the ensemble means nothing.
+    #[error(
+        "the mass of {dropped} of {particles} particles left 0.001 … 1000: the winds violate continuity; \
+         use other meteorology, a shorter run, or mass_weight = false"
+    )]
+    MassViolation {
+        /// Particles dropped.
+        dropped: usize,
+        /// Particles released.
+        particles: usize,
+    },
     /// Something that is documented but not built yet.
     #[error("{feature} is not built yet: {instead}")]
     NotBuilt {
@@ -119,6 +130,16 @@ impl Error {
             key: key.into(),
             value: value.to_string(),
             allowed: allowed.into(),
+        }
+    }
+
+    /// The same, an impossible value's key being that of one place of several.
+    pub(crate) fn within(self, shape: &str, place: usize) -> Self {
+        match self {
+            Self::Config { key, value, allowed } => {
+                Self::config(format!("{shape}, place {place}: {key}"), value, allowed)
+            }
+            other => other,
         }
     }
 

@@ -53,6 +53,7 @@ pub mod config;
 pub mod constants;
 pub mod convolve;
 pub mod crs;
+pub mod decay;
 #[cfg(feature = "netcdf")]
 pub mod demo;
 pub mod error;
@@ -77,6 +78,7 @@ pub mod turbulence;
 
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
+pub use decay::Decay;
 pub use error::{Error, Result};
 pub use flux::Flux;
 pub use footprint::{Footprint, grid_particles};
@@ -85,7 +87,7 @@ pub use met::store::MetStore;
 pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
-pub use transport::{TransportOptions, conditions, simulate};
+pub use transport::{TransportOptions, conditions, simulate, simulate_perturbed};
 
 /// The README's Rust, run as a test.
 #[cfg(doctest)]

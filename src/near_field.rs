@@ -8,7 +8,7 @@ const LARGEST_FRACTION: f64 = 9.0;
 
 /// Recomputes `foot` from `foot_raw` with the plume depth of STILT v2, literally (definitions: STILT-R `calc_plume_dilution`).
 ///
-/// The depth is the release height plus the sum of s = samt·√2·σw·√(TL·t + TL²·e^(−t/TL) − 1), t = |time| in s and samt
+/// The depth is the particle's release height (`xhgt`) plus the sum of s = samt·√2·σw·√(TL·t + TL²·e^(−t/TL) − 1), t = |time| in s and samt
 /// in min, over a particle's records. The sum runs from the latest record to the earliest, as in STILT v2: outward from
 /// the receptor backward in time, towards it in a forward run. While the depth is below `veght`·mixing height, the
 /// influence is 0.02897 · 60 · samt / (depth · density). A record whose s is not a number keeps its raw value and adds
@@ -16,11 +16,10 @@ const LARGEST_FRACTION: f64 = 9.0;
 ///
 /// `veght` as in [`TransportOptions`](crate::transport::TransportOptions). The table must hold every step (1 min).
 pub fn dilute(trajectories: &mut Trajectories, veght: f64) {
-    let release_height_m = trajectories.receptor.height_agl_m;
     let mut latest_first: Vec<usize> = (0..trajectories.time_min.len()).collect();
     latest_first.sort_by(|&a, &b| trajectories.time_min[b].total_cmp(&trajectories.time_min[a]));
     for particle in 0..trajectories.particle_count() {
-        let mut depth_m = release_height_m;
+        let mut depth_m = trajectories.release_height_agl_m[particle];
         for &k in &latest_first {
             let at = [particle, k];
             trajectories.foot[at] = trajectories.foot_raw[at];
@@ -41,10 +40,9 @@ pub fn dilute(trajectories: &mut Trajectories, veght: f64) {
 /// The depth t seconds after the release is D = release height + σw √(2 T_L² (t/T_L − 1 + e^(−t/T_L))), of each particle's
 /// record alone. While D is below `veght`·mixing height, the influence is 0.0289647 · 60 · samt/(D · density).
 pub fn dilute_by_taylor(trajectories: &mut Trajectories, veght: f64) {
-    let release_height_m = trajectories.receptor.height_agl_m;
     for ((particle, k), raw) in trajectories.foot_raw.indexed_iter() {
         let at = [particle, k];
-        let depth_m = release_height_m + taylor_spread_m(trajectories, at);
+        let depth_m = trajectories.release_height_agl_m[particle] + taylor_spread_m(trajectories, at);
         let below_s = f64::from(trajectories.time_below_min[at]) * 60.0;
         let shallow = depth_m < surface_layer_m(veght, f64::from(trajectories.mixing_height_m[at]));
         trajectories.foot[at] = if shallow && below_s > 0.0 {
@@ -59,7 +57,8 @@ pub fn dilute_by_taylor(trajectories: &mut Trajectories, veght: f64) {
 /// Standard deviation of height in homogeneous turbulence (Taylor 1921), m.
 fn taylor_spread_m(trajectories: &Trajectories, at: [usize; 2]) -> f64 {
     let time_s = f64::from(trajectories.lagrangian_time_s[at]);
-    let t = (trajectories.time_min[at[1]] * 60.0).abs() / time_s;
+    let since_release_min = trajectories.time_min[at[1]] - trajectories.release_min[at[0]];
+    let t = (60.0 * since_release_min).abs() / time_s;
     f64::from(trajectories.sigma_w_m_s[at]) * time_s * (2.0 * (t - 1.0 + (-t).exp())).max(0.0).sqrt()
 }
 
@@ -134,5 +133,15 @@ mod tests {
         let mut deep = three_steps([-1.0, -2.0, -3.0]);
         dilute(&mut deep, 1000.0);
         assert!(deep.foot.iter().zip(&deep.foot_raw).all(|(a, b)| a > b));
+    }
+
+    #[test]
+    fn the_plume_of_a_column_grows_from_each_particles_own_height() {
+        let mut t = three_steps([-1.0, -2.0, -3.0]);
+        dilute(&mut t, 0.5);
+        let from_ten = depth_m(&t, 0);
+        t.release_height_agl_m = vec![310.0];
+        dilute(&mut t, 0.5);
+        approx::assert_relative_eq!(depth_m(&t, 0), from_ten + 300.0, max_relative = 1e-6);
     }
 }

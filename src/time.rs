@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
 
@@ -98,6 +99,38 @@ impl fmt::Display for UtcTime {
             "%Y-%m-%dT%H:%M:%SZ"
         };
         write!(f, "{}", civil.strftime(pattern))
+    }
+}
+
+impl Serialize for UtcTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// From text, or from a TOML date-time (with an offset, if it has one).
+impl<'de> Deserialize<'de> for UtcTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        let time = match &value {
+            toml::Value::String(text) => Self::parse(text).ok(),
+            toml::Value::Datetime(datetime) => Self::from_toml(datetime),
+            _ => None,
+        };
+        let refused = || format!("time = {value}: expected ISO 8601 in UTC, such as 2010-02-12T18:00");
+        time.ok_or_else(|| serde::de::Error::custom(refused()))
+    }
+}
+
+impl UtcTime {
+    fn from_toml(datetime: &toml::value::Datetime) -> Option<Self> {
+        let (date, time) = (datetime.date?, datetime.time?);
+        let local = Self::from_calendar(date.year.into(), date.month, date.day, time.hour, time.minute)?;
+        let offset_s = match datetime.offset {
+            Some(toml::value::Offset::Custom { minutes }) => 60 * i64::from(minutes),
+            _ => 0,
+        };
+        Some(local.plus_seconds(i64::from(time.second.unwrap_or(0)) - offset_s))
     }
 }
 

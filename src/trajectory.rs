@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use crate::decay::Decay;
 use crate::receptor::Receptor;
 
 /// How a particle, or an ensemble, ended.
@@ -18,7 +19,7 @@ pub enum Status {
     MetGap,
 }
 
-/// Records of an ensemble. All tables are `[particle][time]`; NaN after a particle's end.
+/// Records of an ensemble. All tables are `[particle][time]`; NaN before a particle's start and after its end.
 ///
 /// *Direction*: `time_min` runs away from the receptor: −1, −2, … for a backward run.
 #[derive(Clone, Debug)]
@@ -52,8 +53,16 @@ pub struct Trajectories {
     pub pressure_hpa: Array2<f32>,
     /// Terrain height above sea level, m (`zsfc`).
     pub terrain_m: Array2<f32>,
+    /// Mass that the particle stands for, 1 at its release (`dmas`).
+    pub mass_weight: Array2<f32>,
     /// End of each particle.
     pub status: Vec<Status>,
+    /// Minutes from the receptor time to each particle's start; its records before that are NaN.
+    pub release_min: Vec<f64>,
+    /// Height above ground at which each particle starts, m (`xhgt`); NaN if the meteorology ends before.
+    pub release_height_agl_m: Vec<f64>,
+    /// Factor on the influence of each particle when it is gridded, 1 for plain receptors.
+    pub weight: Vec<f64>,
 }
 
 impl Trajectories {
@@ -63,6 +72,9 @@ impl Trajectories {
         let double = Array2::from_elem(shape, f64::NAN);
         let single = Array2::from_elem(shape, f32::NAN);
         Self {
+            release_min: vec![0.0; particle_count],
+            release_height_agl_m: vec![receptor.height_agl_m().unwrap_or(f64::NAN); particle_count],
+            weight: vec![1.0; particle_count],
             receptor,
             time_min,
             lon_deg: double.clone(),
@@ -76,9 +88,32 @@ impl Trajectories {
             sigma_w_m_s: single.clone(),
             lagrangian_time_s: single.clone(),
             pressure_hpa: single.clone(),
-            terrain_m: single,
+            terrain_m: single.clone(),
+            mass_weight: single,
             status: vec![Status::Alive; particle_count],
         }
+    }
+
+    /// Whether all particles start from the receptor's point at its time, all with the same weight.
+    pub fn is_from_a_point(&self) -> bool {
+        let height_m = self.receptor.height_agl_m();
+        self.receptor.is_plain_point()
+            && self.release_min.iter().all(|minutes| *minutes == 0.0)
+            && self.release_height_agl_m.iter().all(|own| Some(*own) == height_m)
+            && self.weight.iter().all(|weight| *weight == 1.0)
+    }
+
+    /// The ensemble of a tracer that decays: the influence `foot` of each record times what is left of it at the
+    /// receptor. The age counts from the middle of the record; `foot_raw` keeps the undecayed values.
+    #[must_use]
+    pub fn decayed(&self, decay: Decay) -> Self {
+        let earlier_min = std::iter::once(0.0).chain(self.time_min.iter().copied());
+        let ages_s = earlier_min.zip(&self.time_min).map(|(a, b)| 30.0 * (a + b).abs());
+        let mut decayed = self.clone();
+        for (mut column, age_s) in decayed.foot.columns_mut().into_iter().zip(ages_s) {
+            column.mapv_inplace(|foot| (f64::from(foot) * decay.remaining(age_s)) as f32);
+        }
+        decayed
     }
 
     /// Particles released.

@@ -226,6 +226,42 @@ fn resume_keeps_what_is_complete_and_the_same_and_runs_the_rest() {
 }
 
 #[test]
+fn transport_errors_give_a_second_trajectory_file_and_leave_the_others_as_they_are() {
+    let case = Case::new();
+    assert_code(&case.run(&["--out", case.path("plain").to_str().unwrap()]), 0);
+    let config = case.config(-4, 60, 7).replace(
+        "[grid.wide]",
+        "[transport]\nsiguverr = 2\ntluverr = 60\nzcoruverr = 700\nhorcoruverr = 97\n[grid.wide]",
+    );
+    case.write(&config, &TIMES);
+    assert_code(&case.run(&[]), 0);
+    let (plain, mut with) = (contents(&case.path("plain")), contents(&case.path("out")));
+    let perturbed = with.remove("tower1_traj_error.nc").unwrap();
+    with.retain(|name, _| !name.ends_with("_traj_error.nc"));
+    assert!(plain == with, "the first ensemble does not feel the errors");
+    assert_ne!(perturbed, plain["tower1_traj.nc"]);
+    let says_so = |name: &str| {
+        airshed::output::read_run_attributes(case.path("out").join(name))
+            .unwrap()
+            .perturbed
+    };
+    assert!(says_so("tower1_traj_error.nc") && !says_so("tower1_traj.nc"));
+    let manifest = case.manifest("out");
+    let files = manifest["receptors"][1]["files"].as_array().unwrap();
+    assert!(files.iter().any(|file| file["name"] == "tower1_traj_error.nc"));
+
+    std::fs::remove_file(case.path("out").join("tower1_traj_error.nc")).unwrap();
+    let resumed = case.run(&["--resume"]);
+    assert_code(&resumed, 0);
+    assert!(
+        text(&resumed.stderr).contains("kept from an earlier run: 2"),
+        "{}",
+        text(&resumed.stderr)
+    );
+    assert_eq!(contents(&case.path("out"))["tower1_traj_error.nc"], perturbed);
+}
+
+#[test]
 fn stored_trajectories_give_the_same_footprints_again_and_the_same_ppm() {
     let case = Case::new();
     assert_code(&case.run(&[]), 0);

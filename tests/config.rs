@@ -3,6 +3,7 @@
 
 use airshed::config::{Config, Mode};
 use airshed::time::UtcTime;
+use airshed::transport::MixingHeightScale;
 use airshed::{Error, Result};
 
 const TOWER: &str =
@@ -142,9 +143,8 @@ fn faults_in_transport_name_the_key_the_value_and_what_is_allowed() {
             "transport.tlfrac = \"x\": expected a number (default 0.1)",
         ),
         ("kmixd = 3.5", "transport.kmixd = 3.5: expected a whole number"),
-        ("kmixd = 5", "transport.kmixd = 5: 0, 3, or a mixing height"),
-        ("kmixd = 2", "transport.kmixd = 2 is not built yet"),
-        ("kmix0 = -150", "is not built yet"),
+        ("kmixd = 5", "transport.kmixd = 5: 0, 1, 2, 3, or a mixing height"),
+        ("kblt = 6", "transport.kblt = 6: from 1 to 5"),
         ("hnf_plume = 1", "expected true or false"),
         ("capemin = 500", "transport.capemin = 500"),
         ("veght = nan", "transport.veght = NaN"),
@@ -176,11 +176,7 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
     let twice = format!("id = \"CBW\"\ntime = 2010-02-13T18:00:00Z\n{place}");
     assert_refused("[receptor]", &twice, "receptor id = CBW: given twice");
     let date_only = format!("time = 2010-02-13\n{place}");
-    assert_refused(
-        "[receptor]",
-        &date_only,
-        "receptor time = 2010-02-13: expected ISO 8601",
-    );
+    assert_refused("[receptor]", &date_only, "time = 2010-02-13: expected ISO 8601");
 }
 
 #[test]
@@ -215,18 +211,92 @@ fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() 
 fn switches_at_their_default_are_accepted_and_elsewhere_refused_as_not_built() {
     let all = "[transport]\nidsp = 2\nkbls = 1\nkblt = 5.0\nk10m = 1\nvscales = -1.0\nwvert = false\nw_option = 0";
     assert!(config(all).unwrap().warnings.iter().all(|w| !w.contains("transport")));
-    for switch in [
-        "idsp = 1",
-        "kblt = 1",
-        "w_option = 2",
-        "wvert = true",
-        "siguverr = 2.5",
-        "krand = 2",
-    ] {
+    for switch in ["idsp = 1", "capemin = 500", "w_option = 5", "wvert = true", "krand = 2"] {
         let error = config(&format!("[transport]\n{switch}")).unwrap_err();
         assert!(matches!(error, Error::NotBuilt { .. }), "{error}");
         assert!(error.to_string().contains(&format!("transport.{switch}")), "{error}");
     }
+}
+
+#[test]
+fn transport_errors_come_in_whole_groups() {
+    let options = |keys: &str| config(&format!("[transport]\n{keys}")).map(|c| c.transport_options());
+    let wind = "siguverr = 2.5\ntluverr = 60\nzcoruverr = 700\nhorcoruverr = 97";
+    let both = options(&format!("{wind}\nsigzierr = 40\ntlzierr = 120\nhorcorzierr = 97")).unwrap();
+    let errors = both.wind_errors.unwrap();
+    assert_eq!(
+        (errors.sigma_m_s, errors.time_min, errors.height_m, errors.distance_km),
+        (2.5, 60.0, 700.0, 97.0)
+    );
+    assert_eq!(both.mixing_height_errors.unwrap().sigma_percent, 40.0);
+    assert!(!options("").unwrap().has_errors());
+    assert!(!options("siguverr = nan\nsigzierr = nan").unwrap().has_errors());
+    assert!(options(wind).unwrap().mixing_height_errors.is_none());
+    for (keys, said) in [
+        (
+            "siguverr = 2.5\ntluverr = 60",
+            "transport.zcoruverr, horcoruverr = missing",
+        ),
+        (
+            "tlzierr = 60\nhorcorzierr = 97",
+            "give all of sigzierr, tlzierr, horcorzierr",
+        ),
+        (&wind.replace("60", "0"), "transport.tluverr = 0: min, greater than 0"),
+        ("siguverr = \"large\"", "expected a number"),
+        ("siguver = 2.5", "did you mean `siguverr`"),
+    ] {
+        let error = options(keys).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let calm = config(&format!("[transport]\nnturb = 1\n{wind}")).unwrap();
+    assert!(
+        calm.warnings.iter().any(|w| w.contains("nturb = 1")),
+        "{:?}",
+        calm.warnings
+    );
+}
+
+#[test]
+fn mixing_heights_are_scaled_by_one_factor_or_one_per_hour() {
+    let scale = |keys: &str| config(&format!("[transport]\n{keys}")).map(|c| c.transport_options().mixing_height_scale);
+    assert_eq!(
+        scale("zicontroltf = 1\nziscale = 0.8").unwrap(),
+        MixingHeightScale::Every(0.8)
+    );
+    assert_eq!(
+        scale("zicontroltf = 1\nziscale = [1, 0.5, -1]").unwrap(),
+        MixingHeightScale::Hourly(vec![1.0, 0.5, -1.0])
+    );
+    assert_eq!(scale("ziscale = 0.8").unwrap(), MixingHeightScale::default());
+    let idle = config("[transport]\nziscale = 0.8").unwrap().warnings;
+    assert!(idle.iter().any(|w| w.contains("zicontroltf = 1")), "{idle:?}");
+    for keys in [
+        "ziscale = []",
+        "ziscale = 0",
+        "ziscale = [1, \"x\"]",
+        "ziscale = nan",
+        "zicontroltf = 2",
+    ] {
+        let error = scale(keys).unwrap_err().to_string();
+        assert!(error.contains(&format!("transport.{}", &keys[..7])), "{keys}: {error}");
+    }
+}
+
+#[test]
+fn a_flux_decays_with_a_half_life_of_an_hour_or_more_on_hourly_grids() {
+    let radon = |half_life: &str| format!("[flux.radon]\nfile = \"a.nc\"\nvariable = \"v\"\nhalf_life_h = {half_life}");
+    let decay = config(&radon("91.764")).unwrap().flux["radon"]
+        .decay()
+        .unwrap()
+        .unwrap();
+    assert!((decay.remaining(86_400.0) - 0.83420).abs() < 5e-6);
+    let short = config(&radon("0.5")).unwrap_err().to_string();
+    assert!(short.contains("flux.radon.half_life_h = 0.5"), "{short}");
+    let integrated = config(&format!("{}\n[grid.sum]\ntime_integrate = true", radon("91.764"))).unwrap_err();
+    assert!(
+        integrated.to_string().contains("grid.sum.time_integrate"),
+        "{integrated}"
+    );
 }
 
 #[test]
@@ -241,4 +311,34 @@ fn another_time_step_is_accepted_with_a_warning() {
 #[test]
 fn a_configuration_without_grids_makes_trajectories_only() {
     assert!(config("[grid]").unwrap().grids().is_empty());
+}
+
+#[test]
+fn receptors_of_every_shape_are_written_as_tables() {
+    let time = "time = 2010-02-12T18:00:00Z";
+    let list = "[{ lon_deg = 4, lat_deg = 51, height_agl_m = 0 }, { lon_deg = 5, lat_deg = 51, height_agl_m = 3e3 }]";
+    let config = config(&format!(
+        "[transport]\nemisshrs = 1\n\
+         [[receptor]]\nid = \"column\"\n{time}\nlon_deg = 5\nlat_deg = 52\nheight_agl_m = 0\nheight_top_m = 3000\n\
+         even_in = \"pressure\"\n\
+         [[receptor]]\nid = \"path\"\n{time}\npath = {list}\nrelease_h = 0.5\n\
+         [[receptor]]\nid = \"points\"\nstart = 2010-02-12T18:00:00Z\nend = 2010-02-12T19:00:00Z\nevery_h = 1\npoints = {list}\n"
+    ))
+    .unwrap();
+    let kinds: Vec<_> = config
+        .receptors
+        .iter()
+        .map(|r| (r.id.as_str(), r.shape.name()))
+        .collect();
+    let expected = [
+        ("column", "column"),
+        ("path", "path"),
+        ("points_201002121800", "points"),
+        ("points_201002121900", "points"),
+        ("CBW", "point"),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(config.transport_options().emisshrs, 1.0);
+    assert_refused("transport", "emisshrs = -1", "transport.emisshrs = -1");
+    assert_refused("transport", "kmsl = 1", "give height_asl_m in place of height_agl_m");
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Modules from the bottom up; those of one line may use each other.
 const LAYERS: &[&[&str]] = &[
     &["error", "time", "constants", "rng", "mode", "netcdf_thread"],
-    &["geo", "crs"],
+    &["geo", "crs", "decay"],
     &["grid", "receptor"],
     &["turbulence"],
     &["met"],

@@ -9,7 +9,7 @@ use airshed::Error;
 use airshed::footprint::{Footprint, grid_particles};
 use airshed::grid::Grid;
 use airshed::output::{RunAttributes, read_footprint, read_trajectories, write_footprint, write_trajectories};
-use airshed::receptor::Receptor;
+use airshed::receptor::{Datum, EvenIn, MeanOver, Receptor, Site, Stop};
 use airshed::time::UtcTime;
 use airshed::trajectory::{Status, Trajectories};
 
@@ -17,6 +17,7 @@ fn attributes() -> RunAttributes {
     RunAttributes {
         mode: "parity".into(),
         seed: u64::MAX,
+        perturbed: false,
     }
 }
 
@@ -42,6 +43,7 @@ fn ensemble() -> Trajectories {
                 &mut t.lagrangian_time_s,
                 &mut t.pressure_hpa,
                 &mut t.terrain_m,
+                &mut t.mass_weight,
             ] {
                 table[at] = value;
             }
@@ -88,6 +90,7 @@ fn same_tables(a: &Trajectories, b: &Trajectories) {
     assert_eq!(bits(&a.time_below_min), bits(&b.time_below_min));
     assert_eq!(bits(&a.height_agl_m), bits(&b.height_agl_m));
     assert_eq!(bits(&a.terrain_m), bits(&b.terrain_m));
+    assert_eq!(bits(&a.mass_weight), bits(&b.mass_weight));
     assert_eq!(a.status, b.status);
 }
 
@@ -275,4 +278,53 @@ fn files_that_are_not_ours_are_named_in_the_error() {
         message.contains("x.nc") && message.contains("not a footprint file"),
         "{message}"
     );
+}
+
+#[test]
+fn an_ensemble_from_a_slant_column_is_gridded_from_its_file_as_from_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("column_traj.nc");
+    let sites = vec![Site::new(4.927, 51.971, 0.0), Site::new(5.1, 52.0, 3000.1)];
+    let mut ensemble = ensemble();
+    let time = ensemble.receptor.time;
+    let column = Receptor::path(time, sites, Datum::SeaLevel).unwrap();
+    let column = column.evenly(EvenIn::Pressure, MeanOver::Atmosphere).unwrap();
+    ensemble.receptor = column.over_hours(0.1).unwrap().with_id("CBW").unwrap();
+    ensemble.release_min = vec![0.0, -2.0, -5.0];
+    ensemble.release_height_agl_m = vec![500.0, 1500.5, f64::NAN];
+    ensemble.weight = vec![1.0, 0.25, 0.1 + 0.2];
+    write_trajectories(&path, &ensemble, &attributes(), 1).unwrap();
+    let back = read_trajectories(&path).unwrap();
+    assert_eq!(back.receptor, ensemble.receptor);
+    assert_eq!(
+        (&back.release_min, &back.weight),
+        (&ensemble.release_min, &ensemble.weight)
+    );
+    assert_eq!(back.release_height_agl_m[..2], ensemble.release_height_agl_m[..2]);
+    let (a, b) = (
+        grid_particles(&ensemble, &grid()).unwrap(),
+        grid_particles(&back, &grid()).unwrap(),
+    );
+    assert_eq!(a.foot, b.foot);
+    let foot_path = folder.path().join("column_foot.nc");
+    write_footprint(&foot_path, &b, &attributes()).unwrap();
+    assert_eq!(read_footprint(&foot_path).unwrap().receptor, ensemble.receptor);
+}
+
+#[test]
+fn the_file_of_a_track_knows_its_stops_and_where_the_clock_of_the_run_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("track_traj.nc");
+    let start = UtcTime::parse("2010-02-12T18:00").unwrap();
+    let stop = |minutes: i64, lon: f64| Stop {
+        time: start.plus_seconds(60 * minutes),
+        site: Site::new(lon, 52.0, 900.0),
+    };
+    let track = Receptor::track(vec![stop(0, 179.0), stop(30, -179.0)], Datum::SeaLevel).unwrap();
+    for forward in [false, true] {
+        let mut ensemble = Trajectories::new(track.facing(forward), 2, vec![1.0, 2.0]);
+        ensemble.release_height_agl_m = vec![1.0, 2.0];
+        write_trajectories(&path, &ensemble, &attributes(), 1).unwrap();
+        assert_eq!(read_trajectories(&path).unwrap().receptor, track.facing(forward));
+    }
 }

@@ -61,3 +61,13 @@ def particles(case, met, columns=COLUMNS, **namelist):
         table = pd.read_csv(rows, sep=r"\s+", header=None, skiprows=1, names=list(columns), on_bad_lines="skip")
     # Fortran prints stars, or runs numbers together, where a column is too narrow
     return table.apply(pd.to_numeric, errors="coerce").dropna()
+
+
+def transport_keys(namelist):
+    """A namelist as keys of airshed's section [transport]: KMIXD=0 is kmixd = 0."""
+    return {name.lower(): number(value) for name, value in namelist.items()}
+
+
+def number(value):
+    """A whole number where it is written as one."""
+    return value if isinstance(value, int | float) else (float(value) if "." in value else int(value))

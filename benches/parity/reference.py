@@ -3,8 +3,8 @@
 usage: reference.py MET_DIR OUT_DIR [--cases cases.toml] [--case NAME ...]
 
 Runs hycs_std of the PyPI package pystilt (`pip install pystilt`), one process at a time, and writes
-OUT_DIR/CASE/NN.npz: the hourly statistics and the footprint map of one member. The case with the fewest members comes
-next, so every case soon has two. May be stopped and started again at any time: members that exist are kept, and
+OUT_DIR/CASE/NN.npz: the hourly statistics and the footprint map of one member. The case that lacks the largest share
+of its members comes next. May be stopped and started again at any time: members that exist are kept, and
 the table of cases is read anew before each run. A thousand particles for a day take about a minute.
 """
 
@@ -32,9 +32,10 @@ def members(folder, case):
 
 
 def next_case(cases, out):
-    """The case with the fewest members among those that lack some."""
-    lacking = [(len(members(out, case)), k) for k, case in enumerate(cases) if len(members(out, case)) < case["members"]]
-    return cases[min(lacking)[1]] if lacking else None
+    """The case of whose members the smallest share exists, if any is lacking."""
+    share = {k: len(members(out, case)) / case["members"] for k, case in enumerate(cases)}
+    least = min(share, key=share.get)
+    return cases[least] if share[least] < 1 else None
 
 
 def main():

@@ -15,7 +15,14 @@ def _table(title: str, rows: Mapping[str, object]) -> str:
 
 
 def _place(receptor) -> str:
-    return f"{receptor.lon_deg:.4f} E, {receptor.lat_deg:.4f} N, {receptor.height_agl_m:g} m above ground"
+    return f"{receptor.lon_deg:.4f} E, {receptor.lat_deg:.4f} N, {height(receptor)}"
+
+
+def height(receptor) -> str:
+    """Height of a receptor in words; of one that is no point, where it starts."""
+    agl, asl = receptor.height_agl_m, receptor.height_asl_m
+    words = f"{asl:g} m above sea level" if agl is None else f"{agl:g} m above ground"
+    return words if receptor.kind == "point" else f"{receptor.kind} from {words}"
 
 
 def run(run) -> str:

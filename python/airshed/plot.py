@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .coastlines import Extent, lines_within
+from .html import height
 from .tables import is_longlat
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _frame(ax: Axes, extent: Extent, crs: str) -> None:
 def _title(footprint: Footprint, layer: int | None) -> str:
     receptor = footprint.receptor
     hours = footprint.layer_seconds * len(footprint.time) / 3600.0
-    first = f"{receptor.id}, {_clock(receptor.time)}, {receptor.height_agl_m:g} m above ground"
+    first = f"{receptor.id}, {_clock(receptor.time)}, {height(receptor)}"
     if layer is None:
         return f"{first}\nsum over {hours:g} h, {footprint.total:.3g} {UNIT}"
     return f"{first}\nlayer from {_clock(footprint.time[layer])}, {footprint.foot[layer].sum():.3g} {UNIT}"

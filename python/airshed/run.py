@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
@@ -29,17 +29,32 @@ class Transport(TypedDict, total=False):
     hscale: float
     z_top: float
     nturb: int
+    emisshrs: float
+    zicontroltf: int
+    ziscale: float | Sequence[float]
+    siguverr: float | None
+    tluverr: float | None
+    zcoruverr: float | None
+    horcoruverr: float | None
+    sigzierr: float | None
+    tlzierr: float | None
+    horcorzierr: float | None
 
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """What the particles of one receptor met on their way."""
+    """What the particles of one receptor met on their way.
+
+    ``error_trajectories`` is the second ensemble, perturbed by the errors of the wind (``siguverr``, ...) and of the mixing
+    height (``sigzierr``, ...), or ``None``: its variance beyond that of ``trajectories`` is the transport error.
+    """
 
     receptor: Receptor
     trajectories: Trajectories
     hours: int
     particles: int
     seed: int
+    error_trajectories: Trajectories | None = None
 
     def footprint(self, grid: Grid) -> Footprint:
         """Grids the ensemble; no transport is done again."""
@@ -179,15 +194,29 @@ def simulate(
 
 def _simulate_all(met, receptors, settings, threads, progress, errors):
     runs = []
-    with progress_bar(progress, total_min=60 * abs(settings.hours) * len(receptors)) as bar:
+    minutes = 60 * abs(settings.hours)
+    ensembles = (False, True) if settings.has_errors else (False,)
+    with progress_bar(progress, total_min=minutes * len(ensembles) * len(receptors)) as bar:
         for receptor in receptors:
             bar.label(receptor.id)
+            followed = []
             try:
-                trajectories = _core.follow(met, receptor, settings, threads=threads, progress=bar.advance_to)
-                runs.append(Run(receptor, trajectories, settings.hours, settings.particles, settings.seed))
+                for perturbed in ensembles:
+                    followed.append(
+                        _core.follow(
+                            met, receptor, settings, perturbed=perturbed, threads=threads, progress=bar.advance_to
+                        )
+                    )
+                    bar.end_stretch(minutes)
             except AirshedError as error:
                 if errors == "raise":
                     raise
                 runs.append(error)
-            bar.end_stretch(60 * abs(settings.hours))
+                bar.end_stretch(minutes * (len(ensembles) - len(followed)))
+                continue
+            trajectories, *others = followed
+            error_trajectories = others[0] if others else None
+            runs.append(
+                Run(receptor, trajectories, settings.hours, settings.particles, settings.seed, error_trajectories)
+            )
     return runs

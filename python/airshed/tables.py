@@ -29,9 +29,16 @@ _UNITS_AND_NAMES = {
     "zsfc": ("m", "terrain height above sea level"),
 }
 
+_STARTS = {
+    "xhgt": ("m", "height above ground at which the particle starts"),
+    "release_min": ("min", "time from the receptor time to the start of the particle, negative backward"),
+    "weight": ("1", "factor on the influence of the particle in a footprint"),
+}
+
 
 def trajectories_to_dataframe(trajectories: Trajectories) -> pd.DataFrame:
-    """One row per particle and record, by time and then particle; records after a particle's end are left out."""
+    """One row per particle and record, by time and then particle; records before its start and after its end are left
+    out. Unless all particles start from one point at once, with the columns ``xhgt``, ``release_min`` and ``weight``."""
     import pandas as pd
 
     present = np.isfinite(trajectories["long"]).T
@@ -39,7 +46,20 @@ def trajectories_to_dataframe(trajectories: Trajectories) -> pd.DataFrame:
     columns = {"time": trajectories.time_min[record], "indx": particle + 1}
     for name in trajectories.keys():
         columns[name] = trajectories[name].T[present]
+    for name, values in _starts(trajectories).items():
+        columns[name] = values[particle]
     return pd.DataFrame(columns)
+
+
+def _starts(trajectories: Trajectories) -> dict[str, np.ndarray]:
+    """Where particles start, if not all from one point at once: by particle, under the names of the files."""
+    if trajectories.is_from_a_point:
+        return {}
+    return {
+        "xhgt": trajectories.release_height_agl_m,
+        "release_min": trajectories.release_min,
+        "weight": trajectories.weight,
+    }
 
 
 def trajectories_to_xarray(trajectories: Trajectories) -> xr.Dataset:
@@ -51,6 +71,9 @@ def trajectories_to_xarray(trajectories: Trajectories) -> xr.Dataset:
         name: (("particle", "time"), trajectories[name], {"units": units, "long_name": long_name})
         for name, (units, long_name) in _UNITS_AND_NAMES.items()
     }
+    for name, values in _starts(trajectories).items():
+        units, long_name = _STARTS[name]
+        tables[name] = ("particle", values, {"units": units, "long_name": long_name})
     since_receptor = {"units": "min", "long_name": "time since the receptor time, negative backward"}
     coords = {
         "particle": np.arange(1, len(trajectories) + 1),
@@ -105,10 +128,13 @@ def is_longlat(crs: str) -> bool:
 
 
 def _receptor_attributes(receptor) -> dict[str, object]:
-    return {
+    attributes = {
         "receptor": receptor.id,
         "receptor_time": f"{receptor.time}Z",
         "receptor_lon_deg": receptor.lon_deg,
         "receptor_lat_deg": receptor.lat_deg,
         "receptor_height_agl_m": receptor.height_agl_m,
+        "receptor_height_asl_m": receptor.height_asl_m,
+        "receptor_kind": None if receptor.kind == "point" else receptor.kind,
     }
+    return {name: value for name, value in attributes.items() if value is not None}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use airshed::convolve::convolve;
+use airshed::decay::Decay;
 use airshed::footprint::Footprint as Inner;
 use airshed::output::{RunAttributes, read_footprint, read_run_attributes, write_footprint};
 use numpy::{PyArray1, PyArray3, ToPyArray};
@@ -105,8 +105,12 @@ impl Footprint {
     }
 
     /// What ``flux`` adds at the receptor, ppm per layer and in all.
-    fn convolve(&self, py: Python<'_>, flux: &Flux) -> PyResult<Enhancement> {
-        py.detach(|| convolve(&self.inner, &flux.0))
+    ///
+    /// With ``half_life_h`` the tracer decays on its way to the receptor (222Rn: 91.764 h).
+    #[pyo3(signature = (flux, *, half_life_h=None))]
+    fn convolve(&self, py: Python<'_>, flux: &Flux, half_life_h: Option<f64>) -> PyResult<Enhancement> {
+        let decay = half_life_h.map(Decay::of_half_life_h).transpose().map_err(to_py)?;
+        py.detach(|| flux.0.on_grid(&self.inner.grid)?.decaying(decay).convolve(&self.inner))
             .map(Enhancement)
             .map_err(to_py)
     }

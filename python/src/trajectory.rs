@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use airshed::decay::Decay;
 use airshed::footprint::grid_particles;
 use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
 use airshed::trajectory::{Status, Trajectories as Inner};
@@ -18,7 +19,7 @@ use crate::receptor::Receptor;
 /// The particle ensemble of one receptor: a table per variable, shape ``[particle, time]``.
 ///
 /// ``trajectories["foot"]`` gives a table by its STILT name (see ``keys()``) as a numpy array: float64 for ``long`` and
-/// ``lati``, float32 else; NaN after a particle's end.
+/// ``lati``, float32 else; NaN before a particle's start and after its end.
 #[pyclass(frozen, mapping, module = "airshed")]
 pub struct Trajectories {
     pub inner: Inner,
@@ -75,6 +76,30 @@ impl Trajectories {
         self.inner.time_min.to_pyarray(py)
     }
 
+    /// Whether all particles start from one point at once; else ``xhgt``, ``release_min`` and ``weight`` differ.
+    #[getter]
+    fn is_from_a_point(&self) -> bool {
+        self.inner.is_from_a_point()
+    }
+
+    /// Minutes from the receptor time to the start of each particle (float64, shape [particle]).
+    #[getter]
+    fn release_min<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.release_min.to_pyarray(py)
+    }
+
+    /// Height above ground at which each particle starts, m (float64, shape [particle]).
+    #[getter]
+    fn release_height_agl_m<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.release_height_agl_m.to_pyarray(py)
+    }
+
+    /// Factor on the influence of each particle in a footprint (float64, shape [particle]).
+    #[getter]
+    fn weight<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.inner.weight.to_pyarray(py)
+    }
+
     /// How each particle ended (list of str, one per particle): ``alive``, ``left domain``, ``left top`` or ``met gap``.
     #[getter]
     fn status(&self) -> Vec<&'static str> {
@@ -85,6 +110,16 @@ impl Trajectories {
             Status::MetGap => "met gap",
         };
         self.inner.status.iter().map(name).collect()
+    }
+
+    /// The ensemble of a tracer that decays with this half-life, h (222Rn: 91.764): ``foot`` times what is left of it at
+    /// the receptor; ``foot_no_hnf_dilution`` stays as it is.
+    fn decayed(&self, half_life_h: f64) -> PyResult<Self> {
+        let decay = Decay::of_half_life_h(half_life_h).map_err(to_py)?;
+        Ok(Self {
+            inner: self.inner.decayed(decay),
+            run: self.run.clone(),
+        })
     }
 
     /// Names of the tables.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use airshed::config::{Mode, RunConfig, TransportConfig};
 use airshed::met::derive::DeriveOptions;
 use airshed::output::RunAttributes;
-use airshed::transport::{TransportOptions, simulate};
+use airshed::transport::{TransportOptions, simulate, simulate_perturbed};
 use pyo3::exceptions::{PyRuntimeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
@@ -63,6 +63,12 @@ impl Settings {
         self.options.hours
     }
 
+    /// Whether there are transport errors for a second, perturbed ensemble.
+    #[getter]
+    const fn has_errors(&self) -> bool {
+        self.options.has_errors()
+    }
+
     /// Particles per receptor.
     #[getter]
     const fn particles(&self) -> usize {
@@ -82,10 +88,11 @@ impl Settings {
         &self.options.derive
     }
 
-    fn attributes(&self) -> RunAttributes {
+    fn attributes(&self, perturbed: bool) -> RunAttributes {
         RunAttributes {
             mode: self.mode.name().to_owned(),
             seed: self.options.seed,
+            perturbed,
         }
     }
 }
@@ -96,17 +103,18 @@ fn bad_key(error: &toml::de::Error) -> PyErr {
 
 fn overlaid(base: &impl serde::Serialize, changes: &Bound<'_, PyDict>) -> PyResult<toml::Table> {
     let mut table = toml::Table::try_from(base).map_err(|e| config_error(e.to_string()))?;
-    table.extend(to_table(changes)?);
+    for (key, value) in changes {
+        let name: String = key.extract()?;
+        if value.is_none() {
+            table.remove(&name);
+        } else {
+            table.insert(name, to_toml(&key, &value)?);
+        }
+    }
     Ok(table)
 }
 
-/// Keyword arguments as TOML; numpy's numbers pass for Python's.
-fn to_table(dict: &Bound<'_, PyDict>) -> PyResult<toml::Table> {
-    dict.iter()
-        .map(|(key, value)| Ok((key.extract()?, to_toml(&key, &value)?)))
-        .collect()
-}
-
+/// A keyword argument as TOML; numpy's numbers and arrays pass for Python's.
 fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
     if value.is_instance_of::<PyBool>() {
         return Ok(toml::Value::Boolean(value.extract()?));
@@ -117,24 +125,29 @@ fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::V
     if let Ok(number) = value.extract::<f64>() {
         return Ok(toml::Value::Float(number));
     }
-    match value.extract::<String>() {
-        Ok(text) => Ok(toml::Value::String(text)),
-        Err(_) => Err(config_error(format!(
-            "{key} = {value}: expected a number, true or false, or text"
-        ))),
+    if let Ok(text) = value.extract::<String>() {
+        return Ok(toml::Value::String(text));
     }
+    if let Ok(numbers) = value.extract::<Vec<f64>>() {
+        return Ok(numbers.into());
+    }
+    Err(config_error(format!(
+        "{key} = {value}: expected a number, several, true or false, or text"
+    )))
 }
 
 /// Follows the particles of one receptor, without holding the interpreter.
 ///
-/// ``progress(done_min)`` is called about ten times a second; ``threads`` limits the threads of this call.
+/// ``progress(done_min)`` is called about ten times a second; ``threads`` limits the threads of this call; a
+/// ``perturbed`` ensemble feels the transport errors of the settings.
 #[pyfunction]
-#[pyo3(signature = (met, receptor, settings, *, threads=None, progress=None))]
+#[pyo3(signature = (met, receptor, settings, *, perturbed=false, threads=None, progress=None))]
 pub fn follow(
     py: Python<'_>,
     met: &MetStore,
     receptor: &Receptor,
     settings: &Settings,
+    perturbed: bool,
     threads: Option<usize>,
     progress: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Trajectories> {
@@ -148,9 +161,10 @@ pub fn follow(
         ),
         None => None,
     };
-    let run = settings.attributes();
+    let run = settings.attributes(perturbed);
     let link = Link::default();
-    let transport = || simulate(&met.0, &receptor.0, &settings.options, &|minutes| link.watch(minutes));
+    let follow = if perturbed { simulate_perturbed } else { simulate };
+    let transport = || follow(&met.0, &receptor.0, &settings.options, &|minutes| link.watch(minutes));
     let report = || {
         py.check_signals()?;
         let done_min = link.done_min.load(Ordering::Relaxed);

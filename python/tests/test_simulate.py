@@ -68,6 +68,40 @@ def test_physics_mode_is_a_keyword_and_moves_other_particles(met, tower, run):
     assert foot != 1.0
 
 
+def test_transport_errors_give_a_second_ensemble_and_leave_the_first(met, tower, run):
+    assert run.error_trajectories is None
+    errors = dict(siguverr=2.0, tluverr=60, zcoruverr=700, horcoruverr=97)
+    both = airshed.simulate(met, tower, hours=-6, particles=200, seed=7, progress=False, **errors)
+    assert same(positions(run), positions(both))
+    spread = [np.nanvar(ensemble["lati"][:, -1]) for ensemble in (both.trajectories, both.error_trajectories)]
+    assert spread[1] > spread[0]
+    off = airshed.simulate(met, tower, hours=-6, particles=2, progress=False, siguverr=None, sigzierr=float("nan"))
+    assert off.error_trajectories is None
+    with pytest.raises(airshed.ConfigError, match="zcoruverr"):
+        airshed.simulate(met, tower, siguverr=2.0, tluverr=60)
+
+
+def test_mixing_heights_are_scaled_by_a_number_or_hour_by_hour(met, tower):
+    options = dict(hours=-2, particles=5, progress=False, kmixd=500)
+    for factors in (2.0, [2.0] * 8, np.full(8, 2.0)):
+        scaled = airshed.simulate(met, tower, zicontroltf=1, ziscale=factors, **options)
+        assert np.allclose(scaled.trajectories["mlht"], 1000.0)
+    with pytest.raises(airshed.ConfigError, match="ziscale"):
+        airshed.simulate(met, tower, ziscale=[], **options)
+
+
+def test_a_tracer_decays_by_the_particle_and_by_the_hour(run, foot):
+    radon_h = 24 * 3.8235
+    decayed = run.trajectories.decayed(radon_h)
+    left = 0.5 ** ((np.arange(360) + 0.5) / 60 / radon_h)
+    assert np.allclose(decayed["foot"], run.trajectories["foot"] * left, rtol=1e-6)
+    flux = airshed.Flux.uniform(1.0)
+    whole, rest = foot.convolve(flux), foot.convolve(flux, half_life_h=radon_h)
+    assert 0.5 ** (6 / radon_h) < rest.total_ppm / whole.total_ppm < 1
+    with pytest.raises(airshed.ConfigError, match="half_life_h"):
+        foot.convolve(flux, half_life_h=0)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

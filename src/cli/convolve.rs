@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Ending;
 use crate::convolve::GriddedFlux;
+use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::flux::Flux;
 use crate::grid::Grid;
@@ -21,17 +22,21 @@ pub(super) struct Arguments {
     /// Variable in it
     #[arg(long, value_name = "NAME")]
     variable: String,
+    /// Half-life of the tracer on its way to the receptor, h (222Rn: 91.764); without it nothing decays
+    #[arg(long, value_name = "HOURS")]
+    half_life_h: Option<f64>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let flux = Flux::open(&arguments.flux, &arguments.variable)?;
+    let decay = arguments.half_life_h.map(Decay::of_half_life_h).transpose()?;
     let mut gridded: Option<(Grid, GriddedFlux)> = None;
     let mut rows = Vec::new();
     for path in &arguments.footprints {
         let footprint = read_footprint(path)?;
         let (grid, prepared) = match gridded.take() {
             Some((grid, prepared)) if grid == footprint.grid => (grid, prepared),
-            _ => (footprint.grid.clone(), flux.on_grid(&footprint.grid)?),
+            _ => (footprint.grid.clone(), flux.on_grid(&footprint.grid)?.decaying(decay)),
         };
         rows.extend(enhancement_rows(
             &footprint,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::config::transport::{FIXED, TransportConfig};
+use crate::config::transport::{FIXED, TransportConfig, error_keys};
 use crate::config::{GridConfig, RunConfig, TrajectoriesConfig};
 
 /// Key, and comment on it.
@@ -94,6 +94,10 @@ const TRANSPORT: &[Comment] = &[
         "hscale",
         "s, horizontal Lagrangian time; parity mode only (STILT hscale)",
     ),
+    (
+        "emisshrs",
+        "h over which particles start, from the receptor time on in the direction of the run (STILT emisshrs)",
+    ),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
     (
@@ -103,6 +107,26 @@ const TRANSPORT: &[Comment] = &[
     (
         "skewed_updrafts",
         "strong narrow updrafts in convection; physics mode only",
+    ),
+    (
+        "zicontroltf",
+        "1: mixing heights are multiplied by ziscale (STILT zicontroltf)",
+    ),
+    (
+        "ziscale",
+        "factor on the mixing height before kmix0, or an array, one per hour from the receptor's time, 1 after the last; negative: the file's own height (STILT ziscale)",
+    ),
+    (
+        "w_option",
+        "vertical motion: 0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma (STILT w_option)",
+    ),
+    (
+        "kdef",
+        "horizontal turbulence: 0 in proportion to the vertical, 1 from the deformation of the wind (STILT kdef)",
+    ),
+    (
+        "mass_weight",
+        "weight footprints by the mass that each particle stands for, where winds violate continuity (STILT dmas)",
     ),
 ];
 
@@ -132,6 +156,30 @@ const TRAJECTORIES: &[Comment] = &[
     ("every_min", "min between records (STILT outdt)"),
 ];
 
+const RECEPTORS: &str = r#"
+# In place of run.receptors, any number of tables:
+# [[receptor]]
+# id = "CBW207"  # optional; default yyyymmddHHMM_lon_lat_zagl
+# time = "2010-02-12T18:00"  # or a series: start, end, every_h
+# lon_deg = 4.927
+# lat_deg = 51.971
+# height_agl_m = 207.0  # or height_asl_m: above sea level, the terrain of the meteorology is taken off (STILT kmsl = 1)
+# release_h = 1.0  # h over which the air was sampled, before time in a backward run; default transport.emisshrs
+#
+# A column reaches up to height_top_m; a slant column also has lon_top_deg and lat_top_deg:
+# height_top_m = 3000.0  # m, counted as the height of its bottom
+# even_in = "length"  # particles evenly along it, or "pressure": each stands for the same mass of dry air
+# mean_over = "release"  # with "pressure": mean over the sampled air, or "atmosphere": over the whole column (XCO2)
+#
+# In place of lon_deg, lat_deg and height_agl_m one of:
+# points = [{ lon_deg = 4.9, lat_deg = 52.0, height_agl_m = 60.0 }, ...]  # particles shared out among them
+# path = [{ lon_deg = 4.9, lat_deg = 52.0, height_agl_m = 0.0, weight = 1.0 }, ...]  # weight: averaging kernel, optional
+# track = [{ time = "2010-02-12T18:00", lon_deg = 4.9, lat_deg = 52.0, height_asl_m = 900.0 }, ...]  # aircraft, ship, car
+#
+# A CSV table has these keys as columns. There, rows that follow each other with the same id and kind = points, path or
+# track are the places of one receptor.
+"#;
+
 pub(super) fn text() -> String {
     let mut out = String::from(
         "# airshed: the complete configuration at its defaults. Only met.files is required.\n\
@@ -140,14 +188,16 @@ pub(super) fn text() -> String {
          files = [\"met/*.arl\"]  # required; paths or globs; the finest grid that covers a particle wins (STILT met_path)\n",
     );
     section(&mut out, "run", &RunConfig::default(), RUN);
-    out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables, see below\n";
+    out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables; both, and \
+            columns, slant paths and tracks: see the end\n";
     section(&mut out, "transport", &TransportConfig::default(), TRANSPORT);
+    out += "# Transport errors: a second, perturbed ensemble, <id>_traj_error.nc. All keys of a group or none; nan, or left out: off\n";
+    for (name, meaning) in error_keys() {
+        let _ = writeln!(out, "# {name} = nan  # {meaning} (STILT {name})");
+    }
     out += "# Understood, but so far only at these defaults:\n";
     for (name, default, meaning) in FIXED {
-        let _ = match default.is_nan() {
-            true => writeln!(out, "# {name} = nan  # {meaning}"),
-            false => writeln!(out, "{name} = {default}  # {meaning}"),
-        };
+        let _ = writeln!(out, "{name} = {default}  # {meaning}");
     }
     out += "\n# Any number of named grids; each gives its own footprint from the same particles.";
     section(&mut out, "grid.default", &GridConfig::default().filled("default"), GRID);
@@ -156,14 +206,8 @@ pub(super) fn text() -> String {
             # [flux.edgar_co2]\n\
             # file = \"flux/edgar.nc\"  # netCDF; units are read from the file\n\
             # variable = \"emi_co2\"\n\
-            \n# In place of run.receptors:\n\
-            # [[receptor]]\n\
-            # id = \"CBW207\"  # optional; default yyyymmddHHMM_lon_lat_zagl\n\
-            # time = \"2010-02-12T18:00\"  # or a series: start, end, every_h\n\
-            # lon_deg = 4.927\n\
-            # lat_deg = 51.971\n\
-            # height_agl_m = 207.0\n";
-    out
+            # half_life_h = 91.764  # h; optional: the tracer decays on its way to the receptor (222Rn: 91.764)\n";
+    out + RECEPTORS
 }
 
 /// Writes one section: each key that `defaults` serialises to, in the order of the comments.

@@ -20,9 +20,8 @@ pub use transport::TransportConfig;
 
 use crate::error::{Error, Result};
 use crate::grid::Grid;
-use crate::receptor::{Receptor, check_unique_ids};
+use crate::receptor::{Description, Receptor, check_unique_ids};
 use crate::transport::TransportOptions;
-use receptors::ReceptorEntry;
 
 /// A checked configuration, with its defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +60,7 @@ struct Document {
     flux: BTreeMap<String, FluxConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
-    receptor: Option<Vec<ReceptorEntry>>,
+    receptor: Option<Vec<Description>>,
 }
 
 impl Config {
@@ -129,6 +128,12 @@ impl Config {
         for (name, flux) in &self.flux {
             flux.check(name)?;
         }
+        let decaying = self.flux.iter().find(|(_, flux)| flux.half_life_h.is_some());
+        let integrated = self.grid.iter().find(|(_, grid)| grid.time_integrate);
+        if let Some(((flux, _), (grid, _))) = decaying.zip(integrated) {
+            let allowed = format!("flux.{flux} decays on its way (half_life_h), which needs hourly layers: use false");
+            return Err(Error::config(format!("grid.{grid}.time_integrate"), true, allowed));
+        }
         Ok(self)
     }
 
@@ -165,6 +170,7 @@ impl Config {
         crate::output::RunAttributes {
             mode: self.run.mode.name().into(),
             seed: self.run.seed,
+            perturbed: false,
         }
     }
 

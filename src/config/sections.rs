@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::config::check_name;
+use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::mode::Mode;
@@ -67,6 +68,9 @@ pub struct FluxConfig {
     pub file: PathBuf,
     /// Variable in it.
     pub variable: String,
+    /// Half-life of the tracer on its way to the receptor, h; `None`: it does not decay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_life_h: Option<f64>,
 }
 
 /// `[trajectories]`: what is kept of them.
@@ -156,6 +160,8 @@ impl TrajectoriesConfig {
 }
 
 impl FluxConfig {
+    const SHORTEST_HALF_LIFE_H: f64 = 1.0;
+
     pub(super) fn check(&self, name: &str) -> Result<()> {
         check_name("flux", name)?;
         match (self.file.as_os_str().is_empty(), self.variable.is_empty()) {
@@ -169,8 +175,23 @@ impl FluxConfig {
                 "\"\"",
                 "a variable of the file",
             )),
-            _ => Ok(()),
+            _ => match self.half_life_h {
+                Some(hours) if !(hours >= Self::SHORTEST_HALF_LIFE_H && hours.is_finite()) => Err(Error::config(
+                    format!("flux.{name}.half_life_h"),
+                    hours,
+                    "h, at least 1, since footprints are hourly; leave it out for no decay",
+                )),
+                _ => Ok(()),
+            },
         }
+    }
+
+    /// Decay of the tracer, if any.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the half-life is impossible.
+    pub fn decay(&self) -> Result<Option<Decay>> {
+        self.half_life_h.map(Decay::of_half_life_h).transpose()
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) struct Record {
     pub x: f64,
     /// Latitude, degrees; after [`Records::project`] y in the units of the crs.
     pub y: f64,
-    /// Influence since the previous record, per particle.
+    /// Influence since the previous record, per particle, times its weight.
     pub foot: f64,
 }
 
@@ -38,7 +38,7 @@ impl Records {
             let mut records = Vec::with_capacity(release_min.len());
             for (particle, release) in release_min.iter_mut().enumerate() {
                 let (lon, lat) = (trajectories.lon_deg[[particle, k]], trajectories.lat_deg[[particle, k]]);
-                let foot = f64::from(trajectories.foot[[particle, k]]);
+                let foot = trajectories.weight[particle] * f64::from(trajectories.foot[[particle, k]]);
                 if !(lon.is_finite() && lat.is_finite() && foot.is_finite()) {
                     continue;
                 }

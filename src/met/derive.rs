@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
+use crate::met::deformation::HorizontalTurbulence;
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::physics::derive_native;
@@ -12,6 +13,7 @@ use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
+use crate::met::vertical_motion::VerticalMotion;
 use crate::met::{MetDescription, RawSnapshot};
 use crate::mode::Mode;
 use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
@@ -43,6 +45,8 @@ pub struct DeriveOptions {
     pub mode: Mode,
     /// KMIXD.
     pub mixing_height: MixingHeight,
+    /// ZISCALE: factor on the mixing height, before KMIX0; negative: the file's own height in its place.
+    pub mixing_height_factor: f64,
     /// KMIX0, lowest mixing height, m; 0: the first internal level alone limits it.
     pub min_mixing_height_m: f64,
     /// KBLS = 2: stability from profiles even where the data hold fluxes.
@@ -53,6 +57,12 @@ pub struct DeriveOptions {
     pub turbulence: TurbulenceOptions,
     /// Z_TOP, top of the model, m above ground.
     pub model_top_m: f64,
+    /// W_OPTION.
+    pub vertical_motion: VerticalMotion,
+    /// KDEF.
+    pub horizontal_turbulence: HorizontalTurbulence,
+    /// Whether snapshots hold what the particles' mass weight needs.
+    pub mass_weight: bool,
 }
 
 impl Default for DeriveOptions {
@@ -60,11 +70,25 @@ impl Default for DeriveOptions {
         Self {
             mode: Mode::Parity,
             mixing_height: MixingHeight::Richardson,
+            mixing_height_factor: 1.0,
             min_mixing_height_m: 150.0,
             stability_from_profiles: false,
             surface_observations: true,
             turbulence: TurbulenceOptions::default(),
             model_top_m: 25_000.0,
+            vertical_motion: VerticalMotion::default(),
+            horizontal_turbulence: HorizontalTurbulence::default(),
+            mass_weight: false,
+        }
+    }
+}
+
+impl DeriveOptions {
+    /// How the mixing height is found, and the factor on it.
+    pub(crate) fn scaled_mixing_height(&self) -> (MixingHeight, f64) {
+        match self.mixing_height_factor < 0.0 {
+            true => (MixingHeight::FromFile, 1.0),
+            false => (self.mixing_height, self.mixing_height_factor),
         }
     }
 }
@@ -111,12 +135,14 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut fields = vec![LevelFields::default(); nx * ny * nk];
     let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
     let mut surface = vec![ColumnSurface::default(); nx * ny];
+    let mut followed_rows = vec![Vec::new(); ny];
     fields
         .par_chunks_mut(nx * nk)
         .zip(turbulence.par_chunks_mut(nx * nk))
         .zip(surface.par_chunks_mut(nx))
+        .zip(&mut followed_rows)
         .enumerate()
-        .try_for_each(|(j, ((fields, turbulence), surface))| {
+        .try_for_each(|(j, (((fields, turbulence), surface), followed))| {
             let mut scratch = Scratch::default();
             for (i, surface) in surface.iter_mut().enumerate() {
                 let column = i * nk..(i + 1) * nk;
@@ -128,10 +154,16 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
                     needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
                 })?;
                 *surface = scratch.write(&mut fields[column.clone()], &mut turbulence[column], metric);
+                followed.extend(
+                    scratch
+                        .followed(options.vertical_motion)
+                        .iter()
+                        .map(|&value| value as f32),
+                );
             }
             Ok::<(), Error>(())
         })?;
-    Ok(Snapshot {
+    let mut snapshot = Snapshot {
         time: raw.time,
         nx,
         ny,
@@ -140,8 +172,12 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         fields,
         turbulence,
         surface,
+        followed: Vec::new(),
+        mass_divergence: Vec::new(),
         native: NativeSnapshot::default(),
-    })
+    };
+    snapshot.add_gradients(&followed_rows.concat(), &description.grid, options);
+    Ok(snapshot)
 }
 
 /// All that is common to the columns of one time.
@@ -186,9 +222,13 @@ impl Source<'_> {
             return Err("every level lies below the ground");
         }
         scratch.resample(self.levels);
+        if self.options.vertical_motion == VerticalMotion::ConstantSigma {
+            scratch.w.fill(0.0);
+        }
         scratch.integrate_dry_mass();
         let scales = self.scales(scratch, at, roughness_m);
-        let zi = match self.options.mixing_height {
+        let (method, factor) = self.options.scaled_mixing_height();
+        let zi = match method {
             MixingHeight::FromFile => self
                 .surface_value(self.plan.mixing_height, at)
                 .ok_or("the mixing height is missing at this time")?,
@@ -197,7 +237,9 @@ impl Source<'_> {
             MixingHeight::Richardson => mixing_height::richardson(&scratch.profile(), &scales),
             MixingHeight::Fixed(height_m) => height_m,
         };
-        scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
+        scratch.mixing_height_m = (factor * zi)
+            .max(self.options.min_mixing_height_m)
+            .max(scratch.height_m[0]);
         scratch.fill_turbulence(&scales, roughness_m, self);
         if scratch.is_finite() {
             Ok(())
@@ -330,6 +372,16 @@ impl Scratch {
             temperature_k: &self.temperature_k,
             theta_k: &self.theta_k,
             density_kg_m3: &self.density,
+        }
+    }
+
+    /// The quantity whose surfaces air keeps to, on the internal levels; empty if there is none.
+    fn followed(&self, motion: VerticalMotion) -> &[f64] {
+        match motion {
+            VerticalMotion::Data | VerticalMotion::ConstantSigma => &[],
+            VerticalMotion::Isobaric => &self.pressure_hpa,
+            VerticalMotion::Isentropic => &self.theta_k,
+            VerticalMotion::ConstantDensity => &self.density,
         }
     }
 

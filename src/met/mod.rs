@@ -6,7 +6,11 @@
 //! that bracket the present time and shares them between all receptors and threads.
 
 pub mod arl;
+pub mod deformation;
 pub mod derive;
+mod differences;
+mod divergence;
+mod gradients;
 pub mod levels;
 mod native;
 pub mod physics;
@@ -16,6 +20,7 @@ mod roughness;
 pub mod snapshot;
 pub mod store;
 pub mod synthetic;
+pub mod vertical_motion;
 
 use std::path::PathBuf;
 

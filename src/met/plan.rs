@@ -86,10 +86,10 @@ impl Plan {
             ));
         }
         let mixing_height = surface(&["PBLH", "HPBL", "MXHT", "MXLH"]);
-        if options.mixing_height == MixingHeight::FromFile && mixing_height.is_none() {
+        if options.scaled_mixing_height().0 == MixingHeight::FromFile && mixing_height.is_none() {
             return Err(missing(
                 "PBLH, HPBL or MXHT",
-                "asked for by kmixd = 0; use kmixd = 3 to derive the mixing height",
+                "asked for by kmixd = 0 or a negative ziscale; use kmixd = 3 and a positive factor to derive the mixing height",
             ));
         }
         let turbulence = turbulence_fields(options);
@@ -187,7 +187,7 @@ impl Plan {
                 self.heat_flux.filter(|_| self.momentum.is_some()),
                 "wind and temperature profile",
             ),
-            match options.mixing_height {
+            match options.scaled_mixing_height().0 {
                 MixingHeight::FromFile => from("mixing height", self.mixing_height, ""),
                 MixingHeight::Temperature => from("mixing height", None, "potential temperature (kmixd = 1)"),
                 MixingHeight::Energy => from("mixing height", None, "TKEN (kmixd = 2)"),

@@ -3,6 +3,7 @@
 use crate::met::levels::Levels;
 use crate::met::physics::snapshot::NativeSnapshot;
 use crate::met::projection::MetGrid;
+use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
 
 /// Fields that a particle interpolates, in the order of [`U`] … [`GUST_V`].
@@ -69,6 +70,10 @@ pub struct Snapshot {
     /// The same on the source's own levels. It holds what physics mode needs, the other tables what parity mode needs;
     /// those of the mode that was not asked for are empty.
     pub native: NativeSnapshot,
+    /// The surface that air keeps to, `[y][x][level]`, flattened; empty where air follows [`W`].
+    pub followed: Vec<FollowedSurface>,
+    /// Horizontal divergence of mass, s⁻¹, `[y][x][level]`, flattened; empty where particles carry no mass weight.
+    pub mass_divergence: Vec<f32>,
 }
 
 impl Snapshot {
@@ -83,13 +88,16 @@ impl Snapshot {
             turbulence: Vec::new(),
             surface: Vec::new(),
             prescribed_times: false,
+            followed: Vec::new(),
+            mass_divergence: Vec::new(),
             native,
         }
     }
 
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
-        let parity = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
-        parity + self.native.memory_bytes()
+        let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
+        let asked_for = size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence);
+        always + asked_for + self.native.memory_bytes()
     }
 }

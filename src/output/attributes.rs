@@ -6,7 +6,7 @@ use netcdf::{AttributeValue, File, FileMut, VariableMut};
 
 use crate::error::{Error, Result};
 use crate::netcdf_thread::on_netcdf_thread;
-use crate::receptor::Receptor;
+use crate::receptor::{Datum, Description, Receptor};
 use crate::time::UtcTime;
 
 /// What a file says about the run that made it.
@@ -16,6 +16,8 @@ pub struct RunAttributes {
     pub mode: String,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whether the ensemble is the second one, perturbed by transport errors.
+    pub perturbed: bool,
 }
 
 /// Reads what a footprint or trajectory file says about the run that made it.
@@ -33,8 +35,12 @@ fn read(path: &Path) -> Result<RunAttributes> {
     Ok(RunAttributes {
         mode: reader.text("mode")?,
         seed: seed.parse().map_err(|_| reader.lacks("whole number as seed"))?,
+        perturbed: reader.file.attribute(PERTURBED).is_some(),
     })
 }
+
+/// Attribute that only files of perturbed ensembles have.
+const PERTURBED: &str = "transport_errors";
 
 /// What is written: a text, a number, or several.
 pub(super) type Attribute = (&'static str, AttributeValue);
@@ -52,7 +58,7 @@ pub(super) fn number(name: &'static str, value: f64) -> Attribute {
 /// The attributes that every file of a run carries.
 pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> Vec<Attribute> {
     let version = concat!("airshed ", env!("CARGO_PKG_VERSION"));
-    vec![
+    let mut attributes = vec![
         text("Conventions", "CF-1.8"),
         text("title", title),
         text(
@@ -68,11 +74,31 @@ pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> V
         text("receptor_time", receptor.time.to_string()),
         number("receptor_lon_deg", receptor.lon_deg),
         number("receptor_lat_deg", receptor.lat_deg),
-        number("receptor_height_agl_m", receptor.height_agl_m),
+        number(receptor_height_key(receptor.datum), receptor.height_m),
         text("mode", &run.mode),
         // netCDF tools know no unsigned 64-bit attribute in common
         text("seed", run.seed.to_string()),
-    ]
+    ];
+    if run.perturbed {
+        attributes.push(text(PERTURBED, "perturbed ensemble"));
+    }
+    if !receptor.is_plain_point() {
+        attributes.push(text("receptor_kind", receptor.shape.name()));
+        attributes.push(text("receptor", in_toml(receptor)));
+    }
+    attributes
+}
+
+const fn receptor_height_key(datum: Datum) -> &'static str {
+    match datum {
+        Datum::Ground => "receptor_height_agl_m",
+        Datum::SeaLevel => "receptor_height_asl_m",
+    }
+}
+
+/// The receptor as a `[[receptor]]` table would say it.
+fn in_toml(receptor: &Receptor) -> String {
+    toml::to_string(&Description::from(receptor.clone())).unwrap_or_default()
 }
 
 pub(super) fn put_global(file: &mut FileMut, attributes: Vec<Attribute>) -> netcdf::Result<()> {
@@ -147,6 +173,13 @@ impl<'a> Reader<'a> {
 
     pub fn receptor(&self) -> Result<Receptor> {
         let time = UtcTime::parse(&self.text("receptor_time")?)?;
+        // HDF5 grumbles on stderr when asked for an attribute by name that is not there
+        if self.file.attributes().any(|attribute| attribute.name() == "receptor") {
+            let described: Description = toml::from_str(&self.text("receptor")?)
+                .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
+            let receptor = Receptor::try_from(described)?;
+            return Ok(Receptor { time, ..receptor });
+        }
         let (lon, lat) = (self.number("receptor_lon_deg")?, self.number("receptor_lat_deg")?);
         Receptor::new(time, lon, lat, self.number("receptor_height_agl_m")?)?.with_id(self.text("receptor_id")?)
     }

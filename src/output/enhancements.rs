@@ -33,8 +33,8 @@ pub struct EnhancementRow {
     pub lon_deg: f64,
     /// Latitude of the receptor, degrees north.
     pub lat_deg: f64,
-    /// Height of the receptor above ground, m.
-    pub height_agl_m: f64,
+    /// Height of the receptor above ground, m; empty if it is given above sea level.
+    pub height_agl_m: Option<f64>,
     /// Name of the grid.
     pub grid: String,
     /// Name of the flux.
@@ -57,7 +57,7 @@ pub fn enhancement_rows(footprint: &Footprint, flux_name: &str, enhancement: &En
         time: receptor.time.to_string(),
         lon_deg: receptor.lon_deg,
         lat_deg: receptor.lat_deg,
-        height_agl_m: receptor.height_agl_m,
+        height_agl_m: receptor.height_agl_m(),
         grid: footprint.grid.name.clone(),
         flux: flux_name.to_owned(),
         span: Span::Total,

@@ -9,6 +9,8 @@ mod footprint_file;
 #[cfg(feature = "netcdf")]
 mod grid_mapping;
 #[cfg(feature = "netcdf")]
+mod starts;
+#[cfg(feature = "netcdf")]
 mod trajectory_file;
 mod whole;
 

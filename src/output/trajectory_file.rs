@@ -8,6 +8,7 @@ use netcdf::{AttributeValue, FileMut, VariableMut};
 
 use super::attributes::RunAttributes;
 use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
+use super::starts::{put_starts, read_starts};
 use super::write_whole;
 use crate::error::{Error, Result};
 use crate::netcdf_thread::on_netcdf_thread;
@@ -36,7 +37,7 @@ macro_rules! column {
     };
 }
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     column!("zagl", height_agl_m, Some("height"), "height above ground", "m"),
     column!(
         "foot",
@@ -101,6 +102,13 @@ const COLUMNS: [Column; 10] = [
         "terrain height above sea level",
         "m"
     ),
+    column!(
+        "dmas",
+        mass_weight,
+        None,
+        "mass that the particle stands for, 1 at its release",
+        "1"
+    ),
 ];
 
 /// Writes a trajectory file with a record every `every_min` minutes; `path` appears whole or not at all.
@@ -124,6 +132,7 @@ pub fn write_trajectories(
             let mut file = netcdf::create(unfinished)?;
             put_axes(&mut file, &thinned)?;
             put_positions(&mut file, &thinned)?;
+            put_starts(&mut file, &thinned)?;
             for column in &COLUMNS {
                 let mut variable = file.add_variable::<f32>(column.name, &["particle", "time"])?;
                 let table = (column.table)(&thinned);
@@ -250,6 +259,11 @@ fn thin(trajectories: &Trajectories, every_min: usize) -> Result<Cow<'_, Traject
     let times = kept.iter().map(|&k| time_min[k]).collect();
     let mut thinned = Trajectories::new(trajectories.receptor.clone(), trajectories.particle_count(), times);
     thinned.status.clone_from(&trajectories.status);
+    thinned.release_min.clone_from(&trajectories.release_min);
+    thinned
+        .release_height_agl_m
+        .clone_from(&trajectories.release_height_agl_m);
+    thinned.weight.clone_from(&trajectories.weight);
     let mut from = 0;
     for (record, &k) in kept.iter().enumerate() {
         for particle in 0..trajectories.particle_count() {
@@ -302,6 +316,7 @@ fn read(path: &Path) -> Result<Trajectories> {
     for column in &COLUMNS {
         *(column.table_mut)(&mut trajectories) = read_table(&reader, column.name, shape)?;
     }
+    read_starts(&reader, &mut trajectories)?;
     for (status, code) in trajectories.status.iter_mut().zip(codes) {
         let known = STATUS.iter().find(|(s, _)| *s as i8 == code);
         *status = known

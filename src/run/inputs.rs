@@ -59,7 +59,8 @@ fn is_used(file: &MetFile, config: &Config) -> bool {
         return false;
     };
     config.receptors.iter().any(|receptor| {
-        let (a, b): (UtcTime, UtcTime) = (receptor.time, receptor.time.plus_hours(hours));
+        let time = receptor.facing(hours > 0).time;
+        let (a, b): (UtcTime, UtcTime) = (time, time.plus_hours(hours));
         a.min(b).plus_hours(-REACH_H) <= last && a.max(b).plus_hours(REACH_H) >= first
     })
 }

@@ -63,8 +63,12 @@ pub struct ReceptorReport {
     pub lon_deg: f64,
     /// Degrees north.
     pub lat_deg: f64,
-    /// m above ground.
-    pub height_agl_m: f64,
+    /// m above ground; absent if the receptor's heights count from sea level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_agl_m: Option<f64>,
+    /// The whole receptor, if it is not one point above ground at one time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receptor: Option<Receptor>,
     /// What became of it.
     pub state: State,
     /// Why it is not complete.
@@ -180,7 +184,8 @@ impl ReceptorReport {
             time: receptor.time.to_string(),
             lon_deg: receptor.lon_deg,
             lat_deg: receptor.lat_deg,
-            height_agl_m: receptor.height_agl_m,
+            height_agl_m: receptor.height_agl_m(),
+            receptor: (!receptor.is_plain_point()).then(|| receptor.clone()),
             state: State::Complete,
             reason: None,
             particles: ParticleCounts::default(),
@@ -190,8 +195,8 @@ impl ReceptorReport {
     }
 
     fn is_same_receptor(&self, other: &Self) -> bool {
-        let place = |r: &Self| [r.lon_deg, r.lat_deg, r.height_agl_m];
-        self.id == other.id && self.time == other.time && place(self) == place(other)
+        let place = |r: &Self| (r.lon_deg, r.lat_deg, r.height_agl_m);
+        self.id == other.id && self.time == other.time && place(self) == place(other) && self.receptor == other.receptor
     }
 }
 

@@ -77,8 +77,8 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 
 /// Runs all receptors of a configuration, on as many threads as the current rayon pool has.
 ///
-/// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, `enhancements.csv` and `run.json`, each whole or not at all. Returns
-/// what they say.
+/// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, with transport errors `<id>_traj_error.nc`, `enhancements.csv` and
+/// `run.json`, each whole or not at all. Returns what they say.
 ///
 /// # Errors
 /// Configuration, meteorology and flux errors that concern every receptor; [`Error::Interrupted`]. A receptor's own
@@ -110,7 +110,7 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
         Event::Started {
             receptors: config.receptors.len() - kept.len(),
             kept: kept.len(),
-            minutes: 60.0 * f64::from(config.run.hours.unsigned_abs()),
+            minutes: 60.0 * f64::from(config.run.hours.unsigned_abs()) * ensembles(config),
         },
     )?;
     let workshop = Workshop::new(config, &met, &fluxes, &output)?;
@@ -144,6 +144,15 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
         manifest,
         enhancements: rows,
     })
+}
+
+/// Ensembles per receptor.
+fn ensembles(config: &Config) -> f64 {
+    if config.transport_options().has_errors() {
+        2.0
+    } else {
+        1.0
+    }
 }
 
 fn tell(watch: Watch<'_>, event: Event<'_>) -> Result<()> {

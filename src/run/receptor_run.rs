@@ -19,7 +19,11 @@ use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
 use crate::run::{Event, Watch};
 use crate::trajectory::Trajectories;
-use crate::transport::{TransportOptions, simulate};
+use crate::transport::{TransportOptions, simulate, simulate_perturbed};
+
+/// [`simulate`] or [`simulate_perturbed`].
+type Transport =
+    fn(&MetStore, &Receptor, &TransportOptions, &(dyn Fn(f64) -> ControlFlow<()> + Sync)) -> Result<Trajectories>;
 
 /// What all receptors of a run share.
 pub(super) struct Workshop<'a> {
@@ -28,8 +32,9 @@ pub(super) struct Workshop<'a> {
     grids: Vec<Grid>,
     /// By grid, then by flux.
     fluxes: Vec<Vec<(String, GriddedFlux)>>,
-    /// Minutes between records of the particle files, if they are kept.
-    keep_every_min: Option<usize>,
+    /// Whether the particle files are kept, and the minutes between their records.
+    keep: bool,
+    every_min: usize,
     output: &'a Path,
     attributes: RunAttributes,
 }
@@ -56,7 +61,7 @@ impl<'a> Workshop<'a> {
         let prepared = grids.iter().map(|grid| {
             let each = fluxes
                 .iter()
-                .map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?)));
+                .map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?.decaying(config.flux[name].decay()?))));
             each.collect::<Result<Vec<_>>>()
         });
         Ok(Self {
@@ -64,10 +69,8 @@ impl<'a> Workshop<'a> {
             options: config.transport_options(),
             fluxes: prepared.collect::<Result<_>>()?,
             grids,
-            keep_every_min: config
-                .trajectories
-                .keep
-                .then_some(config.trajectories.every_min as usize),
+            keep: config.trajectories.keep,
+            every_min: config.trajectories.every_min as usize,
             output,
             attributes: config.run_attributes(),
         })
@@ -99,13 +102,15 @@ impl<'a> Workshop<'a> {
         report: &mut ReceptorReport,
         enhancements: &mut Vec<EnhancementRow>,
     ) -> Result<()> {
-        let trajectories = self.follow(receptor, watch)?;
+        let trajectories = self.follow(receptor, simulate, watch)?;
         report.particles = ParticleCounts::of(&trajectories);
         (report.state, report.reason) = verdict(&trajectories);
-        if let Some(every_min) = self.keep_every_min {
-            let path = self.trajectory_path(&receptor.id);
-            write_trajectories(&path, &trajectories, &self.attributes, every_min)?;
-            report.files.push(OutputFile::of(&path)?);
+        if self.keep {
+            report.files.push(self.store(&trajectories, false)?);
+        }
+        if self.options.has_errors() {
+            let perturbed = self.follow(receptor, simulate_perturbed, watch)?;
+            report.files.push(self.store(&perturbed, true)?);
         }
         let mut footprints = Vec::with_capacity(self.grids.len());
         for grid in &self.grids {
@@ -132,11 +137,27 @@ impl<'a> Workshop<'a> {
         Ok(())
     }
 
+    fn store(&self, trajectories: &Trajectories, perturbed: bool) -> Result<OutputFile> {
+        let id = &trajectories.receptor.id;
+        let path = if perturbed {
+            self.error_path(id)
+        } else {
+            self.trajectory_path(id)
+        };
+        let attributes = RunAttributes {
+            perturbed,
+            ..self.attributes.clone()
+        };
+        write_trajectories(&path, trajectories, &attributes, self.every_min)?;
+        OutputFile::of(&path)
+    }
+
     /// Removes what an earlier run left under the names that a failed receptor did not come to write.
     fn remove_stale_files(&self, report: &ReceptorReport) -> Result<()> {
         let footprints = self.grids.iter().map(|grid| self.footprint_path(&report.id, grid));
-        let trajectories = self.keep_every_min.map(|_| self.trajectory_path(&report.id));
-        for path in footprints.chain(trajectories) {
+        let trajectories = self.keep.then(|| self.trajectory_path(&report.id));
+        let perturbed = self.options.has_errors().then(|| self.error_path(&report.id));
+        for path in footprints.chain(trajectories).chain(perturbed) {
             let written = report.files.iter().any(|file| path.ends_with(&file.name));
             if !written && path.exists() {
                 std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
@@ -145,14 +166,14 @@ impl<'a> Workshop<'a> {
         Ok(())
     }
 
-    fn follow(&self, receptor: &Receptor, watch: Watch<'_>) -> Result<Trajectories> {
+    fn follow(&self, receptor: &Receptor, transport: Transport, watch: Watch<'_>) -> Result<Trajectories> {
         let told_min = Mutex::new(0.0);
         let advanced = |done_min: f64| {
             let mut told = told_min.lock().unwrap_or_else(PoisonError::into_inner);
             let more = done_min - std::mem::replace(&mut *told, done_min);
             watch(Event::Advanced(more))
         };
-        let trajectories = simulate(self.met, receptor, &self.options, &advanced)?;
+        let trajectories = transport(self.met, receptor, &self.options, &advanced)?;
         let whole = 60.0 * f64::from(self.options.hours.unsigned_abs());
         match advanced(whole) {
             ControlFlow::Continue(()) => Ok(trajectories),
@@ -184,6 +205,10 @@ impl<'a> Workshop<'a> {
         self.output.join(format!("{id}_traj.nc"))
     }
 
+    fn error_path(&self, id: &str) -> PathBuf {
+        self.output.join(format!("{id}_traj_error.nc"))
+    }
+
     fn footprint_path(&self, id: &str, grid: &Grid) -> PathBuf {
         self.output.join(format!("{id}_foot_{}.nc", grid.name))
     }
@@ -209,14 +234,11 @@ fn verdict(trajectories: &Trajectories) -> (State, Option<String>) {
     if counts.alive > 0 {
         return (State::Complete, None);
     }
-    let lives = trajectories
+    let ends = trajectories
         .lon_deg
         .outer_iter()
-        .map(|row| row.iter().take_while(|lon| !lon.is_nan()).count());
-    let longest = lives.max().unwrap_or(0);
-    let hours = longest
-        .checked_sub(1)
-        .map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
+        .filter_map(|row| row.iter().rposition(|lon| !lon.is_nan()));
+    let hours = ends.max().map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
     let planned = trajectories.time_min.last().map_or(0.0, |t| t.abs() / 60.0);
     let cause = match counts.met_gap {
         0 => "all particles had left the meteorology",

@@ -1,5 +1,7 @@
 //! What a particle feels: the four columns around it, the two met times around it, and the nearest column's turbulence.
 
+mod gradients;
+
 use crate::met::snapshot::{
     ColumnSurface, DENSITY, GUST_U, GUST_V, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
 };
@@ -17,6 +19,7 @@ pub(super) struct Bracket<'a> {
     pub before: &'a Snapshot,
     pub after: &'a Snapshot,
     pub cyclic: bool,
+    pub forward: bool,
 }
 
 /// Indices and weights of the four grid columns around a place.
@@ -182,12 +185,12 @@ impl Column<'_> {
     #[inline]
     pub fn wind(&self, height: f64) -> [f64; 3] {
         let (k, fraction) = self.bracket.before.position(height);
-        let below = self.level(k);
+        let below = self.moving_level(k);
         if fraction < 0.0 {
             let slip = (height / self.bracket.before.levels.heights_m[0]).max(0.0);
             return [U, V, W].map(|f| slip * f64::from(below[f]));
         }
-        let above = self.level(k + 1);
+        let above = self.moving_level(k + 1);
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
@@ -311,6 +314,17 @@ impl Column<'_> {
     #[inline]
     pub fn nearest(&self) -> &ColumnSurface {
         &self.bracket.before.surface[self.stencil.nearest]
+    }
+
+    /// Length of a way of so many cells from here, km.
+    #[inline]
+    pub fn distance_km(&self, cells_x: f64, cells_y: f64) -> f64 {
+        let surface = self.nearest();
+        let (x_m, y_m) = (
+            cells_x / f64::from(surface.cells_per_m_x),
+            cells_y / f64::from(surface.cells_per_m_y),
+        );
+        1e-3 * x_m.hypot(y_m)
     }
 
     /// Terrain height at the place, m above sea level.

@@ -115,7 +115,7 @@ pub fn conditions(met: &MetStore, places: &[Place], options: &DeriveOptions) -> 
 
 impl MetWindow {
     fn conditions(&self, place: &Place) -> Conditions {
-        if self.nests.iter().any(|nest| nest.before.native.level_count > 0) {
+        if self.is_native() {
             return super::physics::conditions(self, place).unwrap_or(Conditions::MISSING);
         }
         let &Place {

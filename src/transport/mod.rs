@@ -2,6 +2,9 @@
 
 mod column;
 mod conditions;
+mod error_fields;
+mod mass_weight;
+mod mixing_height_scale;
 mod options;
 mod particle;
 mod physics;
@@ -14,6 +17,8 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::geo::wrap_longitude_deg;
+use crate::met::derive::DeriveOptions;
+use crate::met::levels::Levels;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
 use crate::mode::Mode;
 use crate::near_field::dilute;
@@ -23,10 +28,14 @@ use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use column::Bracket;
 pub use conditions::{Conditions, Place, conditions};
+use error_fields::{ErrorFields, StepErrors};
+pub use error_fields::{MixingHeightErrors, WindErrors};
+use mass_weight::weight_influence;
+pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, table};
-use release::{noise_key, release};
+use release::{Release, noise_key};
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
@@ -39,8 +48,8 @@ const STEP_SECONDS: i64 = STEP_S as i64;
 ///
 /// # Errors
 /// [`Error::MetTime`] and [`Error::MetPlace`] if the receptor is outside the data, [`Error::Config`] if an option has an
-/// impossible value, [`Error::Interrupted`], and reader errors. Particles that leave the data on the way, or a run that
-/// outlasts it, are no error: see [`Status`].
+/// impossible value, [`Error::MassViolation`], [`Error::Interrupted`], and reader errors. Particles that leave the data
+/// on the way, or a run that outlasts it, are no error: see [`Status`].
 pub fn simulate(
     met: &MetStore,
     receptor: &Receptor,
@@ -51,19 +60,63 @@ pub fn simulate(
     if options.derive.mode == Mode::Physics {
         return physics::simulate(met, receptor, options, watch);
     }
+    follow_all(met, receptor, options, watch, &mut vec![(); options.particles])
+}
+
+/// As [`simulate()`], with the errors of the wind and of the mixing height that the options hold: the second ensemble,
+/// whose variance beyond that of the first is the transport error. It draws the same turbulence as the first; without
+/// errors it is the first.
+///
+/// Errors act in the sub-steps of the turbulence, as in STILT; without turbulence there are none.
+///
+/// # Errors
+/// As [`simulate()`].
+pub fn simulate_perturbed(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+) -> Result<Trajectories> {
+    options.validate()?;
+    if options.derive.mode == Mode::Physics {
+        return Err(Error::NotBuilt {
+            feature: "transport errors in physics mode".into(),
+            instead: "use run.mode = \"parity\"".into(),
+        });
+    }
+    let data_levels = met.nests().first().map_or(0, |nest| nest.levels.len() - 1);
+    let levels = Levels::choose(data_levels, options.derive.model_top_m);
+    let fields = ErrorFields::new(options, levels, noise_key(options.seed, receptor));
+    let mut memory = fields.memory(options.particles);
+    follow_all(met, receptor, options, watch, &mut fields.release(&mut memory))
+}
+
+fn follow_all<E: StepErrors + Send>(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+    errors: &mut [E],
+) -> Result<Trajectories> {
     let forward = options.hours > 0;
     let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
     let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
+    let receptor = &receptor.facing(forward);
     let key = noise_key(options.seed, receptor);
-    let mut window = met.window(receptor.time, forward, &options.derive)?;
-    let mut particles = release(&window, receptor, options, &scheme, key)?;
+    let derive = |met_time| DeriveOptions {
+        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
+        ..options.derive
+    };
+    let mut window = met.window_with(receptor.time, forward, &derive)?;
+    let mut release = Release::plan(&window, receptor, options)?;
+    let mut particles = release.waiting();
     let mut records = vec![Record::default(); options.particles * steps];
     let mut done = 0;
     while done < steps {
         let time = receptor.time.plus_seconds(done as i64 * step_s);
         if done > 0 {
-            window = match met.window(time, forward, &options.derive) {
+            window = match met.window_with(time, forward, &derive) {
                 Ok(window) => window,
                 Err(Error::MetTime { .. }) => {
                     end_all(&mut particles);
@@ -79,7 +132,9 @@ pub fn simulate(
             break;
         }
         let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
+        release.begin(&window, done..done + span, &mut particles, &scheme, key)?;
         let stretch = Stretch {
+            release: &release,
             window: &window,
             scheme: &scheme,
             key,
@@ -90,8 +145,11 @@ pub fn simulate(
         particles
             .par_iter_mut()
             .zip(records.par_chunks_mut(steps))
+            .zip(errors.par_iter_mut())
             .enumerate()
-            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, &mut row[done..done + span]));
+            .for_each(|(index, ((particle, row), errors))| {
+                stretch.follow(particle, index as u32, &mut row[done..done + span], errors);
+            });
         done += span;
         if watch(done as f64 * STEP_S / 60.0).is_break() {
             return Err(Error::Interrupted);
@@ -100,8 +158,12 @@ pub fn simulate(
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
     let statuses = particles.iter().map(|p| p.status).collect();
     let mut trajectories = table(receptor, time_min, statuses, &records);
+    release.record(&mut trajectories);
     if options.hnf_plume {
         dilute(&mut trajectories, options.veght);
+    }
+    if options.derive.mass_weight {
+        weight_influence(&mut trajectories)?;
     }
     Ok(trajectories)
 }
@@ -114,6 +176,7 @@ fn end_all(particles: &mut [Particle]) {
 
 /// A stretch of steps within one window.
 struct Stretch<'a> {
+    release: &'a Release<'a>,
     window: &'a MetWindow,
     scheme: &'a Scheme,
     key: [u32; 2],
@@ -124,15 +187,17 @@ struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record]) {
-        for (k, record) in row.iter_mut().enumerate() {
+    fn follow(&self, particle: &mut Particle, index: u32, row: &mut [Record], errors: &mut impl StepErrors) {
+        let start = self.release.step(index as usize).saturating_sub(self.first);
+        for (k, record) in row.iter_mut().enumerate().skip(start) {
             if particle.status != Status::Alive {
                 return;
             }
             let time = self.time.plus_seconds(k as i64 * self.step_s);
             // step 0 is the release
             let noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
-            let report = self.step(particle, time, &noise);
+            let report = self.step(particle, time, &noise, errors);
+            errors.keep();
             if particle.status == Status::Alive {
                 let place = self.window.nests[particle.nest].grid.place_at(particle.x, particle.y);
                 *record = Record {
@@ -145,7 +210,7 @@ impl Stretch<'_> {
     }
 
     /// One step in the finest nest that holds the particle from the step's start to its end.
-    fn step(&self, particle: &mut Particle, time: UtcTime, noise: &Noise) -> Report {
+    fn step(&self, particle: &mut Particle, time: UtcTime, noise: &Noise, errors: &mut impl StepErrors) -> Report {
         let nests = &self.window.nests;
         let old = Particle {
             nest: particle.nest.min(nests.len() - 1),
@@ -159,7 +224,9 @@ impl Stretch<'_> {
             };
             *particle = Particle { nest, x, y, ..old };
             let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
-            let report = self.scheme.step(particle, met.bracket(), weights, &mut noise.clone());
+            let report = self
+                .scheme
+                .step(particle, met.bracket(), weights, &mut noise.clone(), errors);
             if particle.status != Status::LeftDomain {
                 return report;
             }
@@ -174,6 +241,7 @@ impl NestWindow {
             before: &self.before,
             after: &self.after,
             cyclic: self.grid.is_cyclic(),
+            forward: self.forward,
         }
     }
 

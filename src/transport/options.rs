@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
+use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TransportOptions {
     /// Length of the run, h; negative backward in time.
     pub hours: i32,
@@ -28,8 +29,17 @@ pub struct TransportOptions {
     pub meander: f64,
     /// Whether vertical velocities in convection are skewed. Physics mode only.
     pub skewed_updrafts: bool,
+    /// EMISSHRS: hours over which particles start where the receptor has no span of its own; points start
+    /// particles at the reference's rate, the next whole number per minute above particles/(60 EMISSHRS).
+    pub emisshrs: f64,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
+    /// Errors of the wind that [`simulate_perturbed`](super::simulate_perturbed) adds.
+    pub wind_errors: Option<WindErrors>,
+    /// Errors of the mixing height that it adds.
+    pub mixing_height_errors: Option<MixingHeightErrors>,
+    /// ZISCALE: factors on the mixing height.
+    pub mixing_height_scale: MixingHeightScale,
     /// Mixing height and levels.
     pub derive: DeriveOptions,
 }
@@ -49,13 +59,22 @@ impl Default for TransportOptions {
             turbulence: true,
             meander: 0.0,
             skewed_updrafts: false,
+            emisshrs: 0.01,
             hnf_plume: true,
+            wind_errors: None,
+            mixing_height_errors: None,
+            mixing_height_scale: MixingHeightScale::default(),
             derive: DeriveOptions::default(),
         }
     }
 }
 
 impl TransportOptions {
+    /// Whether there are errors for a second, perturbed ensemble.
+    pub const fn has_errors(&self) -> bool {
+        self.wind_errors.is_some() || self.mixing_height_errors.is_some()
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         let positive = |key: &str, value: f64, allowed: &str| {
             if value > 0.0 && value.is_finite() {
@@ -91,6 +110,12 @@ impl TransportOptions {
             self.veght,
             "a positive fraction of the mixing height (up to 9) or metres",
         )?;
-        positive("hscale", self.hscale_s, "a positive time, s")
+        if !(0.0..=240.0).contains(&self.emisshrs) {
+            return Err(Error::config("emisshrs", self.emisshrs, "h, from 0 to 240"));
+        }
+        positive("hscale", self.hscale_s, "a positive time, s")?;
+        self.wind_errors.map_or(Ok(()), |errors| errors.check())?;
+        self.mixing_height_errors.map_or(Ok(()), |errors| errors.check())?;
+        self.mixing_height_scale.check()
     }
 }

@@ -7,6 +7,7 @@
 
 use super::TransportOptions;
 use super::column::{Bracket, Column, Layer};
+use super::error_fields::{Half, StepErrors};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
 use crate::rng::Noise;
 use crate::trajectory::Status;
@@ -37,6 +38,8 @@ pub(super) struct Particle {
     pub vertical: f64,
     /// u′, v′ along the grid's axes, m s⁻¹.
     pub horizontal_m_s: [f64; 2],
+    /// Mass that it stands for, 1 at release.
+    pub mass: f64,
     pub status: Status,
 }
 
@@ -52,6 +55,7 @@ pub(super) struct Report {
     pub sigma_w_m_s: f64,
     pub time_s: f64,
     pub terrain_m: f64,
+    pub mass_weight: f64,
 }
 
 /// Constants of a run, worked out once.
@@ -105,11 +109,19 @@ impl Scheme {
 
     /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
     #[inline]
-    pub fn step(&self, particle: &mut Particle, bracket: Bracket<'_>, weights: [f64; 2], noise: &mut Noise) -> Report {
-        self.step_inside(particle, bracket, weights, noise).unwrap_or_else(|| {
-            particle.status = Status::LeftDomain;
-            Report::default()
-        })
+    pub fn step(
+        &self,
+        particle: &mut Particle,
+        bracket: Bracket<'_>,
+        weights: [f64; 2],
+        noise: &mut Noise,
+        errors: &mut impl StepErrors,
+    ) -> Report {
+        self.step_inside(particle, bracket, weights, noise, errors)
+            .unwrap_or_else(|| {
+                particle.status = Status::LeftDomain;
+                Report::default()
+            })
     }
 
     /// The step, `None` if it leads out of the grid.
@@ -120,25 +132,32 @@ impl Scheme {
         bracket: Bracket<'_>,
         weights: [f64; 2],
         noise: &mut Noise,
+        errors: &mut impl StepErrors,
     ) -> Option<Report> {
         let start = bracket.column(particle.x, particle.y, weights[0])?;
         let (x, y, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
+        errors.draw_next(STEP_S, start.distance_km(x - particle.x, y - particle.y));
         let end = bracket.column(x, y, weights[1])?;
+        let source_per_s = start.mass_source_per_s(particle.height);
         let (mut foot, mut below_s) = (0.0, 0.0);
         if self.turbulence {
             let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
-            let first = self.half_step(particle, &start, noise);
+            let first = self.half_step(particle, &start, noise, (errors, Half::First));
             particle.height = (particle.height + rise).abs();
-            let second = self.half_step(particle, &end, noise);
+            let second = self.half_step(particle, &end, noise, (errors, Half::Second));
             particle.x += gust_x + self.direction * (first.displacement[0] + second.displacement[0]);
             particle.y += gust_y + self.direction * (first.displacement[1] + second.displacement[1]);
-            foot = first.foot + second.foot;
+            foot = errors.scaled(first.foot + second.foot);
             below_s = first.below_s + second.below_s;
         } else {
             (particle.x, particle.y) = (x, y);
             particle.height = (particle.height + rise).abs();
         }
         let reached = bracket.column(particle.x, particle.y, weights[1])?;
+        if let Some(source_per_s) = source_per_s {
+            let source_end_per_s = reached.mass_source_per_s(particle.height).unwrap_or(source_per_s);
+            particle.mass *= (0.5 * (source_per_s + source_end_per_s) * self.direction * STEP_S).exp();
+        }
         Some(self.report(particle, &reached, start.mixing_height_m, foot, below_s))
     }
 
@@ -179,7 +198,13 @@ impl Scheme {
 
     /// Vertical turbulence through layers of constant σw and T_L, in sub-steps that end early at an interface.
     #[inline]
-    fn half_step(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> HalfStep {
+    fn half_step<E: StepErrors>(
+        &self,
+        particle: &mut Particle,
+        column: &Column<'_>,
+        noise: &mut Noise,
+        (errors, half_of_step): (&E, Half),
+    ) -> HalfStep {
         let mut half = self.half_conditions(column);
         let mut layer = column.layer_at(particle.height);
         let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
@@ -201,7 +226,8 @@ impl Scheme {
             } else {
                 height = target;
             }
-            half.add(column, here.horizontal_wind(height), height, used_s);
+            let wind = errors.perturbed(here.horizontal_wind(height), half_of_step, height, column);
+            half.add(column, wind, height, used_s);
             left_s -= used_s;
             if left_s <= SPENT_S {
                 break;
@@ -264,6 +290,7 @@ impl Scheme {
             sigma_w_m_s: layer.sigma_w_m_s,
             time_s: layer.time_s,
             terrain_m: column.terrain_m(),
+            mass_weight: p.mass,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::trajectory::{Status, Trajectories};
 pub(super) struct Record {
     pub lon_deg: f64,
     pub lat_deg: f64,
-    pub report: [f32; 9],
+    pub report: [f32; 10],
 }
 
 impl Default for Record {
@@ -19,13 +19,13 @@ impl Default for Record {
         Self {
             lon_deg: f64::NAN,
             lat_deg: f64::NAN,
-            report: [f32::NAN; 9],
+            report: [f32::NAN; 10],
         }
     }
 }
 
 impl Report {
-    pub(super) fn to_f32(self) -> [f32; 9] {
+    pub(super) fn to_f32(self) -> [f32; 10] {
         [
             self.height_agl_m,
             self.foot,
@@ -36,6 +36,7 @@ impl Report {
             self.time_s,
             self.pressure_hpa,
             self.terrain_m,
+            self.mass_weight,
         ]
         .map(|value| value as f32)
     }
@@ -47,7 +48,6 @@ pub(super) fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
     let foot_raw = column(1);
     Trajectories {
-        receptor: receptor.clone(),
         lon_deg: Array2::from_shape_fn(shape, |index| at(index).lon_deg),
         lat_deg: Array2::from_shape_fn(shape, |index| at(index).lat_deg),
         height_agl_m: column(0),
@@ -60,7 +60,8 @@ pub(super) fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>
         lagrangian_time_s: column(6),
         pressure_hpa: column(7),
         terrain_m: column(8),
+        mass_weight: column(9),
         status,
-        time_min,
+        ..Trajectories::new(receptor.clone(), 0, time_min)
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::TransportConfig;
+use super::errors::in_section;
 use crate::error::{Error, Result};
 
 /// Longest Lagrangian time that is taken for one, s.
@@ -21,6 +22,7 @@ impl TransportConfig {
         within("delt", self.delt, 0.0..=60.0, "min, 0 is automatic")?;
         above_zero("tratio", self.tratio, 1.0, "a fraction of a cell")?;
         within("z_top", self.z_top, 100.0..=100_000.0, "m above ground")?;
+        within("emisshrs", self.emisshrs, 0.0..=240.0, "h")?;
         choice("nturb", self.nturb, 0..=1, "0 turbulence on, 1 off")?;
         choice("kbls", self.kbls, 1..=2, "1 from surface fluxes, 2 from profiles")?;
         choice("kblt", self.kblt, 1..=5, "5 is Hanna (1982), STILT's")?;
@@ -58,6 +60,24 @@ impl TransportConfig {
             0.0..=2.0,
             "a part of the wind's spread, 0 is none",
         )?;
+        choice(
+            "zicontroltf",
+            self.zicontroltf,
+            0..=1,
+            "1: mixing heights are multiplied by ziscale",
+        )?;
+        self.ziscale.check().map_err(in_section)?;
+        self.wind_errors()?;
+        self.mixing_height_errors()?;
+        if self.w_option == 5 {
+            return Err(Error::NotBuilt {
+                feature: "transport.w_option = 5 (divergence integrated upward)".into(),
+                instead: "use 0 (from the data) or 1 to 4 (along surfaces)".into(),
+            });
+        }
+        let motions = "0 from the data, 1 isobaric, 2 isentropic, 3 constant density, 4 constant sigma";
+        choice("w_option", self.w_option, 0..=4, motions)?;
+        choice("kdef", self.kdef, 0..=1, "0 from the vertical, 1 from deformation")?;
         Ok(self)
     }
 }

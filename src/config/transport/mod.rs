@@ -1,17 +1,22 @@
 //! The `[transport]` section: every switch of STILT v2 that backward particles can feel, under its STILT name.
 
 mod check;
+mod errors;
 mod switches;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::RunConfig;
 use crate::error::{Error, Result};
+use crate::met::deformation::HorizontalTurbulence;
 use crate::met::derive::{DeriveOptions, MixingHeight};
+use crate::met::vertical_motion::VerticalMotion;
 use crate::mode::Mode;
-use crate::transport::TransportOptions;
+use crate::transport::{MixingHeightScale, TransportOptions};
 use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
 use crate::turbulence::tke::EnergyRatios;
+pub(super) use errors::error_keys;
+use errors::error_value;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
@@ -26,6 +31,9 @@ const COMMON: &[&str] = &[
     "hnf_plume",
     "z_top",
     "nturb",
+    "emisshrs",
+    "zicontroltf",
+    "ziscale",
 ];
 const PHYSICS_ALONE: &[&str] = &["meander", "skewed_updrafts"];
 
@@ -70,6 +78,8 @@ pub struct TransportConfig {
     pub hnf_plume: bool,
     /// Horizontal Lagrangian time, s.
     pub hscale: f64,
+    /// Hours over which particles start, where the receptor does not say.
+    pub emisshrs: f64,
     /// Model top, m above ground.
     pub z_top: f64,
     /// 1 switches turbulence off.
@@ -78,6 +88,31 @@ pub struct TransportConfig {
     pub meander: f64,
     /// Whether vertical velocities in convection are skewed. Physics mode only.
     pub skewed_updrafts: bool,
+    /// Whether `ziscale` acts: 0 no, 1 yes.
+    pub zicontroltf: i64,
+    /// Factor on the mixing height, or one per hour from the receptor's time; negative: the file's own height.
+    pub ziscale: MixingHeightScale,
+    /// Standard deviation of the horizontal wind error, m s⁻¹; `None`, as of all that follow: no such errors.
+    pub siguverr: Option<f64>,
+    /// Correlation time of the wind error, min.
+    pub tluverr: Option<f64>,
+    /// Vertical correlation length of the wind error, m.
+    pub zcoruverr: Option<f64>,
+    /// Horizontal correlation length of the wind error, km.
+    pub horcoruverr: Option<f64>,
+    /// Standard deviation of the mixing height error, %.
+    pub sigzierr: Option<f64>,
+    /// Correlation time of the mixing height error, min.
+    pub tlzierr: Option<f64>,
+    /// Horizontal correlation length of the mixing height error, km.
+    pub horcorzierr: Option<f64>,
+    /// Vertical motion: 0 from the data, else air keeps to surfaces of constant pressure (1), potential temperature (2),
+    /// density (3) or sigma (4).
+    pub w_option: i64,
+    /// Horizontal turbulence: 0 in proportion to the vertical, 1 from the wind's deformation.
+    pub kdef: i64,
+    /// Whether footprints are weighted by the mass that each particle stands for.
+    pub mass_weight: bool,
 }
 
 impl Default for TransportConfig {
@@ -101,10 +136,23 @@ impl Default for TransportConfig {
             k10m: 1,
             hnf_plume: true,
             hscale: 10_800.0,
+            emisshrs: 0.01,
             z_top: 25_000.0,
             nturb: 0,
             meander: 0.0,
             skewed_updrafts: false,
+            zicontroltf: 0,
+            ziscale: MixingHeightScale::default(),
+            siguverr: None,
+            tluverr: None,
+            zcoruverr: None,
+            horcoruverr: None,
+            sigzierr: None,
+            tlzierr: None,
+            horcorzierr: None,
+            w_option: 0,
+            kdef: 0,
+            mass_weight: false,
         }
     }
 }
@@ -122,6 +170,8 @@ impl TransportConfig {
         for (key, value) in table {
             if let Some(default) = defaults.get(key) {
                 acted_on.insert(key.clone(), typed(key, value, default)?);
+            } else if error_keys().any(|(name, _)| name == key) {
+                acted_on.extend(error_value(key, value)?.map(|number| (key.clone(), number)));
             } else if let Some(switch) = FIXED.iter().find(|(name, ..)| name == key) {
                 refuse_unless_default(switch, value)?;
             } else {
@@ -177,15 +227,28 @@ impl TransportConfig {
         let defaults = Self::default();
         let step = "in parity mode the step is always 1 min, as in the reference";
         let times = "the reference takes vscaleu and vscales alone, as does airshed";
-        [
+        let idle = [
             ("delt", self.delt, defaults.delt, step),
             ("tratio", self.tratio, defaults.tratio, step),
             ("vscale", self.vscale, defaults.vscale, times),
         ]
         .into_iter()
         .filter(|(_, value, default, _)| value != default)
-        .map(|(key, value, _, why)| format!("transport.{key} = {value} has no effect: {why}"))
-        .collect()
+        .map(|(key, value, _, why)| format!("transport.{key} = {value} has no effect: {why}"));
+        let unscaled = self.zicontroltf == 0 && self.ziscale != defaults.ziscale;
+        let calm = self.nturb == 1 && (self.siguverr.is_some() || self.sigzierr.is_some());
+        let others = [
+            (
+                unscaled,
+                "transport.ziscale has no effect: it acts with zicontroltf = 1",
+            ),
+            (
+                calm,
+                "transport errors have no effect with nturb = 1: they act in the sub-steps of the turbulence",
+            ),
+        ];
+        let others = others.into_iter().filter(|(applies, _)| *applies);
+        idle.chain(others.map(|(_, text)| text.to_owned())).collect()
     }
 
     /// What shapes an ensemble, together with the `[run]` section.
@@ -202,7 +265,14 @@ impl TransportConfig {
             turbulence: self.nturb == 0,
             meander: self.meander,
             skewed_updrafts: self.skewed_updrafts,
+            emisshrs: self.emisshrs,
             hnf_plume: self.hnf_plume,
+            wind_errors: self.wind_errors().unwrap_or_default(),
+            mixing_height_errors: self.mixing_height_errors().unwrap_or_default(),
+            mixing_height_scale: match self.zicontroltf {
+                0 => MixingHeightScale::default(),
+                _ => self.ziscale.clone(),
+            },
             derive: self.derive_options(run.mode),
         }
     }
@@ -244,11 +314,24 @@ impl TransportConfig {
                 3 => MixingHeight::Richardson,
                 height_m => MixingHeight::Fixed(height_m as f64),
             },
+            mixing_height_factor: 1.0,
             min_mixing_height_m: self.kmix0.max(0.0),
             stability_from_profiles: self.kbls == 2,
             surface_observations: self.k10m == 1,
             turbulence: self.turbulence_options(),
             model_top_m: self.z_top,
+            vertical_motion: match self.w_option {
+                1 => VerticalMotion::Isobaric,
+                2 => VerticalMotion::Isentropic,
+                3 => VerticalMotion::ConstantDensity,
+                4 => VerticalMotion::ConstantSigma,
+                _ => VerticalMotion::Data,
+            },
+            horizontal_turbulence: match self.kdef {
+                1 => HorizontalTurbulence::Deformation,
+                _ => HorizontalTurbulence::Vertical,
+            },
+            mass_weight: self.mass_weight,
         }
     }
 }

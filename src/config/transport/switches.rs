@@ -1,6 +1,7 @@
 //! STILT v2's switches that have no field of their own yet, and how a table's values are read.
 
 use super::super::nearest::nearest;
+use super::errors::error_keys;
 use crate::error::{Error, Result};
 
 /// A STILT v2 switch that is understood, but so far only at its default: name, default, meaning.
@@ -9,9 +10,12 @@ pub(in crate::config) type FixedSwitch = (&'static str, f64, &'static str);
 /// Switches that keep their default until they are built.
 pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("mgmin", 10.0, "smallest met subgrid, cells"),
-    ("w_option", 0.0, "vertical motion: 0 from the data"),
     ("kagl", 1.0, "heights are written above ground: 1 yes"),
-    ("kmsl", 0.0, "release heights: 0 above ground"),
+    (
+        "kmsl",
+        0.0,
+        "release heights: 0 above ground; above sea level: height_asl_m of the receptor",
+    ),
     ("khmax", 9999.0, "largest age of a particle, h"),
     ("khinp", 0.0, "age of particles read from a file, h"),
     ("mhrs", 9999.0, "hours of restart"),
@@ -37,34 +41,8 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("idsp", 2.0, "dispersion scheme: 2 STILT"),
     ("initd", 0.0, "0: three-dimensional particles"),
     ("ichem", 8.0, "8: STILT output"),
-    ("kdef", 0.0, "horizontal turbulence: 0 in proportion to the vertical"),
     ("krand", 4.0, "random numbers: always counter-based here, see run.seed"),
-    ("zicontroltf", 0.0, "mixing heights scaled hour by hour: 0 no"),
-    ("ziscale", 1.0, "factor on the mixing height"),
     ("wvert", 0.0, "WRF vertical interpolation: false"),
-    (
-        "siguverr",
-        f64::NAN,
-        "standard deviation of the horizontal wind error, m s-1",
-    ),
-    ("tluverr", f64::NAN, "correlation time of the wind error, min"),
-    (
-        "zcoruverr",
-        f64::NAN,
-        "vertical correlation length of the wind error, m",
-    ),
-    (
-        "horcoruverr",
-        f64::NAN,
-        "horizontal correlation length of the wind error, km",
-    ),
-    ("sigzierr", f64::NAN, "standard deviation of the mixing height error, %"),
-    ("tlzierr", f64::NAN, "correlation time of the mixing height error, min"),
-    (
-        "horcorzierr",
-        f64::NAN,
-        "horizontal correlation length of the mixing height error, km",
-    ),
 ];
 
 /// Keys that scripts of STILT v2 know, but that live in another section here.
@@ -88,6 +66,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
 pub(super) fn typed(key: &str, value: &toml::Value, default: &toml::Value) -> Result<toml::Value> {
     match (default, value) {
         (toml::Value::Float(_), toml::Value::Integer(v)) => Ok(toml::Value::Float(*v as f64)),
+        (toml::Value::Integer(_), toml::Value::Float(v)) if v.fract() == 0.0 => Ok(toml::Value::Integer(*v as i64)),
+        (_, toml::Value::Array(each)) if key == "ziscale" => {
+            let factors = each.iter().map(|factor| typed(key, factor, default));
+            factors.collect::<Result<_>>().map(toml::Value::Array)
+        }
         (expected, found) if expected.same_type(found) => Ok(found.clone()),
         (expected, found) => {
             let kind = match expected {
@@ -114,16 +97,16 @@ pub(super) fn refuse_unless_default(&(name, default, meaning): &FixedSwitch, val
             return Err(Error::config(format!("transport.{name}"), other, allowed));
         }
     };
-    if given == default || (given.is_nan() && default.is_nan()) {
+    if given == default {
         return Ok(());
+    }
+    if name == "kmsl" {
+        let instead = "heights above sea level are the receptor's: give height_asl_m in place of height_agl_m";
+        return Err(Error::config("transport.kmsl", value, instead));
     }
     Err(Error::NotBuilt {
         feature: format!("transport.{name} = {value} ({meaning})"),
-        instead: if default.is_nan() {
-            "leave it out".into()
-        } else {
-            format!("leave it out, or at its default {default}")
-        },
+        instead: format!("leave it out, or at its default {default}"),
     })
 }
 
@@ -131,7 +114,9 @@ pub(super) fn unknown_key(key: &str, value: &toml::Value, defaults: &toml::Table
     let hint = match ELSEWHERE.iter().find(|(stilt, _)| *stilt == key) {
         Some((_, here)) => format!("not a key of [transport]; write it as {here}"),
         None => {
-            let known = defaults.keys().map(String::as_str).chain(FIXED.iter().map(|f| f.0));
+            let errors = error_keys().map(|(name, _)| name);
+            let known = defaults.keys().map(String::as_str).chain(errors);
+            let known = known.chain(FIXED.iter().map(|f| f.0));
             match nearest(key, known) {
                 Some(name) => format!("unknown key; did you mean `{name}`?"),
                 None => "unknown key; `airshed config --defaults` lists all".into(),

@@ -57,17 +57,19 @@ impl ColumnMaker<'_> {
         let forcing = self.forcing(column, at, roughness_m, anemometer);
         column.stack(forcing, roughness_m, anemometer);
         column.fill_profile();
-        let mixing_height_m = match self.options.mixing_height {
-            MixingHeight::FromFile => self
-                .fields
-                .surface(self.plan.mixing_height, at)
-                .ok_or("the mixing height is missing at this time")?,
-            MixingHeight::Richardson => mixing_height_m(&column.profile(), forcing),
-            MixingHeight::Temperature | MixingHeight::Energy => {
-                return Err("kmixd = 1 and 2 belong to parity mode; physics mode knows 0, 3 and a height in m");
-            }
-            MixingHeight::Fixed(height_m) => height_m,
-        };
+        let (source, factor) = self.options.scaled_mixing_height();
+        let mixing_height_m = factor
+            * match source {
+                MixingHeight::FromFile => self
+                    .fields
+                    .surface(self.plan.mixing_height, at)
+                    .ok_or("the mixing height is missing at this time")?,
+                MixingHeight::Richardson => mixing_height_m(&column.profile(), forcing),
+                MixingHeight::Temperature | MixingHeight::Energy => {
+                    return Err("kmixd = 1 and 2 belong to parity mode; physics mode knows 0, 3 and a height in m");
+                }
+                MixingHeight::Fixed(height_m) => height_m,
+            };
         column.check()?;
         let mixing_height_m = mixing_height_m.max(self.options.min_mixing_height_m).max(ANEMOMETER_M);
         Ok(ColumnScales {

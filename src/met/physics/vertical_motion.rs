@@ -37,21 +37,21 @@ pub(super) fn make_relative(
             let neighbours = Neighbours::of(grid, relief, index);
             let here = &relief[index];
             let above_surface_layer = level_count - here.levels.len();
-            for k in here.first_native..level_count {
+            for (k, fields) in column.iter_mut().enumerate().skip(here.first_native) {
                 let level = k - above_surface_layer;
-                let wind = [column[k][U], column[k][V]].map(f64::from);
+                let wind = [fields[U], fields[V]].map(f64::from);
                 let slope = match stored {
                     None => 0.0,
                     Some(VerticalWind::Velocity) => -neighbours.advection(wind, |r| r.terrain_m),
                     Some(VerticalWind::Omega) => {
-                        let per_hpa = 100.0 / (f64::from(column[k][DENSITY]) * G);
+                        let per_hpa = 100.0 / (f64::from(fields[DENSITY]) * G);
                         neighbours.advection(wind, |r| {
                             let (height_m, pressure_hpa) = r.levels[level];
                             f64::from(height_m) + per_hpa * f64::from(pressure_hpa)
                         })
                     }
                 };
-                column[k][W] += slope as f32;
+                fields[W] += slope as f32;
             }
             let first = column[here.first_native];
             for level in &mut column[..here.first_native] {

@@ -49,6 +49,8 @@ pub struct NestWindow {
     /// The earliest snapshot after it (backward: not before it); the same snapshot as `before` if the time is the last
     /// one held in that direction.
     pub after: Arc<Snapshot>,
+    /// Whether the window was asked for a run forward in time.
+    pub forward: bool,
 }
 
 /// The snapshots that bracket a time, finest nest first.
@@ -62,6 +64,9 @@ pub struct MetWindow {
     /// further.
     pub end: UtcTime,
 }
+
+/// The options of the snapshot at a met time.
+pub type OptionsAt<'a> = &'a dyn Fn(UtcTime) -> DeriveOptions;
 
 impl MetStore {
     /// Opens files by glob patterns or paths; nests are found by their grids, the finest first.
@@ -177,6 +182,14 @@ impl MetStore {
     /// # Errors
     /// [`Error::MetTime`] if no nest holds the time; reader errors.
     pub fn window(&self, time: UtcTime, forward: bool, options: &DeriveOptions) -> Result<MetWindow> {
+        self.window_with(time, forward, &|_| *options)
+    }
+
+    /// As [`window`](Self::window), with options that depend on the met time.
+    ///
+    /// # Errors
+    /// As [`window`](Self::window).
+    pub fn window_with(&self, time: UtcTime, forward: bool, options: OptionsAt<'_>) -> Result<MetWindow> {
         let brackets: Vec<Bracket> = self.nests.iter().map(|nest| nest.bracket(time, forward)).collect();
         let steps = brackets.iter().any(|bracket| matches!(bracket, Bracket::Step { .. }));
         let mut span = (UtcTime::from_seconds(i64::MIN), UtcTime::from_seconds(i64::MAX));
@@ -198,7 +211,7 @@ impl MetStore {
         for &(nest, before, after) in &nests {
             span = (span.0.max(nest.times[before]), span.1.min(nest.times[after]));
         }
-        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, options)).collect();
+        let decoded: Result<Vec<NestWindow>> = nests.iter().map(|&nest| self.decode(nest, forward, options)).collect();
         let window = MetWindow {
             nests: decoded?,
             start: span.0,
@@ -208,15 +221,21 @@ impl MetStore {
         Ok(window)
     }
 
-    fn decode(&self, (nest, before, after): (&Nest, usize, usize), options: &DeriveOptions) -> Result<NestWindow> {
+    fn decode(
+        &self,
+        (nest, before, after): (&Nest, usize, usize),
+        forward: bool,
+        options: OptionsAt<'_>,
+    ) -> Result<NestWindow> {
         Ok(NestWindow {
             grid: Arc::clone(&nest.grid),
             before: self.decoder.snapshot(&nest.key(before, options))?,
             after: self.decoder.snapshot(&nest.key(after, options))?,
+            forward,
         })
     }
 
-    fn decode_ahead(&self, nests: &[(&Nest, usize, usize)], forward: bool, options: &DeriveOptions) {
+    fn decode_ahead(&self, nests: &[(&Nest, usize, usize)], forward: bool, options: OptionsAt<'_>) {
         if !self.decoder.cache.holds(3 * nests.len()) {
             return;
         }
@@ -241,12 +260,12 @@ impl MetStore {
 }
 
 impl Nest {
-    fn key(&self, index: usize, options: &DeriveOptions) -> Key {
+    fn key(&self, index: usize, options: OptionsAt<'_>) -> Key {
         let (source, time_index) = self.places[index];
         Key {
             source,
             time_index,
-            options: *options,
+            options: options(self.times[index]),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::Status;
 use crate::transport::record::Record;
+use crate::transport::release::Release;
 
 /// Meteorology within one window, times in seconds since `epoch`.
 pub(super) struct Sky<'a> {
@@ -69,6 +70,7 @@ const DEFAULT_INTERVAL_S: f64 = 3600.0;
 pub(super) struct Stretch<'a> {
     pub sky: &'a Sky<'a>,
     pub scheme: &'a Scheme,
+    pub release: &'a Release<'a>,
     pub key: [u32; 2],
     /// Number of the first minute.
     pub first: usize,
@@ -80,12 +82,16 @@ impl Stretch<'_> {
         if particle.status != Status::Alive {
             return;
         }
-        let Some(column) = self.sky.column(particle.point, 0.0) else {
+        let mut done = self.release.step(index as usize).saturating_sub(self.first);
+        if done >= row.len() {
+            return;
+        }
+        let begin_s = self.scheme.direction * 60.0 * done as f64;
+        let Some(column) = self.sky.column(particle.point, begin_s) else {
             particle.status = Status::LeftDomain;
             return;
         };
         let mut here = Here::new(column, particle);
-        let mut done = 0;
         while done < row.len() {
             // minute 0 is the release
             let mut noise = Noise::new(self.key, index, (self.first + done + 1) as u32);

@@ -4,25 +4,28 @@ mod column;
 mod ensemble;
 mod step;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use rayon::prelude::*;
 
 use super::conditions::{Conditions, Place};
 use super::options::TransportOptions;
 use super::record::{Record, table};
-use super::release::noise_key;
+use super::release::{AirOverPlace, Release, noise_key};
 use super::{STEP_SECONDS, WATCH_EVERY_STEPS};
+use crate::constants::GRAVITY_M_S2;
 use crate::error::{Error, Result};
 use crate::geo::{LonLat, SpherePoint};
+use crate::met::derive::DeriveOptions;
 use crate::met::store::{MetStore, MetWindow};
 use crate::near_field::dilute_by_taylor;
 use crate::receptor::Receptor;
 use crate::rng::Noise;
+use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use crate::turbulence::langevin::VerticalState;
 use crate::turbulence::structure::VerticalStructure;
-use column::TurbulentAir;
+use column::{Column, TurbulentAir};
 use ensemble::{Sky, Stretch};
 use step::{Particle, Scheme};
 
@@ -37,15 +40,21 @@ pub(super) fn simulate(
     let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
     let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
+    let receptor = &receptor.facing(forward);
     let key = noise_key(options.seed, receptor);
-    let mut window = met.window(receptor.time, forward, &options.derive)?;
-    let mut particles = release(&window, receptor, options, &scheme, key)?;
+    let derive = |met_time| DeriveOptions {
+        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
+        ..options.derive
+    };
+    let mut window = met.window_with(receptor.time, forward, &derive)?;
+    let mut release = Release::plan(&window, receptor, options)?;
+    let mut particles = vec![Particle::waiting(); release.count()];
     let mut records = vec![Record::default(); options.particles * steps];
     let mut done = 0;
     while done < steps {
         let time = receptor.time.plus_seconds(done as i64 * step_s);
         if done > 0 {
-            window = match met.window(time, forward, &options.derive) {
+            window = match met.window_with(time, forward, &derive) {
                 Ok(window) => window,
                 Err(Error::MetTime { .. }) => {
                     end_all(&mut particles);
@@ -61,8 +70,16 @@ pub(super) fn simulate(
             break;
         }
         let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
+        begin(
+            &mut release,
+            &window,
+            (time, done..done + span),
+            &mut particles,
+            (&scheme, key),
+        )?;
         let stretch = Stretch {
             sky: &Sky::new(&window, time),
+            release: &release,
             scheme: &scheme,
             key,
             first: done,
@@ -80,6 +97,7 @@ pub(super) fn simulate(
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
     let statuses = particles.iter().map(|p| p.status).collect();
     let mut trajectories = table(receptor, time_min, statuses, &records);
+    release.record(&mut trajectories);
     if options.hnf_plume {
         dilute_by_taylor(&mut trajectories, options.veght);
     }
@@ -121,36 +139,64 @@ fn end_all(particles: &mut [Particle]) {
     }
 }
 
-fn release(
+/// Puts the particles that start in these steps, the first of them at `time`, to their places.
+fn begin(
+    release: &mut Release<'_>,
     window: &MetWindow,
-    receptor: &Receptor,
-    options: &TransportOptions,
-    scheme: &Scheme,
-    key: [u32; 2],
-) -> Result<Vec<Particle>> {
-    let place = LonLat {
-        lon_deg: receptor.lon_deg,
-        lat_deg: receptor.lat_deg,
-    };
-    let sky = Sky::new(window, receptor.time);
-    let Some(column) = sky.column(SpherePoint::from(place), 0.0) else {
-        return Err(window.no_place(place));
-    };
-    let top_m = scheme.top_m(&column);
-    if receptor.height_agl_m >= top_m {
-        let allowed = format!("below the model top, {top_m:.0} m");
-        return Err(Error::config("height_agl_m", receptor.height_agl_m, allowed));
-    }
-    let released = |index| {
-        let mut noise = Noise::new(key, index, 0);
-        Particle {
+    (time, steps): (UtcTime, Range<usize>),
+    particles: &mut [Particle],
+    (scheme, key): (&Scheme, [u32; 2]),
+) -> Result<()> {
+    let sky = Sky::new(window, time);
+    for (index, particle) in particles.iter_mut().enumerate() {
+        let step = release.step(index);
+        if particle.status != Status::Alive || !steps.contains(&step) {
+            continue;
+        }
+        let place = release.site(index).place();
+        let at_s = scheme.direction * 60.0 * (step - steps.start) as f64;
+        let Some(column) = sky.column(SpherePoint::from(place), at_s) else {
+            return Err(window.no_place(place));
+        };
+        let height_m = release.enter_height(index, column.scales.terrain_m);
+        let top_m = scheme.top_m(&column);
+        if height_m >= top_m {
+            let allowed = format!("below the model top, {top_m:.0} m above ground");
+            return Err(Error::config("receptor height", height_m, allowed));
+        }
+        let mut noise = Noise::new(key, index as u32, 0);
+        *particle = Particle {
             point: place.into(),
-            vertical: VerticalState::released(receptor.height_agl_m, &mut noise),
+            vertical: VerticalState::released(height_m, &mut noise),
             gusts: [noise.normal(), noise.normal()],
             meander: [noise.normal(), noise.normal()],
             layer: 0,
             status: Status::Alive,
-        }
-    };
-    Ok((0..options.particles as u32).map(released).collect())
+        };
+    }
+    Ok(())
+}
+
+/// The air over a place.
+pub(super) fn air_over(window: &MetWindow, place: LonLat, time: UtcTime) -> Result<Box<dyn AirOverPlace + '_>> {
+    match Sky::new(window, time).column(SpherePoint::from(place), 0.0) {
+        Some(column) => Ok(Box::new(column)),
+        None => Err(window.no_place(place)),
+    }
+}
+
+impl AirOverPlace for Column<'_> {
+    fn terrain_m(&self) -> f64 {
+        self.scales.terrain_m
+    }
+
+    fn dry_density_kg_m3(&self, height_agl_m: f64) -> f64 {
+        self.layer_at(height_agl_m, 0).air(height_agl_m).0
+    }
+
+    fn atmosphere_kg_m2(&self) -> f64 {
+        let top_m = self.top_m();
+        let (_, top_hpa) = self.layer_at(top_m, usize::MAX).air(top_m);
+        self.dry_mass_below(top_m, usize::MAX) + 100.0 * top_hpa / GRAVITY_M_S2
+    }
 }

@@ -9,7 +9,7 @@
 use super::column::{Column, Layer, TurbulentAir};
 use super::ensemble::Sky;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
-use crate::geo::SpherePoint;
+use crate::geo::{LonLat, SpherePoint};
 use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::transport::TransportOptions;
@@ -305,6 +305,7 @@ impl Scheme {
             sigma_w_m_s: turbulence.sigma_w_m_s,
             time_s: turbulence.time_s,
             terrain_m: here.column.scales.terrain_m,
+            mass_weight: 1.0,
         }
     }
 }
@@ -328,6 +329,27 @@ fn gust_displacement_m(velocity: &mut f64, gust: Gusts, seconds: f64, noise: &mu
     let displacement = lost * *velocity + shared * first + own * second;
     *velocity = kept * *velocity + renewal * first;
     gust.sigma_m_s * gust.time_s * displacement
+}
+
+impl Particle {
+    /// A particle before its start.
+    pub fn waiting() -> Self {
+        Self {
+            point: SpherePoint::from(LonLat {
+                lon_deg: 0.0,
+                lat_deg: 0.0,
+            }),
+            vertical: VerticalState {
+                z_m: f64::NAN,
+                q: 0.0,
+                clock: 0.0,
+            },
+            gusts: [0.0; 2],
+            meander: [0.0; 2],
+            layer: 0,
+            status: Status::Alive,
+        }
+    }
 }
 
 impl<'a> Here<'a> {

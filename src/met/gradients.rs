@@ -1,0 +1,23 @@
+//! What a snapshot holds beyond single columns, when the options ask for it.
+
+use crate::met::deformation::{self, HorizontalTurbulence};
+use crate::met::derive::DeriveOptions;
+use crate::met::differences::Neighbours;
+use crate::met::divergence;
+use crate::met::projection::MetGrid;
+use crate::met::snapshot::Snapshot;
+use crate::met::vertical_motion::follow;
+
+impl Snapshot {
+    /// `followed` is the quantity whose surfaces air keeps to, `[column][level]`; empty if there is none.
+    pub(crate) fn add_gradients(&mut self, followed: &[f32], grid: &MetGrid, options: &DeriveOptions) {
+        let neighbours = Neighbours::of(grid);
+        self.followed = follow(followed, &self.levels, neighbours);
+        if options.mass_weight {
+            self.mass_divergence = divergence::horizontal(&self.fields, &self.surface, &self.levels, neighbours);
+        }
+        if options.horizontal_turbulence == HorizontalTurbulence::Deformation {
+            deformation::set_gusts(&mut self.fields, &self.surface, neighbours);
+        }
+    }
+}
