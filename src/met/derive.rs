@@ -8,12 +8,15 @@ use crate::met::deformation::HorizontalTurbulence;
 use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
+use crate::met::physics::derive_native;
+use crate::met::physics::snapshot::NativeSnapshot;
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
 use crate::met::vertical_motion::VerticalMotion;
 use crate::met::{MetDescription, RawSnapshot};
+use crate::mode::Mode;
 use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{BoundaryLayer, Profile, hanna, mixing_height, similarity};
@@ -40,6 +43,8 @@ pub enum MixingHeight {
 /// Choices that shape a snapshot; snapshots made with different choices are not interchangeable.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeriveOptions {
+    /// Whose physics, and with it whose levels.
+    pub mode: Mode,
     /// KMIXD.
     pub mixing_height: MixingHeight,
     /// ZISCALE: factor on the mixing height, before KMIX0; negative: the file's own height in its place.
@@ -67,6 +72,7 @@ pub struct DeriveOptions {
 impl Default for DeriveOptions {
     fn default() -> Self {
         Self {
+            mode: Mode::Parity,
             mixing_height: MixingHeight::Richardson,
             mixing_height_factor: 1.0,
             min_mixing_height_m: 150.0,
@@ -118,6 +124,10 @@ pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Res
 pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveOptions) -> Result<Snapshot> {
     let plan = Plan::new(description, options)?;
     let levels = Levels::choose(description.levels.len() - 1, options.model_top_m);
+    if options.mode == Mode::Physics {
+        let native = derive_native(description, &plan, raw, options)?;
+        return Ok(Snapshot::native(raw.time, &description.grid, levels, native));
+    }
     let (nx, ny, nk) = (description.grid.nx, description.grid.ny, levels.count());
     let source = Source {
         fields: NativeFields::new(description, &plan, raw)?,
@@ -174,6 +184,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         extra,
         followed: Vec::new(),
         mass_divergence: Vec::new(),
+        native: NativeSnapshot::default(),
     };
     snapshot.add_gradients(&followed_rows.concat(), &description.grid, options);
     Ok(snapshot)
