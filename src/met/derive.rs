@@ -10,6 +10,7 @@ use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::physics::derive_native;
 use crate::met::physics::snapshot::NativeSnapshot;
+pub use crate::met::plan::Derivation;
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
@@ -96,17 +97,6 @@ impl DeriveOptions {
             false => (self.mixing_height, self.mixing_height_factor),
         }
     }
-}
-
-/// A quantity that transport needs, and where it comes from in a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Derivation {
-    /// What transport needs: `friction velocity`.
-    pub quantity: &'static str,
-    /// From what: `USTR`, or `UMOF, VMOF`, or `absent: …`.
-    pub from: String,
-    /// Whether it is not a field of the source itself.
-    pub derived: bool,
 }
 
 /// What [`derive()`] takes each quantity from, without reading any field.
