@@ -1,7 +1,6 @@
 //! Particle variables on request: each is the field that the meteorology holds at the particle, and asking changes
 //! nothing else.
 #![allow(clippy::unwrap_used)]
-
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
