@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use airshed::rng::{Noise, key_of};
-use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer, Updrafts};
+use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
 use airshed::turbulence::langevin::{Flight, OPTICAL_STEP, VerticalState};
 use airshed::turbulence::structure::{Local, VerticalStructure};
+use airshed::turbulence::updrafts::Updrafts;
 use rayon::prelude::*;
 
 /// The same turbulence at all heights.

@@ -6,6 +6,7 @@ pub mod langevin;
 pub mod mixing_height;
 pub mod similarity;
 pub mod structure;
+pub mod updrafts;
 
 /// Thermodynamic profile of one column on levels above ground, lowest first. All slices have the same length.
 #[derive(Clone, Copy, Debug)]
