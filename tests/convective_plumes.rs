@@ -93,7 +93,7 @@ fn median(mut heights: Vec<f64>) -> f64 {
 #[test]
 fn an_elevated_plume_comes_down_first_among_skewed_updrafts() {
     // Willis and Deardorff (1978): most of the plume sinks at first, and at the ground it then exceeds its mixed value.
-    // N = 40,000: standard errors 0.002 zi of a median, 1.6 % of the ground layer's 3,800 particles; bounds 10 and 4
+    // N = 40,000: standard errors 0.002 zi of a median, 1.6 % of the ground layer's 3,800 particles; bounds 7 and 4 of them
     let particles = 40_000;
     let after = |updrafts: Updrafts, source: f64, x: f64| {
         let slab = ((source - 0.005) * ZI, (source + 0.005) * ZI);
@@ -104,7 +104,7 @@ fn an_elevated_plume_comes_down_first_among_skewed_updrafts() {
         .into();
     println!("median from 0.49 zi at X = 0.5: {gaussian:.3} Gaussian, {skewed:.3} skewed");
     assert!(
-        (gaussian - 0.49).abs() < 0.02 && skewed < 0.47,
+        (gaussian - 0.49).abs() < 0.02 && skewed < gaussian - 0.015,
         "{gaussian:.3}, {skewed:.3}"
     );
     let ground = |updrafts: Updrafts| part_between(&after(updrafts, 0.24, 0.75), (0.0, 0.05 * ZI)) / 0.05;
