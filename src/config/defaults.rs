@@ -46,9 +46,46 @@ const TRANSPORT: &[Comment] = &[
     ),
     (
         "kmixd",
-        "mixing height: 0 from the file, 3 modified Richardson number, >= 10 this height in m (STILT kmixd)",
+        "mixing height: 0 from the file, 1 temperature profile, 2 turbulent kinetic energy (TKEN), 3 modified Richardson number, >= 10 this height in m (STILT kmixd)",
     ),
-    ("kmix0", "m, lowest mixing height (STILT kmix0)"),
+    ("kmix0", "m, lowest mixing height; negative: none (STILT kmix0)"),
+    (
+        "kbls",
+        "stability: 1 from surface fluxes, 2 from the profiles of wind and temperature (STILT kbls)",
+    ),
+    (
+        "kblt",
+        "turbulence: 1 Beljaars-Holtslag, 2 Kantha-Clayson, 3 from TKEN, 4 from UVAR VVAR WVAR, 5 Hanna (STILT kblt)",
+    ),
+    (
+        "kzmix",
+        "vertical variance: 0 profile, 1 its mean below zi, 2 times tvmix below zi, 3 times tvmix above zi (STILT kzmix)",
+    ),
+    ("tvmix", "factor of kzmix = 2 and 3 (STILT tvmix)"),
+    (
+        "tkerd",
+        "w'2/(u'2+v'2) of kblt = 3 where heat goes up, 0: from similarity (STILT tkerd)",
+    ),
+    (
+        "tkern",
+        "the same where heat goes down; above tkerd: all variances x 1.4, cities (STILT tkern)",
+    ),
+    (
+        "vscale",
+        "s, vertical Lagrangian time of neutral air: no effect, as in STILT (STILT vscale)",
+    ),
+    (
+        "vscaleu",
+        "s, vertical Lagrangian time where heat goes up, if vscales > 0 (STILT vscaleu)",
+    ),
+    (
+        "vscales",
+        "s, vertical Lagrangian time where heat goes down; -1: both from Hanna (STILT vscales)",
+    ),
+    (
+        "k10m",
+        "1: 10-m wind and the temperature at the ground are the lowest level (STILT k10m)",
+    ),
     (
         "hnf_plume",
         "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",

@@ -5,25 +5,28 @@ use rayon::prelude::*;
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
 use crate::met::levels::Levels;
-use crate::met::native::{NativeColumn, NativeFields, saturation_pressure_hpa};
+use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
 use crate::met::{MetDescription, RawSnapshot};
+use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
-use crate::turbulence::{Profile, hanna, mixing_height, similarity};
+use crate::turbulence::{BoundaryLayer, Profile, hanna, mixing_height, similarity};
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
-/// Ratio of the molar masses of water and dry air.
-const WATER_TO_AIR: f64 = 0.622;
 
 /// How the mixing height is found (STILT's KMIXD).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MixingHeight {
     /// 0: the file's own field.
     FromFile,
+    /// 1: where potential temperature has risen by 2 K.
+    Temperature,
+    /// 2: where the turbulent kinetic energy of the data falls off.
+    Energy,
     /// 3: modified bulk Richardson number.
     Richardson,
     /// ≥ 10: this height above ground, m.
@@ -35,8 +38,14 @@ pub enum MixingHeight {
 pub struct DeriveOptions {
     /// KMIXD.
     pub mixing_height: MixingHeight,
-    /// KMIX0, lowest mixing height, m.
+    /// KMIX0, lowest mixing height, m; 0: the first internal level alone limits it.
     pub min_mixing_height_m: f64,
+    /// KBLS = 2: stability from profiles even where the data hold fluxes.
+    pub stability_from_profiles: bool,
+    /// K10M: whether 10-m winds and the temperature at the ground stand for z = 0.
+    pub surface_observations: bool,
+    /// KBLT and its companions.
+    pub turbulence: TurbulenceOptions,
     /// Z_TOP, top of the model, m above ground.
     pub model_top_m: f64,
 }
@@ -46,6 +55,9 @@ impl Default for DeriveOptions {
         Self {
             mixing_height: MixingHeight::Richardson,
             min_mixing_height_m: 150.0,
+            stability_from_profiles: false,
+            surface_observations: true,
+            turbulence: TurbulenceOptions::default(),
             model_top_m: 25_000.0,
         }
     }
@@ -114,6 +126,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         nx,
         ny,
         levels,
+        prescribed_times: options.turbulence.times.is_some(),
         fields,
         turbulence,
         surface,
@@ -144,7 +157,9 @@ struct Scratch {
     density: Vec<f64>,
     dry_density: Vec<f64>,
     dry_mass_below: Vec<f64>,
-    turbulence: Vec<LevelTurbulence>,
+    /// Turbulence that the data hold, on the internal levels.
+    measured: [Vec<f64>; 4],
+    turbulence: Vec<Turbulence>,
     mixing_height_m: f64,
     compression: f64,
 }
@@ -166,11 +181,13 @@ impl Source<'_> {
             MixingHeight::FromFile => self
                 .surface_value(self.plan.mixing_height, at)
                 .ok_or("the mixing height is missing at this time")?,
+            MixingHeight::Temperature => mixing_height::temperature(&scratch.profile()),
+            MixingHeight::Energy => mixing_height::energy(&scratch.height_m, &scratch.measured[0]),
             MixingHeight::Richardson => mixing_height::richardson(&scratch.profile(), &scales),
             MixingHeight::Fixed(height_m) => height_m,
         };
         scratch.mixing_height_m = zi.max(self.options.min_mixing_height_m).max(scratch.height_m[0]);
-        scratch.fill_turbulence(&scales, roughness_m);
+        scratch.fill_turbulence(&scales, roughness_m, self);
         if scratch.is_finite() {
             Ok(())
         } else {
@@ -197,17 +214,19 @@ impl Source<'_> {
             }
             None => None,
         };
-        let Some((momentum, heat_flux)) = momentum.zip(self.surface_value(self.plan.heat_flux, at)) else {
+        let fluxes = momentum.zip(self.surface_value(self.plan.heat_flux, at));
+        let Some((momentum, heat_flux)) = fluxes.filter(|_| !self.options.stability_from_profiles) else {
             return similarity::from_profile(&scratch.profile(), reference, roughness_m);
         };
         let density = scratch.dry_density[0];
+        // u* belongs to the lowest level, θ* and L to the top of the surface layer
         let k = scratch.first_level_with_data();
         let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
-            density,
-            scratch.temperature_k[0],
+            scratch.density[reference],
+            scratch.theta_k[reference],
             scratch.height_m[reference],
         )
     }
@@ -234,6 +253,7 @@ impl Scratch {
         ] {
             values.clear();
         }
+        self.measured.iter_mut().for_each(Vec::clear);
         let (mut below, mut fading) = (0, native.w_m_s[last]);
         for level_m in &levels.heights_m {
             let z = level_m * self.compression;
@@ -254,6 +274,11 @@ impl Scratch {
             };
             let vapour =
                 (at(&native.relative_humidity) * saturation_pressure_hpa(temperature)).clamp(0.0, 0.1 * pressure);
+            for (values, measured) in self.measured.iter_mut().zip(&native.turbulence) {
+                if !measured.is_empty() {
+                    values.push(at(measured));
+                }
+            }
             self.height_m.push(z);
             self.u.push(at(&native.u_m_s));
             self.v.push(at(&native.v_m_s));
@@ -261,7 +286,8 @@ impl Scratch {
             self.temperature_k.push(temperature);
             self.theta_k.push(temperature * (1000.0 / pressure).powf(STILT_KAPPA));
             self.pressure_hpa.push(pressure);
-            self.density.push(100.0 * pressure / (R * temperature));
+            let virtual_k = temperature * (1.0 + VIRTUAL_FACTOR * WATER_TO_AIR * vapour / pressure);
+            self.density.push(100.0 * pressure / (R * virtual_k));
             self.dry_density.push(100.0 * (pressure - vapour) / (R * temperature));
             // the lineage takes the vapour off once more in the footprint's air mass: ρ(1 − r), r = 0.622 e/(p − e)
             self.dry_mass_below
@@ -302,25 +328,27 @@ impl Scratch {
         self.height_m.iter().position(|&z| z >= first_m).unwrap_or(0)
     }
 
-    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64) {
-        let zi = self.mixing_height_m;
-        let wstar = hanna::convective_velocity_m_s(scales, zi, self.temperature_k[0]);
-        let highest = self.height_m.len() - 1;
-        let first_above = self.height_m.iter().position(|&z| z >= zi).unwrap_or(highest).max(1);
+    fn fill_turbulence(&mut self, scales: &SurfaceScales, roughness_m: f64, source: &Source<'_>) {
+        let reference = source.levels.surface_layer();
+        let layer = BoundaryLayer {
+            scales,
+            mixing_height_m: self.mixing_height_m,
+            convective_velocity_m_s: hanna::convective_velocity_m_s(
+                scales,
+                self.mixing_height_m,
+                self.theta_k[reference],
+            ),
+            roughness_m,
+        };
         let mut filled = std::mem::take(&mut self.turbulence);
-        filled.clear();
-        filled.extend(self.height_m.iter().enumerate().map(|(k, &z)| {
-            let t = if k < first_above {
-                hanna::boundary_layer(z.min(zi), zi, scales, wstar, roughness_m)
-            } else {
-                // the first level above zi has the value of the next one, as in the reference
-                hanna::free_troposphere(&self.profile(), k.max(first_above + 1).min(highest))
-            };
-            LevelTurbulence {
-                sigma_w_m_s: t.sigma_w_m_s as f32,
-                time_s: t.time_s as f32,
-            }
-        }));
+        let measured = self.measured.each_ref().map(Vec::as_slice);
+        levels::fill(
+            &mut filled,
+            &self.profile(),
+            &layer,
+            measured,
+            &source.options.turbulence,
+        );
         self.turbulence = filled;
     }
 
@@ -349,11 +377,16 @@ impl Scratch {
                 self.dry_density[k] as f32,
                 self.dry_mass_below[k] as f32,
                 self.pressure_hpa[k] as f32,
-                // the reference was measured to split σw² evenly between u′ and v′
-                0.5 * self.turbulence[k].sigma_w_m_s.powi(2),
+                self.turbulence[k].horizontal[0] as f32,
+                self.turbulence[k].horizontal[1] as f32,
             ];
         }
-        turbulence.copy_from_slice(&self.turbulence);
+        for (out, level) in turbulence.iter_mut().zip(&self.turbulence) {
+            *out = LevelTurbulence {
+                sigma_w_m_s: level.sigma_w_m_s as f32,
+                time_s: level.time_s as f32,
+            };
+        }
         ColumnSurface {
             mixing_height_m: self.mixing_height_m as f32,
             terrain_m: self.native.terrain_m as f32,

@@ -9,6 +9,10 @@ use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
 
 /// Sea-level pressure where nothing else is known, hPa.
 const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.0;
+/// Tv = T (1 + 0.61 q).
+pub(crate) const VIRTUAL_FACTOR: f64 = 0.61;
+/// Ratio of the molar masses of water and dry air.
+pub(crate) const WATER_TO_AIR: f64 = 0.622;
 
 type View<'a> = Option<ArrayView2<'a, f32>>;
 
@@ -21,7 +25,6 @@ pub(crate) struct NativeFields<'a> {
     terrain: View<'a>,
     surface_pressure: View<'a>,
     surface_temperature: View<'a>,
-    surface_humidity: View<'a>,
     surface_wind: Option<(ArrayView2<'a, f32>, ArrayView2<'a, f32>)>,
 }
 
@@ -33,6 +36,7 @@ struct LevelViews<'a> {
     pressure: View<'a>,
     vertical_wind: View<'a>,
     humidity: View<'a>,
+    turbulence: [View<'a>; 4],
 }
 
 /// One column, the surface first, heights strictly ascending. Cleared and refilled for every column.
@@ -42,10 +46,13 @@ pub(crate) struct NativeColumn {
     pub log_pressure: Vec<f64>,
     pub temperature_k: Vec<f64>,
     pub relative_humidity: Vec<f64>,
+    virtual_temperature_k: Vec<f64>,
     pub u_m_s: Vec<f64>,
     pub v_m_s: Vec<f64>,
     /// m s⁻¹, positive upward.
     pub w_m_s: Vec<f64>,
+    /// Turbulent kinetic energy and variances of u, v, w, m² s⁻²; each empty unless a switch asks for it.
+    pub turbulence: [Vec<f64>; 4],
     /// Height of the terrain, m.
     pub terrain_m: f64,
 }
@@ -78,6 +85,7 @@ impl<'a> NativeFields<'a> {
                     pressure: optional(level, plan.level_pressure),
                     vertical_wind: optional(level, plan.vertical_wind.map(VerticalWind::name)),
                     humidity: optional(level, plan.humidity.map(Humidity::name)),
+                    turbulence: [0, 1, 2, 3].map(|c| optional(level, plan.turbulence[c])),
                 })
             })
             .collect::<Result<Vec<_>>>()?;
@@ -89,7 +97,6 @@ impl<'a> NativeFields<'a> {
             terrain: optional(0, plan.terrain),
             surface_pressure: optional(0, plan.surface_pressure),
             surface_temperature: optional(0, plan.surface_temperature),
-            surface_humidity: optional(0, plan.surface_humidity),
             surface_wind: if plan.surface_wind {
                 raw.field(0, "U10M").zip(raw.field(0, "V10M"))
             } else {
@@ -128,9 +135,24 @@ impl<'a> NativeFields<'a> {
         } else {
             stored
         };
+        let stated = value(&views.humidity).unwrap_or(0.0);
+        // q = 0.622 e/p as in the reference, without the vapour's own share of the pressure
+        let saturated = WATER_TO_AIR * saturation_pressure_hpa(temperature) / pressure;
+        let specific_humidity = match self.plan.humidity {
+            Some(Humidity::Relative) => 0.01 * stated * saturated,
+            Some(Humidity::Specific) => stated,
+            None => 0.0,
+        };
+        let virtual_factor = 1.0 + VIRTUAL_FACTOR * specific_humidity;
+        if column.height_m.len() == 1 {
+            column.virtual_temperature_k.clear();
+            let adiabatic = temperature * (surface_pressure / pressure).powf(STILT_KAPPA);
+            let at_ground = value(&self.surface_temperature).unwrap_or(adiabatic);
+            column.virtual_temperature_k.push(at_ground * virtual_factor);
+        }
         let height = match value(&views.heights) {
             Some(above_sea) => above_sea - column.terrain_m,
-            None => column.hypsometric_height(pressure, temperature),
+            None => column.hypsometric_height(pressure, temperature * virtual_factor),
         };
         let top = column.height_m.last().copied().unwrap_or(0.0);
         if !(height > top && pressure > 0.0) {
@@ -146,14 +168,11 @@ impl<'a> NativeFields<'a> {
             Some(VerticalWind::Omega) => -motion * R * temperature / (G * pressure),
             _ => motion,
         });
-        let humidity = value(&views.humidity).unwrap_or(0.0);
-        column.relative_humidity.push(match self.plan.humidity {
-            Some(Humidity::Relative) => humidity / 100.0,
-            Some(Humidity::Specific) => {
-                humidity * pressure / (0.622 + 0.378 * humidity) / saturation_pressure_hpa(temperature)
-            }
-            None => 0.0,
-        });
+        column.relative_humidity.push(specific_humidity / saturated);
+        column.virtual_temperature_k.push(temperature * virtual_factor);
+        for (values, view) in column.turbulence.iter_mut().zip(&views.turbulence) {
+            values.extend(value(view));
+        }
     }
 
     fn level_pressure(&self, level: usize, surface_pressure: f64) -> f64 {
@@ -192,7 +211,11 @@ impl<'a> NativeFields<'a> {
         column
             .temperature_k
             .insert(0, value(&self.surface_temperature).unwrap_or(adiabatic));
-        let humidity = value(&self.surface_humidity).map_or(column.relative_humidity[0], |percent| percent / 100.0);
+        // the lowest level's value serves the ground; the reference leaves RH2M alone
+        let humidity = match self.plan.humidity {
+            Some(Humidity::Specific) => column.relative_humidity[0] * surface_pressure / first_pressure,
+            _ => column.relative_humidity[0],
+        };
         column.relative_humidity.insert(0, humidity);
         let (u, v) = match &self.surface_wind {
             Some((u, v)) => (f64::from(u[at]), f64::from(v[at])),
@@ -204,6 +227,9 @@ impl<'a> NativeFields<'a> {
         column.u_m_s.insert(0, u);
         column.v_m_s.insert(0, v);
         column.w_m_s.insert(0, 0.0);
+        for values in &mut column.turbulence {
+            values.splice(0..0, values.first().copied());
+        }
     }
 }
 
@@ -223,22 +249,26 @@ impl NativeColumn {
             &mut self.log_pressure,
             &mut self.temperature_k,
             &mut self.relative_humidity,
+            &mut self.virtual_temperature_k,
             &mut self.u_m_s,
             &mut self.v_m_s,
             &mut self.w_m_s,
         ] {
             values.clear();
         }
+        self.turbulence.iter_mut().for_each(Vec::clear);
     }
 
-    fn hypsometric_height(&self, pressure: f64, temperature: f64) -> f64 {
-        let (Some(&below_m), Some(&log_below)) = (self.height_m.last(), self.log_pressure.last()) else {
+    /// Layer by layer with the mean of the virtual temperatures of its two ends.
+    fn hypsometric_height(&self, pressure: f64, virtual_temperature_k: f64) -> f64 {
+        let below = self
+            .height_m
+            .last()
+            .zip(self.log_pressure.last())
+            .zip(self.virtual_temperature_k.last());
+        let Some(((below_m, log_below), virtual_below_k)) = below else {
             return 0.0;
         };
-        let mean = self
-            .temperature_k
-            .last()
-            .map_or(temperature, |&t| 0.5 * (t + temperature));
-        below_m + R * mean / G * (log_below - pressure.ln())
+        below_m + R * 0.5 * (virtual_below_k + virtual_temperature_k) / G * (log_below - pressure.ln())
     }
 }

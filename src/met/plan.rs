@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::met::derive::{Derivation, DeriveOptions, MixingHeight};
 use crate::met::{MetDescription, VerticalCoordinate};
+use crate::turbulence::levels::Scheme;
 
 /// Names of the fields that [`derive`](super::derive::derive) takes, chosen once per source.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +13,6 @@ pub(crate) struct Plan {
     pub potential_temperature: bool,
     pub vertical_wind: Option<VerticalWind>,
     pub humidity: Option<Humidity>,
-    pub surface_humidity: Option<&'static str>,
     pub surface_pressure: Option<&'static str>,
     pub terrain: Option<&'static str>,
     pub surface_temperature: Option<&'static str>,
@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub heat_flux: Option<&'static str>,
     pub roughness: Option<&'static str>,
     pub mixing_height: Option<&'static str>,
+    /// Turbulent kinetic energy and the three velocity variances.
+    pub turbulence: [Option<&'static str>; 4],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,11 @@ impl Plan {
                 "asked for by kmixd = 0; use kmixd = 3 to derive the mixing height",
             ));
         }
+        let turbulence = turbulence_fields(options);
+        if let Some(field) = turbulence.iter().flatten().find(|field| !holds(1, field)) {
+            let needed_for = "asked for by kblt = 3, 4 or kmixd = 2; use kblt = 5 and kmixd = 3 with these files";
+            return Err(missing(field, needed_for));
+        }
         Ok(Self {
             heights: aloft(&["HGTS"]),
             level_pressure,
@@ -104,12 +111,11 @@ impl Plan {
                 Some(_) => Some(Humidity::Specific),
                 None => None,
             },
-            surface_humidity: surface(&["RH2M"]),
             surface_pressure: surface(&["PRSS"]),
             terrain: surface(&["SHGT"]),
             // the reference takes the skin temperature where a file holds both
-            surface_temperature: surface(&["TMPS", "T02M"]),
-            surface_wind: holds(0, "U10M") && holds(0, "V10M"),
+            surface_temperature: surface(&["TMPS", "T02M"]).filter(|_| options.surface_observations),
+            surface_wind: options.surface_observations && holds(0, "U10M") && holds(0, "V10M"),
             momentum: if holds(0, "USTR") {
                 Some(MomentumFields::FrictionVelocity)
             } else if holds(0, "UMOF") && holds(0, "VMOF") {
@@ -120,6 +126,7 @@ impl Plan {
             heat_flux: surface(&["SHTF", "HFLX"]),
             roughness: surface(&["RGHS"]),
             mixing_height,
+            turbulence,
         })
     }
 
@@ -182,6 +189,8 @@ impl Plan {
             ),
             match options.mixing_height {
                 MixingHeight::FromFile => from("mixing height", self.mixing_height, ""),
+                MixingHeight::Temperature => from("mixing height", None, "potential temperature (kmixd = 1)"),
+                MixingHeight::Energy => from("mixing height", None, "TKEN (kmixd = 2)"),
                 MixingHeight::Richardson => from("mixing height", None, "Richardson number (kmixd = 3)"),
                 MixingHeight::Fixed(height_m) => {
                     from("mixing height", None, &format!("fixed: {height_m} m above ground"))
@@ -198,6 +207,18 @@ impl Plan {
             MomentumFields::ExchangeCoefficient => "EXCO × wind",
         })
     }
+}
+
+fn turbulence_fields(options: &DeriveOptions) -> [Option<&'static str>; 4] {
+    let scheme = options.turbulence.scheme;
+    let energy = scheme == Scheme::Energy || options.mixing_height == MixingHeight::Energy;
+    let variance = |name| (scheme == Scheme::Measured).then_some(name);
+    [
+        energy.then_some("TKEN"),
+        variance("UVAR"),
+        variance("VVAR"),
+        variance("WVAR"),
+    ]
 }
 
 impl VerticalWind {

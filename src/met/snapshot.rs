@@ -3,8 +3,8 @@
 use crate::met::levels::Levels;
 use crate::time::UtcTime;
 
-/// Fields that a particle interpolates, in the order of [`U`] … [`GUST_VARIANCE`].
-pub type LevelFields = [f32; 7];
+/// Fields that a particle interpolates, in the order of [`U`] … [`GUST_V`].
+pub type LevelFields = [f32; 8];
 
 /// Wind along x, grid cells s⁻¹.
 pub const U: usize = 0;
@@ -18,8 +18,10 @@ pub const DENSITY: usize = 3;
 pub const MASS_BELOW: usize = 4;
 /// Pressure, hPa.
 pub const PRESSURE: usize = 5;
-/// Variance of one horizontal turbulent component, m² s⁻².
-pub const GUST_VARIANCE: usize = 6;
+/// Variance of turbulent velocity along x, m² s⁻².
+pub const GUST_U: usize = 6;
+/// Variance of turbulent velocity along y, m² s⁻².
+pub const GUST_V: usize = 7;
 
 /// Vertical turbulence at one level.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +56,8 @@ pub struct Snapshot {
     pub ny: usize,
     /// The internal levels, the same for all columns.
     pub levels: Levels,
+    /// Whether Lagrangian times are prescribed: σw² and T_L are then interpolated as other fields are.
+    pub prescribed_times: bool,
     /// `[y][x][level]`, flattened.
     pub fields: Vec<LevelFields>,
     /// `[y][x][level]`, flattened.

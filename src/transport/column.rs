@@ -1,11 +1,11 @@
 //! What a particle feels: the four columns around it, the two met times around it, and the nearest column's turbulence.
 
 use crate::met::snapshot::{
-    ColumnSurface, DENSITY, GUST_VARIANCE, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
+    ColumnSurface, DENSITY, GUST_U, GUST_V, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
 };
 
-/// How far the interface above the mixing height is raised, as a part of the layer above it.
-const RAISED_INTERFACE: f64 = 0.05;
+/// Depth of the thin layer above the mixing height, as a part of the layer that it is cut from.
+const THIN_LAYER: f64 = 0.05;
 
 /// Cells along the lower and upper edges of a limited area in which the reference drops particles.
 const LOWER_MARGIN: f64 = 1.0;
@@ -54,6 +54,8 @@ pub(super) struct Layer {
     level: f64,
     /// m s⁻¹ of scaled height.
     pub sigma_w: f64,
+    /// m s⁻¹ above ground.
+    pub sigma_w_m_s: f64,
     pub time_s: f64,
     /// ρσw, whose ratio between layers is the probability of transmission.
     pub momentum: f64,
@@ -133,25 +135,13 @@ impl Column<'_> {
         fields
     }
 
-    /// σw and T_L of the nearest column at a level: each met time's profile is read at the level where z/zi is nearest,
+    /// σw and T_L at a level: each met time's profile of the nearest column is read at the level where z/zi is nearest,
     /// then the two are blended in time.
     #[inline]
     fn turbulence(&self, k: usize) -> LevelTurbulence {
-        self.blended_turbulence(k, |nearest, _| nearest)
-    }
-
-    /// The same for moving a particle: what lies above the mixing height is read above that of each met time.
-    #[inline]
-    fn mixing_turbulence(&self, k: usize) -> LevelTurbulence {
-        if k < self.first_above {
-            self.turbulence(k)
-        } else {
-            self.blended_turbulence(k, usize::max)
+        if self.bracket.before.prescribed_times {
+            return self.interpolated_turbulence(k);
         }
-    }
-
-    #[inline]
-    fn blended_turbulence(&self, k: usize, limit: impl Fn(usize, usize) -> usize) -> LevelTurbulence {
         let levels = &self.bracket.before.levels;
         let base = self.stencil.nearest * levels.count();
         let relative = levels.heights_m[k] / self.mixing_height_m;
@@ -159,14 +149,31 @@ impl Column<'_> {
             (self.bracket.before, self.mixing_heights_m[0]),
             (self.bracket.after, self.mixing_heights_m[1]),
         ]
-        .map(|(snapshot, zi)| {
-            let first_above = levels.first_not_below(zi / self.compression);
-            snapshot.turbulence[base + limit(levels.nearest(relative * zi), first_above)]
-        });
+        .map(|(snapshot, zi)| snapshot.turbulence[base + levels.nearest(relative * zi)]);
         let blend = |b: f32, a: f32| b + self.later * (a - b);
         LevelTurbulence {
             sigma_w_m_s: blend(b.sigma_w_m_s, a.sigma_w_m_s),
             time_s: blend(b.time_s, a.time_s),
+        }
+    }
+
+    /// σw² and T_L bilinear in space and linear in time, at the level itself.
+    fn interpolated_turbulence(&self, k: usize) -> LevelTurbulence {
+        let count = self.bracket.before.levels.count();
+        let (mut variance, mut time_s) = (0.0, 0.0);
+        for (&column, &weight) in self.stencil.columns.iter().zip(&self.stencil.weights) {
+            for (snapshot, share) in [
+                (self.bracket.before, 1.0 - self.later),
+                (self.bracket.after, self.later),
+            ] {
+                let level = snapshot.turbulence[column * count + k];
+                variance += weight * share * level.sigma_w_m_s * level.sigma_w_m_s;
+                time_s += weight * share * level.time_s;
+            }
+        }
+        LevelTurbulence {
+            sigma_w_m_s: variance.sqrt(),
+            time_s,
         }
     }
 
@@ -184,10 +191,16 @@ impl Column<'_> {
         [U, V, W].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]))
     }
 
-    /// Density (kg m⁻³) and pressure (hPa) at a scaled height.
+    /// Density (kg m⁻³) and pressure (hPa) at a scaled height: linear in height, constant below the first level.
     #[inline]
     pub fn air(&self, height: f64) -> (f64, f64) {
-        let [density, pressure] = self.at(height, [DENSITY, PRESSURE]);
+        let levels = &self.bracket.before.levels;
+        let k = levels.layer_of(height);
+        let (bottom, top) = (levels.heights_m[k], levels.heights_m[k + 1]);
+        let fraction = ((height - bottom) / (top - bottom)).max(0.0);
+        let (below, above) = (self.level(k), self.level(k + 1));
+        let [density, pressure] =
+            [DENSITY, PRESSURE].map(|f| f64::from(below[f]) + fraction * f64::from(above[f] - below[f]));
         (density, pressure)
     }
 
@@ -212,62 +225,74 @@ impl Column<'_> {
         below + (height - bottom) / (top - bottom) * (f64::from(self.level(k + 1)[MASS_BELOW]) - below)
     }
 
-    /// Variance of one horizontal turbulent component at a scaled height, m² s⁻².
+    /// Standard deviations of the horizontal turbulent components at a scaled height, m s⁻¹.
     #[inline]
-    pub fn gust_variance(&self, height: f64) -> f64 {
-        self.at(height, [GUST_VARIANCE])[0]
+    pub fn gust(&self, height: f64) -> [f64; 2] {
+        self.at(height, [GUST_U, GUST_V]).map(f64::sqrt)
     }
 
-    /// σw (m s⁻¹) and T_L (s) at a scaled height: those of the level below.
-    #[inline]
-    pub fn turbulence_at(&self, height: f64) -> LevelTurbulence {
-        self.turbulence(self.bracket.before.levels.layer_of(height))
-    }
-
-    /// Layer `index`. The interface just above the mixing height lies a little higher than its level, as in the
-    /// reference, lest particles linger right above zi.
+    /// Layer `index`, counted from the ground: one layer a level, and one more above the mixing height. There the
+    /// first layer is cut in two, as in the reference, lest particles linger in it: a thin one with its own level's
+    /// turbulence, and above it one with the next level's.
     #[inline]
     pub fn layer(&self, index: usize) -> Layer {
-        let levels = &self.bracket.before.levels;
-        let (level, next_level) = (levels.heights_m[index], levels.heights_m[index + 1]);
-        let (below, above) = (self.level(index), self.level(index + 1));
-        let turbulence = self.mixing_turbulence(index);
+        let levels = &self.bracket.before.levels.heights_m;
+        let k = self.level_of(index);
+        let cut = self.is_cut();
+        let (bottom, top) = (levels[k], levels[k + 1]);
+        let interface = bottom + THIN_LAYER * (top - bottom);
+        let source = if cut && index == self.first_above + 1 { k + 1 } else { k };
+        let turbulence = self.turbulence(source);
         let sigma_w_m_s = f64::from(turbulence.sigma_w_m_s);
+        let (below, above) = (self.level(k), self.level(k + 1));
         Layer {
             index,
-            bottom: self.interface(index),
-            top: self.interface(index + 1),
-            level,
+            bottom: match index {
+                0 => 0.0,
+                _ if cut && index == self.first_above + 1 => interface,
+                _ => bottom,
+            },
+            top: if cut && index == self.first_above {
+                interface
+            } else {
+                top
+            },
+            level: bottom,
             sigma_w: sigma_w_m_s / self.compression,
+            sigma_w_m_s,
             time_s: f64::from(turbulence.time_s),
             momentum: f64::from(below[DENSITY]) * sigma_w_m_s,
             wind: [U, V].map(|f| f64::from(below[f])),
-            shear: [U, V].map(|f| f64::from(above[f] - below[f]) / (next_level - level)),
+            shear: [U, V].map(|f| f64::from(above[f] - below[f]) / (top - bottom)),
         }
     }
 
-    /// Scaled height of the interface at the bottom of layer `index`.
+    /// Whether there is a layer above the mixing height to cut in two.
     #[inline]
-    fn interface(&self, index: usize) -> f64 {
-        let heights = &self.bracket.before.levels.heights_m;
-        match index {
-            0 => 0.0,
-            _ if index == self.first_above && index + 1 < heights.len() => {
-                heights[index] + RAISED_INTERFACE * (heights[index + 1] - heights[index])
-            }
-            _ => heights[index],
+    fn is_cut(&self) -> bool {
+        self.first_above + 2 < self.bracket.before.levels.count()
+    }
+
+    /// The level at the bottom of layer `index`, or below it.
+    #[inline]
+    fn level_of(&self, index: usize) -> usize {
+        if self.is_cut() && index > self.first_above {
+            index - 1
+        } else {
+            index
         }
     }
 
     /// The layer that holds a scaled height.
     #[inline]
     pub fn layer_at(&self, height: f64) -> Layer {
-        let index = self.bracket.before.levels.layer_of(height);
-        if index > 0 && height < self.interface(index) {
-            self.layer(index - 1)
-        } else {
-            self.layer(index)
+        let k = self.bracket.before.levels.layer_of(height);
+        let cut = self.is_cut();
+        if cut && k == self.first_above {
+            let thin = self.layer(k);
+            return if height < thin.top { thin } else { self.layer(k + 1) };
         }
+        self.layer(if cut && k > self.first_above { k + 1 } else { k })
     }
 
     /// Top of the model, scaled height.
@@ -279,7 +304,7 @@ impl Column<'_> {
     /// Index of the highest layer.
     #[inline]
     pub fn highest_layer(&self) -> usize {
-        self.bracket.before.levels.count() - 2
+        self.bracket.before.levels.count() - if self.is_cut() { 1 } else { 2 }
     }
 
     /// Surface values of the nearest column at the earlier met time.

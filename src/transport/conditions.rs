@@ -129,15 +129,15 @@ impl MetWindow {
             return Conditions::MISSING;
         }
         let (air_density_kg_m3, pressure_hpa) = column.air(height);
-        let turbulence = column.turbulence_at(height);
+        let layer = column.layer_at(height);
         let [u_cells_s, v_cells_s, w] = column.wind(height);
         let grid = &self.nests[nest].grid;
         let (dx_m, dy_m) = grid.cell_size_m(x, y);
         let (u_m_s, v_m_s) = grid.earth_wind(x, y, u_cells_s * dx_m, v_cells_s * dy_m);
         Conditions {
             mixing_height_m: column.mixing_height_m,
-            sigma_w_m_s: f64::from(turbulence.sigma_w_m_s),
-            lagrangian_time_s: f64::from(turbulence.time_s),
+            sigma_w_m_s: layer.sigma_w_m_s,
+            lagrangian_time_s: layer.time_s,
             air_density_kg_m3,
             pressure_hpa,
             terrain_m: column.terrain_m(),

@@ -99,9 +99,8 @@ impl Scheme {
 
     /// Draws the turbulent velocities that a particle starts with.
     pub fn release(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) {
-        let sigma = column.gust_variance(particle.height).sqrt();
         particle.vertical = noise.normal();
-        particle.horizontal_m_s = [sigma * noise.normal(), sigma * noise.normal()];
+        particle.horizontal_m_s = column.gust(particle.height).map(|sigma| sigma * noise.normal());
     }
 
     /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
@@ -166,8 +165,8 @@ impl Scheme {
     /// AR(1) of u′ and v′ over the step; the displacement in grid cells.
     #[inline]
     fn horizontal_turbulence(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> [f64; 2] {
-        let sigma = column.gust_variance(particle.height).sqrt();
-        for component in &mut particle.horizontal_m_s {
+        let sigmas = column.gust(particle.height);
+        for (component, sigma) in particle.horizontal_m_s.iter_mut().zip(sigmas) {
             *component = self.horizontal_memory * *component + self.horizontal_renewal * sigma * noise.normal();
         }
         let surface = column.nearest();
@@ -254,7 +253,7 @@ impl Scheme {
             return Report::default();
         }
         let (density_kg_m3, pressure_hpa) = column.air(p.height);
-        let turbulence = column.turbulence_at(p.height);
+        let layer = column.layer_at(p.height);
         Report {
             foot,
             below_min: below_s / 60.0,
@@ -262,8 +261,8 @@ impl Scheme {
             mixing_height_m: 0.5 * (zi_start + column.mixing_height_m),
             density_kg_m3,
             pressure_hpa,
-            sigma_w_m_s: f64::from(turbulence.sigma_w_m_s),
-            time_s: f64::from(turbulence.time_s),
+            sigma_w_m_s: layer.sigma_w_m_s,
+            time_s: layer.time_s,
             terrain_m: column.terrain_m(),
         }
     }

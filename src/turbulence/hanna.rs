@@ -1,24 +1,9 @@
-//! Vertical turbulence: Hanna (1982) below the mixing height, a mixing-length diffusivity above it.
+//! Hanna (1982): σw and the Lagrangian time below the mixing height, as HYSPLIT-STILT uses them: the sign of L alone
+//! chooses the regime.
 
-use super::Profile;
-use super::similarity::{SurfaceScales, heat_stability};
-use crate::constants::{STILT_GRAVITY_M_S2 as G, VON_KARMAN};
-
-/// Lagrangian time above the mixing height, s.
-const FREE_TROPOSPHERE_TIME_S: f64 = 100.0;
-const MIN_SIGMA_W_M_S: f64 = 1e-5;
-/// Asymptotic mixing length, m.
-const MIXING_LENGTH_M: f64 = 150.0;
-const DIFFUSIVITY_RANGE_M2_S: (f64, f64) = (0.01, 200.0);
-
-/// Turbulence at one level.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct VerticalTurbulence {
-    /// Standard deviation of vertical velocity, m s⁻¹.
-    pub sigma_w_m_s: f64,
-    /// Lagrangian time of vertical velocity, s.
-    pub time_s: f64,
-}
+use super::BoundaryLayer;
+use super::similarity::SurfaceScales;
+use crate::constants::STILT_GRAVITY_M_S2 as G;
 
 /// Convective velocity scale w* = |g u* θ* zi/θ|^⅓, m s⁻¹; 0 unless heat goes up.
 pub fn convective_velocity_m_s(scales: &SurfaceScales, mixing_height_m: f64, theta_k: f64) -> f64 {
@@ -28,35 +13,24 @@ pub fn convective_velocity_m_s(scales: &SurfaceScales, mixing_height_m: f64, the
     (G * scales.friction_velocity_m_s * -scales.theta_star_k * mixing_height_m / theta_k).cbrt()
 }
 
-/// σw and T_L at height `z` < zi (Hanna 1982, as HYSPLIT-STILT uses it: the sign of L alone chooses the regime).
-pub fn boundary_layer(
-    z: f64,
-    mixing_height_m: f64,
-    scales: &SurfaceScales,
-    wstar_m_s: f64,
-    roughness_m: f64,
-) -> VerticalTurbulence {
-    let zeta = z / mixing_height_m;
+/// σw at height `z` < zi, m s⁻¹ (KBLT = 5).
+pub fn sigma_w_m_s(z: f64, layer: &BoundaryLayer<'_>) -> f64 {
+    let (zi, scales) = (layer.mixing_height_m, layer.scales);
     if scales.obukhov_length_m < 0.0 {
-        let sigma = unstable_sigma_w(zeta, scales.obukhov_length_m / mixing_height_m, wstar_m_s).max(MIN_SIGMA_W_M_S);
-        let time_s = unstable_time(
-            z,
-            zeta,
-            mixing_height_m,
-            scales.obukhov_length_m.abs(),
-            roughness_m,
-            sigma,
-        );
-        VerticalTurbulence {
-            sigma_w_m_s: sigma,
-            time_s,
-        }
+        unstable_sigma_w(z / zi, scales.obukhov_length_m / zi, layer.convective_velocity_m_s)
     } else {
-        let sigma = (1.3 * scales.friction_velocity_m_s * (1.0 - zeta)).max(MIN_SIGMA_W_M_S);
-        VerticalTurbulence {
-            sigma_w_m_s: sigma,
-            time_s: 0.1 * mixing_height_m / sigma * zeta.powf(0.8),
-        }
+        1.3 * scales.friction_velocity_m_s * (1.0 - z / zi)
+    }
+}
+
+/// Lagrangian time of vertical velocity at height `z` < zi, s; every scheme of σw has Hanna's.
+pub fn time_s(z: f64, sigma_w_m_s: f64, layer: &BoundaryLayer<'_>) -> f64 {
+    let zi = layer.mixing_height_m;
+    let obukhov_m = layer.scales.obukhov_length_m;
+    if obukhov_m < 0.0 {
+        unstable_time(z, z / zi, zi, obukhov_m.abs(), layer.roughness_m, sigma_w_m_s)
+    } else {
+        0.1 * zi / sigma_w_m_s * (z / zi).powf(0.8)
     }
 }
 
@@ -80,40 +54,19 @@ fn unstable_time(z: f64, zeta: f64, zi: f64, obukhov_m: f64, roughness_m: f64, s
     }
 }
 
-/// σw and T_L at level `k` ≥ 1 above the mixing height: σw² = K/T_L with K = ℓ² |ΔV/Δz|/φ_h(Ri) between
-/// levels k−1 and k (Draxler and Hess 1997; Beljaars and Holtslag 1991).
-pub fn free_troposphere(profile: &Profile<'_>, k: usize) -> VerticalTurbulence {
-    let &Profile {
-        height_m: z,
-        u_m_s: u,
-        v_m_s: v,
-        theta_k: theta,
-        ..
-    } = profile;
-    let dz = z[k] - z[k - 1];
-    let shear_squared = ((u[k] - u[k - 1]).powi(2) + (v[k] - v[k - 1]).powi(2)).max(0.1);
-    let ri = (G * dz * (theta[k] - theta[k - 1]) / (theta[k - 1] * shear_squared)).clamp(0.0, 20.0);
-    let length = 1.0 / (1.0 / (VON_KARMAN * z[k]) + 1.0 / MIXING_LENGTH_M);
-    let diffusivity = length * length * shear_squared.sqrt() / dz / heat_stability(stability_of_richardson(ri));
-    let (lowest, highest) = DIFFUSIVITY_RANGE_M2_S;
-    VerticalTurbulence {
-        sigma_w_m_s: (diffusivity.clamp(lowest, highest) / FREE_TROPOSPHERE_TIME_S).sqrt(),
-        time_s: FREE_TROPOSPHERE_TIME_S,
-    }
-}
-
-/// ζ of a layer from its gradient Richardson number, stable side.
-fn stability_of_richardson(ri: f64) -> f64 {
-    if ri <= 0.001 {
-        return 1.0893 * ri;
-    }
-    (0.2828e-3 + ri * (0.8049 + ri * (1.6583 + ri * (0.005_090 - 0.001_006_3 * ri)))).min(256.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
+
+    fn layer_of(scales: &SurfaceScales, mixing_height_m: f64, convective_velocity_m_s: f64) -> BoundaryLayer<'_> {
+        BoundaryLayer {
+            scales,
+            mixing_height_m,
+            convective_velocity_m_s,
+            roughness_m: 0.1,
+        }
+    }
 
     #[test]
     fn convective_values_of_the_published_table() {
@@ -133,9 +86,9 @@ mod tests {
             (980.0, 0.7400, 201.193),
         ];
         for (z, sigma, time) in table {
-            let t = boundary_layer(z, 1000.0, &scales, 2.0, 0.1);
-            assert_relative_eq!(t.sigma_w_m_s, sigma, epsilon = 6e-5);
-            assert_relative_eq!(t.time_s, time, epsilon = 6e-4);
+            let layer = layer_of(&scales, 1000.0, 2.0);
+            assert_relative_eq!(sigma_w_m_s(z, &layer), sigma, epsilon = 6e-5);
+            assert_relative_eq!(time_s(z, sigma_w_m_s(z, &layer), &layer), time, epsilon = 6e-4);
         }
     }
 
@@ -153,9 +106,9 @@ mod tests {
             (100.0, 0.1625, 70.69),
             (180.0, 0.0325, 565.6),
         ] {
-            let t = boundary_layer(z, 200.0, &scales, 0.0, 0.1);
-            assert_relative_eq!(t.sigma_w_m_s, sigma, epsilon = 6e-5);
-            assert_relative_eq!(t.time_s, time, max_relative = 1e-3);
+            let layer = layer_of(&scales, 200.0, 0.0);
+            assert_relative_eq!(sigma_w_m_s(z, &layer), sigma, epsilon = 6e-5);
+            assert_relative_eq!(time_s(z, sigma_w_m_s(z, &layer), &layer), time, max_relative = 1e-3);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Mixing height from a bulk Richardson number with a convective temperature excess (STILT's KMIXD = 3).
+//! Mixing height (STILT's KMIXD): from a bulk Richardson number with a convective temperature excess, from the profile of
+//! potential temperature, or from turbulent kinetic energy.
 //!
 //! Ri(z) = (g/θ̄) (θ(z) − θ₁ − ΔT)(z − z₁) / |V(z) − V₁|², with the lowest level as base and Ri_c = 0.25; for upward heat
 //! flux ΔT = 8.5 u* T′/(u*³ + 0.6 w*³)^⅓, T′ = |θ*| ρ₁/ρ(z), w*³ = g u* T′ z/θ(z) (Vogelezang and Holtslag 1996;
@@ -11,6 +12,8 @@ use crate::constants::STILT_GRAVITY_M_S2 as G;
 const CRITICAL_RICHARDSON: f64 = 0.25;
 const EXCESS_COEFFICIENT: f64 = 8.5;
 const MIN_SHEAR_SQUARED_M2_S2: f64 = 1e-4;
+const TEMPERATURE_RISE_K: f64 = 2.0;
+const MIN_ENERGY_M2_S2: f64 = 0.21;
 
 /// Height of the first crossing of the critical Richardson number, m above ground, linear between levels.
 ///
@@ -26,6 +29,22 @@ pub fn richardson(profile: &Profile<'_>, scales: &SurfaceScales) -> f64 {
         below = ri;
     }
     z[z.len() - 2]
+}
+
+/// Height of the first level from above whose potential temperature is not more than 2 K above the column's least
+/// (KMIXD = 1), m above ground.
+pub fn temperature(profile: &Profile<'_>) -> f64 {
+    let least = profile.theta_k.iter().copied().fold(f64::INFINITY, f64::min);
+    let well_mixed = |&theta: &f64| theta <= least + TEMPERATURE_RISE_K;
+    profile.height_m[profile.theta_k.iter().rposition(well_mixed).unwrap_or(0)]
+}
+
+/// Height of the last level before turbulent kinetic energy falls below 0.21 m² s⁻² or by more than half from level to
+/// level (KMIXD = 2), m above ground; the highest if it does neither.
+pub fn energy(height_m: &[f64], energy_m2_s2: &[f64]) -> f64 {
+    let fades = |pair: &[f64]| pair[1] < MIN_ENERGY_M2_S2 || pair[0] > 2.0 * pair[1];
+    let last = energy_m2_s2.windows(2).position(fades);
+    height_m[last.unwrap_or(height_m.len() - 1)]
 }
 
 fn bulk_richardson(profile: &Profile<'_>, scales: &SurfaceScales, k: usize) -> f64 {

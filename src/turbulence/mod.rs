@@ -1,12 +1,19 @@
 //! Boundary-layer physics as pure functions of one column: similarity scales, mixing height, profiles of σw and T_L.
 
+pub mod beljaars_holtslag;
 pub mod boundary_layer;
+pub mod free_troposphere;
 pub mod hanna;
+pub mod kantha_clayson;
 pub mod langevin;
+pub mod levels;
 pub mod mixing_height;
 pub mod similarity;
 pub mod structure;
+pub mod tke;
 pub mod updrafts;
+
+use similarity::SurfaceScales;
 
 /// Thermodynamic profile of one column on levels above ground, lowest first. All slices have the same length.
 #[derive(Clone, Copy, Debug)]
@@ -23,4 +30,33 @@ pub struct Profile<'a> {
     pub theta_k: &'a [f64],
     /// Density of moist air, kg m⁻³.
     pub density_kg_m3: &'a [f64],
+}
+
+/// What the schemes of the boundary layer need besides height.
+#[derive(Clone, Copy, Debug)]
+pub struct BoundaryLayer<'a> {
+    /// Scales of the surface layer.
+    pub scales: &'a SurfaceScales,
+    /// zi, m above ground.
+    pub mixing_height_m: f64,
+    /// w*, m s⁻¹; 0 unless heat goes up.
+    pub convective_velocity_m_s: f64,
+    /// Roughness length, m.
+    pub roughness_m: f64,
+}
+
+/// Variances of turbulent velocity, m² s⁻²; u and v along the axes of the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Variances {
+    /// u′².
+    pub u: f64,
+    /// v′².
+    pub v: f64,
+    /// w′².
+    pub w: f64,
+}
+
+/// Top of the surface layer, m above ground.
+fn surface_layer_m(mixing_height_m: f64) -> f64 {
+    (0.1 * mixing_height_m).max(75.0)
 }

@@ -11,7 +11,7 @@ const MIN_COMPONENT_M_S: f64 = 0.01;
 const MIN_HEAT_FLUX_W_M2: f64 = -25.0;
 const MIN_THETA_STAR_K: f64 = 1e-4;
 /// Range of z/L at the reference level.
-const STABILITY_RANGE: (f64, f64) = (-2.0, 15.0);
+pub(super) const STABILITY_RANGE: (f64, f64) = (-2.0, 15.0);
 const ZERO_STABILITY: f64 = 0.001;
 /// Prandtl number of neutral air.
 const NEUTRAL_PRANDTL: f64 = 0.923;

@@ -9,6 +9,8 @@ use crate::config::RunConfig;
 use crate::error::{Error, Result};
 use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::transport::TransportOptions;
+use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
+use crate::turbulence::tke::EnergyRatios;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
@@ -24,10 +26,31 @@ pub struct TransportConfig {
     pub tlfrac: f64,
     /// Depth of the layer that feels the surface: a fraction of the mixing height if ≤ 9, else m.
     pub veght: f64,
-    /// Mixing height: 0 from the file, 3 modified Richardson number, ≥ 10 this height in m.
+    /// Mixing height: 0 from the file, 1 from temperature, 2 from turbulent kinetic energy, 3 modified Richardson
+    /// number, ≥ 10 this height in m.
     pub kmixd: i64,
-    /// Lowest mixing height, m.
+    /// Lowest mixing height, m; negative: none but the lowest level.
     pub kmix0: f64,
+    /// Stability: 1 from surface fluxes, 2 from the profile of wind and temperature.
+    pub kbls: i64,
+    /// Turbulence: 1 Beljaars–Holtslag, 2 Kantha–Clayson, 3 kinetic energy, 4 variances of the data, 5 Hanna.
+    pub kblt: i64,
+    /// Vertical mixing: 0 varies with height, 1 its mean below zi, 2 times tvmix below zi, 3 times tvmix above.
+    pub kzmix: i64,
+    /// Factor on σw², if kzmix is 2 or 3.
+    pub tvmix: f64,
+    /// w′²/(u′² + v′²) where heat goes up, if kblt is 3; 0 from similarity.
+    pub tkerd: f64,
+    /// The same where heat goes down.
+    pub tkern: f64,
+    /// Vertical Lagrangian time of neutral air, s; no effect, as in the reference's STILT mode.
+    pub vscale: f64,
+    /// Vertical Lagrangian time where heat goes up, s, if vscales is positive.
+    pub vscaleu: f64,
+    /// Vertical Lagrangian time where heat goes down, s; −1: both from Hanna (1982).
+    pub vscales: f64,
+    /// 1: 10-m wind and the temperature at the ground are the lowest level.
+    pub k10m: i64,
     /// Whether the footprint is diluted in the hyper near field (Fasoli et al. 2018).
     pub hnf_plume: bool,
     /// Horizontal Lagrangian time, s.
@@ -47,6 +70,16 @@ impl Default for TransportConfig {
             veght: 0.5,
             kmixd: 3,
             kmix0: 150.0,
+            kbls: 1,
+            kblt: 5,
+            kzmix: 0,
+            tvmix: 1.0,
+            tkerd: 0.18,
+            tkern: 0.18,
+            vscale: 200.0,
+            vscaleu: 200.0,
+            vscales: -1.0,
+            k10m: 1,
             hnf_plume: true,
             hscale: 10_800.0,
             z_top: 25_000.0,
@@ -83,17 +116,16 @@ impl TransportConfig {
     /// What the user should know about keys that are accepted without effect.
     pub fn warnings(&self) -> Vec<String> {
         let defaults = Self::default();
+        let step = "in parity mode the step is always 1 min, as in the reference";
+        let times = "the reference takes vscaleu and vscales alone, as does airshed";
         [
-            ("delt", self.delt, defaults.delt),
-            ("tratio", self.tratio, defaults.tratio),
+            ("delt", self.delt, defaults.delt, step),
+            ("tratio", self.tratio, defaults.tratio, step),
+            ("vscale", self.vscale, defaults.vscale, times),
         ]
         .into_iter()
-        .filter(|(_, value, default)| value != default)
-        .map(|(key, value, _)| {
-            format!(
-                "transport.{key} = {value} has no effect: in parity mode the step is always 1 min, as in the reference"
-            )
-        })
+        .filter(|(_, value, default, _)| value != default)
+        .map(|(key, value, _, why)| format!("transport.{key} = {value} has no effect: {why}"))
         .collect()
     }
 
@@ -112,15 +144,46 @@ impl TransportConfig {
         }
     }
 
+    fn turbulence_options(&self) -> TurbulenceOptions {
+        TurbulenceOptions {
+            scheme: match self.kblt {
+                1 => Scheme::BeljaarsHoltslag,
+                2 => Scheme::KanthaClayson,
+                3 => Scheme::Energy,
+                4 => Scheme::Measured,
+                _ => Scheme::Hanna,
+            },
+            vertical_mixing: match self.kzmix {
+                1 => VerticalMixing::Mean,
+                2 => VerticalMixing::ScaledBelow(self.tvmix),
+                3 => VerticalMixing::ScaledAbove(self.tvmix),
+                _ => VerticalMixing::Profile,
+            },
+            times: (self.vscales > 0.0).then_some(PrescribedTimes {
+                unstable_s: self.vscaleu,
+                stable_s: self.vscales,
+            }),
+            energy_ratios: EnergyRatios {
+                unstable: self.tkerd,
+                stable: self.tkern,
+            },
+        }
+    }
+
     /// What shapes the snapshots of the meteorology.
     pub fn derive_options(&self) -> DeriveOptions {
         DeriveOptions {
             mixing_height: match self.kmixd {
                 0 => MixingHeight::FromFile,
+                1 => MixingHeight::Temperature,
+                2 => MixingHeight::Energy,
                 3 => MixingHeight::Richardson,
                 height_m => MixingHeight::Fixed(height_m as f64),
             },
-            min_mixing_height_m: self.kmix0,
+            min_mixing_height_m: self.kmix0.max(0.0),
+            stability_from_profiles: self.kbls == 2,
+            surface_observations: self.k10m == 1,
+            turbulence: self.turbulence_options(),
             model_top_m: self.z_top,
         }
     }
