@@ -12,13 +12,13 @@
 //! without an error of the step, where a step that is a fraction of T_L at its start does not.
 //! A flight itself is approximate: a time-reversible leapfrog that uses the profiles at both its ends, which must be
 //! continuous. It is accepted with probability min(1, exp(−ΔH)), one refused being a bounce (Horowitz 1991): one in
-//! 5,000 in a convective layer, and the reflected share of Thomson, Physick and Maryon (1997) where σw falls steeply.
+//! 5,000 in a convective layer.
 
 use super::structure::{Local, VerticalStructure};
 use crate::rng::Noise;
 
-/// Optical depth ∫dt/T_L between two exchanges. Taylor's (1921) variance is met within 0.9 % at all times; from 0.5 on
-/// air begins to gather in the lowest metres.
+/// Optical depth ∫dt/T_L between two exchanges. Taylor's (1921) variance is met within 0.9 % at all times; at 1
+/// air gathers in the lowest metres under Hanna's profile.
 pub const OPTICAL_STEP: f64 = 0.35;
 /// A flight's length is found by iteration, to this part of it, in no more than so many passes.
 const TOLERANCE: f64 = 0.002;
