@@ -8,6 +8,7 @@ use crate::met::deformation::HorizontalTurbulence;
 use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
+pub use crate::met::plan::{Derivation, derivations};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
@@ -90,25 +91,6 @@ impl DeriveOptions {
             false => (self.mixing_height, self.mixing_height_factor),
         }
     }
-}
-
-/// A quantity that transport needs, and where it comes from in a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Derivation {
-    /// What transport needs: `friction velocity`.
-    pub quantity: &'static str,
-    /// From what: `USTR`, or `UMOF, VMOF`, or `absent: …`.
-    pub from: String,
-    /// Whether it is not a field of the source itself.
-    pub derived: bool,
-}
-
-/// What [`derive()`] takes each quantity from, without reading any field.
-///
-/// # Errors
-/// As [`derive()`].
-pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Result<Vec<Derivation>> {
-    Ok(Plan::new(description, options)?.describe(options))
 }
 
 /// Makes a snapshot from raw fields. Columns are independent of each other and worked in parallel.
