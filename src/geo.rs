@@ -18,6 +18,90 @@ pub fn wrap_longitude_deg(lon_deg: f64) -> f64 {
     (lon_deg + 180.0).rem_euclid(360.0) - 180.0
 }
 
+/// A place as a unit vector from the Earth's centre: no latitude is special, and a pole is a place like any other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpherePoint {
+    vector: [f64; 3],
+}
+
+impl From<LonLat> for SpherePoint {
+    fn from(place: LonLat) -> Self {
+        Self {
+            vector: unit_vector(place),
+        }
+    }
+}
+
+impl SpherePoint {
+    /// Longitude, in [−180, 180) degrees, and latitude; at a pole the longitude is 0.
+    #[inline]
+    pub fn place(self) -> LonLat {
+        let [x, y, z] = self.vector;
+        LonLat {
+            lon_deg: wrap_longitude_deg(y.atan2(x).to_degrees()),
+            lat_deg: z.atan2(x.hypot(y)).to_degrees(),
+        }
+    }
+
+    /// Unit vectors to the east and north; at a pole those of the meridian of Greenwich.
+    #[inline]
+    fn east_north(self) -> ([f64; 3], [f64; 3]) {
+        let [x, y, z] = self.vector;
+        let radius = x.hypot(y);
+        let (cos_lon, sin_lon) = if radius > 0.0 {
+            (x / radius, y / radius)
+        } else {
+            (1.0, 0.0)
+        };
+        ([-sin_lon, cos_lon, 0.0], [-z * cos_lon, -z * sin_lon, radius])
+    }
+
+    /// Turned about the Earth's centre by the rotation that moves `pivot` by so many metres east and north along a
+    /// great circle: an exact step on the sphere, at any latitude.
+    #[inline]
+    pub fn moved_about(self, pivot: Self, east_m: f64, north_m: f64) -> Self {
+        let distance_m = east_m.hypot(north_m);
+        if distance_m == 0.0 {
+            return self;
+        }
+        let (east, north) = pivot.east_north();
+        let tangent = [0, 1, 2].map(|i| (east_m * east[i] + north_m * north[i]) / distance_m);
+        let axis = cross(pivot.vector, tangent);
+        let (sin, cos) = (distance_m / EARTH_RADIUS_M).sin_cos();
+        let (n, turned, along) = (self.vector, cross(axis, self.vector), dot(axis, self.vector));
+        let moved = [0, 1, 2].map(|i| n[i] * cos + turned[i] * sin + axis[i] * along * (1.0 - cos));
+        let length = dot(moved, moved).sqrt();
+        Self {
+            vector: moved.map(|component| component / length),
+        }
+    }
+
+    /// Moved by so many metres along the great circle that starts towards (east, north).
+    #[inline]
+    pub fn moved(self, east_m: f64, north_m: f64) -> Self {
+        self.moved_about(self, east_m, north_m)
+    }
+
+    /// Length of the great circle between two places, m.
+    pub fn distance_m(self, other: Self) -> f64 {
+        EARTH_RADIUS_M * angle_rad(self.vector, other.vector)
+    }
+}
+
+#[inline]
+fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+#[inline]
+fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
+}
+
 /// Length of the great circle between two places, m.
 pub fn distance_m(from: LonLat, to: LonLat) -> f64 {
     EARTH_RADIUS_M * angle_rad(unit_vector(from), unit_vector(to))
@@ -57,6 +141,28 @@ fn angle_rad(a: [f64; 3], b: [f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_over_the_pole_comes_down_on_the_other_side() {
+        let start = SpherePoint::from(LonLat {
+            lon_deg: 20.0,
+            lat_deg: 89.0,
+        });
+        let step_m = 3_f64.to_radians() * EARTH_RADIUS_M;
+        let end = start.moved(0.0, step_m).place();
+        approx::assert_relative_eq!(end.lon_deg, -160.0, epsilon = 1e-9);
+        approx::assert_relative_eq!(end.lat_deg, 88.0, epsilon = 1e-9);
+        approx::assert_relative_eq!(start.distance_m(end.into()), step_m, max_relative = 1e-12);
+    }
+
+    #[test]
+    fn places_and_points_are_the_same() {
+        for (lon_deg, lat_deg) in [(0.0, 0.0), (-179.9, -60.0), (12.5, 89.999), (0.0, -90.0)] {
+            let place = SpherePoint::from(LonLat { lon_deg, lat_deg }).place();
+            approx::assert_relative_eq!(place.lon_deg, lon_deg, epsilon = 1e-9);
+            approx::assert_relative_eq!(place.lat_deg, lat_deg, epsilon = 1e-9);
+        }
+    }
 
     fn place(lon_deg: f64, lat_deg: f64) -> LonLat {
         LonLat { lon_deg, lat_deg }

@@ -62,6 +62,7 @@ pub mod footprint;
 pub mod geo;
 pub mod grid;
 pub mod met;
+pub mod mode;
 pub mod near_field;
 mod nearest;
 #[cfg(feature = "netcdf")]

@@ -1,6 +1,6 @@
 //! Hyper-near-field dilution: close to the receptor the plume has not yet filled the surface layer (Fasoli et al. 2018).
 
-use crate::constants::STILT_NEAR_FIELD_MOLAR_MASS_KG;
+use crate::constants::{DRY_AIR_MOLAR_MASS_KG, STILT_NEAR_FIELD_MOLAR_MASS_KG};
 use crate::trajectory::Trajectories;
 
 /// Largest `veght` that is a fraction of the mixing height; above it is a height in m.
@@ -33,6 +33,33 @@ pub fn dilute(trajectories: &mut Trajectories, veght: f64) {
             }
         }
     }
+}
+
+/// Recomputes `foot` from `foot_raw` for a plume that grows as Taylor (1921) says, as physics mode does.
+///
+/// The depth t seconds after the release is D = release height + σw √(2 T_L² (t/T_L − 1 + e^(−t/T_L))), of each particle's
+/// record alone. While D is below `veght`·mixing height, the influence is 0.0289647 · 60 · samt/(D · density).
+pub fn dilute_by_taylor(trajectories: &mut Trajectories, veght: f64) {
+    for ((particle, k), raw) in trajectories.foot_raw.indexed_iter() {
+        let at = [particle, k];
+        let depth_m = trajectories.release_height_agl_m[particle] + taylor_spread_m(trajectories, at);
+        let below_s = f64::from(trajectories.time_below_min[at]) * 60.0;
+        let shallow = depth_m < surface_layer_m(veght, f64::from(trajectories.mixing_height_m[at]));
+        trajectories.foot[at] = if shallow && below_s > 0.0 {
+            let density = f64::from(trajectories.air_density_kg_m3[at]);
+            (DRY_AIR_MOLAR_MASS_KG / (depth_m * density) * below_s) as f32
+        } else {
+            *raw
+        };
+    }
+}
+
+/// Standard deviation of height in homogeneous turbulence (Taylor 1921), m.
+fn taylor_spread_m(trajectories: &Trajectories, at: [usize; 2]) -> f64 {
+    let time_s = f64::from(trajectories.lagrangian_time_s[at]);
+    let since_release_min = trajectories.time_min[at[1]] - trajectories.release_min[at[0]];
+    let t = (60.0 * since_release_min).abs() / time_s;
+    f64::from(trajectories.sigma_w_m_s[at]) * time_s * (2.0 * (t - 1.0 + (-t).exp())).max(0.0).sqrt()
 }
 
 fn plume_growth_m(trajectories: &Trajectories, at: [usize; 2]) -> f64 {

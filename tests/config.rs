@@ -126,7 +126,6 @@ fn faults_in_met_and_run_name_the_key_the_value_and_what_is_allowed() {
         ("particles = -5", "particles = -5"),
         ("seed = -1", "seed = -1"),
         ("mode = \"fast\"", "expected `parity` or `physics`"),
-        ("mode = \"physics\"", "run.mode = \"physics\" is not built yet"),
         ("receptors = \"r.csv\"", "not both"),
     ] {
         assert_refused("run", keys, expected);
@@ -178,6 +177,34 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
     assert_refused("[receptor]", &twice, "receptor id = CBW: given twice");
     let date_only = format!("time = 2010-02-13\n{place}");
     assert_refused("[receptor]", &date_only, "time = 2010-02-13: expected ISO 8601");
+}
+
+#[test]
+fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() {
+    let physics = |keys: &str| config(&format!("[run]\nmode = \"physics\"\n[transport]\n{keys}"));
+    let live = physics("delt = 0\ntratio = 0.5\nkmix0 = 100\nhscale = 10800").unwrap();
+    assert!(
+        live.warnings.iter().all(|w| !w.contains("transport")),
+        "{:?}",
+        live.warnings
+    );
+    let options = live.transport_options();
+    assert_eq!((options.delt_min, options.tratio), (0.0, 0.5));
+    assert_eq!(options.derive.mode, Mode::Physics);
+    for key in ["tlfrac = 0.05", "hscale = 7200", "kblt = 2", "kmixd = 1"] {
+        let refused = physics(key).unwrap_err().to_string();
+        assert!(refused.contains("of parity mode"), "{refused}");
+    }
+    let refused = config("[transport]\nmeander = 0.16").unwrap_err().to_string();
+    assert!(refused.contains("a switch of physics mode"), "{refused}");
+    assert_eq!(physics("meander = 0.16").unwrap().transport_options().meander, 0.16);
+    let parity = config("[transport]\ndelt = 5").unwrap();
+    assert!(
+        parity
+            .warnings
+            .iter()
+            .any(|w| w.contains("transport.delt = 5 has no effect"))
+    );
 }
 
 #[test]

@@ -268,7 +268,9 @@ fn without_the_switch_all_particles_weigh_the_same() {
 #[test]
 fn the_switches_reach_the_options_under_their_stilt_names() {
     let table: toml::Table = "w_option = 2\nkdef = 1\nmass_weight = true".parse().unwrap();
-    let options = TransportConfig::from_table(&table).unwrap().derive_options();
+    let options = TransportConfig::from_table(&table)
+        .unwrap()
+        .derive_options(airshed::mode::Mode::Parity);
     assert_eq!(options.vertical_motion, VerticalMotion::Isentropic);
     assert_eq!(options.horizontal_turbulence, HorizontalTurbulence::Deformation);
     assert!(options.mass_weight);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up; those of one line may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["error", "time", "constants", "rng", "nearest", "netcdf_thread"],
+    &["error", "time", "constants", "rng", "mode", "nearest", "netcdf_thread"],
     &["variable"],
     &["geo", "crs", "decay"],
     &["grid", "receptor"],

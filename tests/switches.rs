@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use airshed::config::TransportConfig;
+use airshed::config::{Mode, TransportConfig};
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use airshed::transport::{Conditions, Place, conditions};
 use airshed::{Error, MetStore, Result, UtcTime};
@@ -14,7 +14,7 @@ const HEIGHTS_M: [f64; 5] = [20.0, 60.0, 150.0, 300.0, 3000.0];
 
 fn try_profile(time: &str, switches: &str) -> Result<Vec<Conditions>> {
     let met = MetStore::from_readers(vec![Box::new(SyntheticWeather::new(WeatherOptions::default())?)])?;
-    let options = TransportConfig::from_table(&toml::from_str(switches).unwrap())?.derive_options();
+    let options = TransportConfig::from_table(&toml::from_str(switches).unwrap())?.derive_options(Mode::Parity);
     let time = UtcTime::parse(time)?;
     let places = HEIGHTS_M.map(|height_agl_m| Place {
         time,

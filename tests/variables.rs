@@ -224,6 +224,19 @@ fn a_field_that_the_meteorology_lacks_is_named_before_the_first_step() {
 }
 
 #[test]
+fn physics_mode_refuses_what_it_does_not_look_up() {
+    let met = store(vec![Linear::new(0..=12, &[])]);
+    let ask = |name: &str| {
+        let mut asked = options(-1, &[name]);
+        asked.derive.mode = airshed::config::Mode::Physics;
+        follow(&met, &receptor(9), &asked)
+    };
+    assert!(matches!(ask("temz"), Err(Error::NotBuilt { .. })));
+    let told = ask("zagl").unwrap();
+    assert!(told.table(Variable::Zagl).is_some() && told.table(Variable::Dens).is_none());
+}
+
+#[test]
 fn the_configuration_takes_the_names_of_stilt_and_corrects_others() {
     let with = |variables: &str| {
         let text = format!(

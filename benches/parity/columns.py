@@ -1,11 +1,12 @@
 """Column check: airshed's mixing height, turbulence, density and terrain at the places of the reference's own particles.
 
 usage: columns.py MET_DIR [--case NAME ...] [--cases cases.toml] [--particles 150] [--hours 6] [--set NAME=VALUE ...]
-                  [--out TABLE.csv]
+                  [--own-roughness] [--out TABLE.csv]
 
 No statistics are needed: hycs_std tells where its particles are and what they meet there, minute by minute, and
 airshed is asked for the same places. Needs pystilt, and airshed's Python package (`maturin develop --release`).
-`--set KMIXD=0` throws a switch in both. Prints, per case and quantity, percentiles of the relative deviation beyond half
+`--set KMIXD=0` throws a switch in both; `--own-roughness` gives the
+reference airshed's map of roughness. Prints, per case and quantity, percentiles of the relative deviation beyond half
 a printed digit, the share above 1e-3, and the share above that no place near the particle explains: within 0.002 degrees,
 which a gust carries a particle in the minute after the reference has looked up its mixing height, and half a printed
 digit of height (turbulence comes from the nearest column and the level below, so it jumps). The case fails if a median
@@ -116,13 +117,15 @@ def main():
     parser.add_argument("--particles", type=int, default=150)
     parser.add_argument("--hours", type=int, default=6)
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--own-roughness", action="store_const", const={"roughness": "airshed"}, default={})
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     rows = []
     for case in read_cases(options.cases, options.case):
         switches = case["namelist"] | dict(pair.split("=", 1) for pair in options.set)
         hours = max(-options.hours, min(case["hours"], options.hours))
-        for row in check(case | {"particles": options.particles, "hours": hours}, options.met / case["met"], switches):
+        case |= {"particles": options.particles, "hours": hours} | options.own_roughness
+        for row in check(case, options.met / case["met"], switches):
             rows.append(row)
             line = "{case:22s} {quantity} {rows:7d} rows  median {median:.1e}  95 % {p95:.1e}  99 % {p99:.1e}"
             line += "  above 1e-3: {above:7.3%}, unexplained {unexplained:7.3%}"

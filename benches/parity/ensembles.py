@@ -2,8 +2,8 @@
 
 usage: ensembles.py MET_DIR REFERENCE_DIR OUT_DIR [--case NAME ...] [--cases cases.toml] [--hours] [--no-maps] [--reuse]
 
-REFERENCE_DIR holds the members that reference.py has written, OUT_DIR/CASE/NN.npz gets as many of airshed's, with the
-seeds 1, 2, ... Needs airshed's Python package (`maturin develop --release`) and matplotlib. Prints a line per case with
+REFERENCE_DIR holds the members that reference.py has written, OUT_DIR/CASE/NN.npz gets as many of airshed's, but
+at least four, with the seeds 1, 2, ... Needs airshed's Python package (`maturin develop --release`) and matplotlib. Prints a line per case with
 its verdict (see bar.py), and with --hours each quantity and hour that misses. Writes OUT_DIR/hours.csv (all of them),
 heights.csv (quantiles, share below the mixing depth, alive), cases.csv, parity.md, and a map per case, CASE.png. --reuse
 keeps the members of airshed that exist. The whole comparison is
@@ -23,6 +23,7 @@ from reference import members, read_cases
 
 import airshed
 
+LEAST_MEMBERS = 4
 MARKDOWN = """\
 | case | members | hours within | checks within | foot | alive | overlap | verdict |
 |---|---|---|---|---|---|---|---|
@@ -47,7 +48,7 @@ def load(case, options):
     reference = [member.load(path) for path in members(options.reference, case)]
     met = airshed.MetStore(options.met / case["met"])
     ours = []
-    for seed in range(1, len(reference) + 1):
+    for seed in range(1, max(len(reference), LEAST_MEMBERS) + 1):
         path = options.out / case["case"] / f"{seed:02d}.npz"
         if not (options.reuse and path.exists()):
             run(case, met, path, seed)

@@ -7,9 +7,14 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 COLUMNS = ("time", "indx", "long", "lati", "zagl", "foot", "mlht", "dens", "samt", "sigw", "tlgr")
+
+# airshed's roughness lengths on land and water, and its mask of the land
+LAND_CM, WATER_CM = 75, 3
+LAND = Path(__file__).parents[2] / "data" / "land_1deg.bin"
 
 # the namelist of STILT v2's run script
 NAMELIST = dict(
@@ -30,10 +35,22 @@ def package_files():
     return binary, next(root.rglob("LANDUSE.ASC")).parent
 
 
+def write_roughness(path):
+    """airshed's map of roughness as the reference reads it: cm, a line of 360 values a degree, the north first."""
+    bits = np.unpackbits(np.frombuffer(LAND.read_bytes(), np.uint8))[: 180 * 360].reshape(180, 360)
+    rows = np.where(bits, LAND_CM, WATER_CM)[::-1]
+    path.write_text("\n".join("".join(f"{value:4d}" for value in row) for row in rows) + "\n")
+
+
 def prepare(folder, case, met, columns=COLUMNS, **namelist):
-    """Writes the input of one run into a folder. `case`: time (datetime), lon, lat, height, hours, particles."""
+    """Writes the input of one run into a folder.
+
+    `case`: time (ISO 8601), lon, lat, height, hours, particles, and `roughness`: the reference's own map, or "airshed".
+    """
     for name in ("ASCDATA.CFG", "LANDUSE.ASC", "ROUGLEN.ASC", "TERRAIN.ASC"):
         shutil.copy(package_files()[1] / name, folder)
+    if case.get("roughness") == "airshed":
+        write_roughness(Path(folder, "ROUGLEN.ASC"))
     time = datetime.fromisoformat(str(case["time"]))
     control = [
         time.strftime("%y %m %d %H %M"), "1", f"{case['lat']} {case['lon']} {case['height']}", case["hours"], "0",
@@ -54,7 +71,7 @@ def particles(case, met, columns=COLUMNS, **namelist):
         prepare(folder, case, met, columns, **namelist)
         log = Path(folder, "log")
         with log.open("w") as out:
-            subprocess.run([package_files()[0]], cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False)
+            subprocess.run([package_files()[0]], cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=True)
         rows = Path(folder, "PARTICLE_STILT.DAT")
         if not rows.exists():
             raise RuntimeError(f"{case['case']}: hycs_std wrote no particles\n" + log.read_text()[-2000:])

@@ -161,7 +161,7 @@ def simulate(
     seed : int
         Seed of the noise; 1 by default.
     mode : str
-        ``"parity"``: the physics of HYSPLIT-STILT, quirks and all.
+        ``"parity"``: the physics of HYSPLIT-STILT, quirks and all; ``"physics"``: what the literature says.
     variables : sequence of str
         Columns of the particle table under their STILT names (``varsiwant``); ``time indx long lati foot`` are always
         there. On request, where the meteorology holds the fields: ``temp temz sphu rhfr wout shtf whtf dswf tcld lcld

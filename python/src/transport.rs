@@ -56,7 +56,8 @@ impl Settings {
         let run: RunConfig = overlaid(&base_run, run)?.try_into().map_err(|e| bad_key(&e))?;
         run.check().map_err(to_py)?;
         let transport = TransportConfig::from_table(&overlaid(&base_transport, transport)?).map_err(to_py)?;
-        for warning in transport.warnings() {
+        transport.check_mode(run.mode).map_err(to_py)?;
+        for warning in transport.warnings(run.mode) {
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
         }
         Ok(Self {

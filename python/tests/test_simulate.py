@@ -61,6 +61,13 @@ def test_transport_keys_and_numpy_numbers_are_arguments(met, tower, run):
     assert np.nansum(deep.trajectories["samt"]) > np.nansum(run.trajectories["samt"])
 
 
+def test_physics_mode_is_a_keyword_and_moves_other_particles(met, tower, run):
+    physics = airshed.simulate(met, tower, hours=-6, particles=200, seed=7, mode="physics")
+    foot = np.nansum(physics.trajectories["foot_no_hnf_dilution"]) / np.nansum(run.trajectories["foot_no_hnf_dilution"])
+    assert 0.5 < foot < 2.0
+    assert foot != 1.0
+
+
 def test_transport_errors_give_a_second_ensemble_and_leave_the_first(met, tower, run):
     assert run.error_trajectories is None
     errors = dict(siguverr=2.0, tluverr=60, zcoruverr=700, horcoruverr=97)
@@ -101,7 +108,7 @@ def test_a_tracer_decays_by_the_particle_and_by_the_hour(run, foot):
         ({"hours": 0}, "hours"),
         ({"particles": 0}, "particles"),
         ({"hours": "day"}, "invalid type"),
-        ({"mode": "physics"}, "not built yet"),
+        ({"mode": "physics", "hscale": 7200.0}, "a switch of parity mode"),
         ({"vegth": 0.5}, "did you mean `veght`"),
         ({"tlfrac": -1.0}, "tlfrac"),
         ({"kmixd": "three"}, "kmixd"),

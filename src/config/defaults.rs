@@ -19,7 +19,7 @@ const RUN: &[Comment] = &[
     ),
     (
         "mode",
-        "\"parity\": HYSPLIT-STILT's physics, quirks and all | \"physics\": not built yet",
+        "\"parity\": HYSPLIT-STILT's physics, quirks and all | \"physics\": what the literature says",
     ),
     (
         "output",
@@ -30,15 +30,15 @@ const RUN: &[Comment] = &[
 const TRANSPORT: &[Comment] = &[
     (
         "delt",
-        "min, time step; in parity mode always 1 min, another value is accepted with a warning (STILT delt)",
+        "min, time step, 0: the longest that tratio allows; in parity mode always 1 min, another value is accepted with a warning (STILT delt)",
     ),
     (
         "tratio",
-        "advection stability ratio; no effect in parity mode, as delt (STILT tratio)",
+        "largest part of a grid cell that a step may cross; no effect in parity mode, as delt (STILT tratio)",
     ),
     (
         "tlfrac",
-        "turbulence sub-step as a fraction of the vertical Lagrangian time (STILT tlfrac)",
+        "turbulence sub-step as a fraction of the vertical Lagrangian time; parity mode only (STILT tlfrac)",
     ),
     (
         "veght",
@@ -46,7 +46,7 @@ const TRANSPORT: &[Comment] = &[
     ),
     (
         "kmixd",
-        "mixing height: 0 from the file, 1 temperature profile, 2 turbulent kinetic energy (TKEN), 3 modified Richardson number, >= 10 this height in m (STILT kmixd)",
+        "mixing height: 0 from the file, 1 temperature profile, 2 turbulent kinetic energy (TKEN), 3 bulk Richardson number, >= 10 this height in m (STILT kmixd)",
     ),
     ("kmix0", "m, lowest mixing height; negative: none (STILT kmix0)"),
     (
@@ -90,13 +90,24 @@ const TRANSPORT: &[Comment] = &[
         "hnf_plume",
         "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",
     ),
-    ("hscale", "s, horizontal Lagrangian time (STILT hscale)"),
+    (
+        "hscale",
+        "s, horizontal Lagrangian time; parity mode only (STILT hscale)",
+    ),
     (
         "emisshrs",
         "h over which particles start, from the receptor time on in the direction of the run (STILT emisshrs)",
     ),
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
+    (
+        "meander",
+        "meandering wind as a part of the wind's spread around a particle, 0 none, 0.16 typical; physics mode only",
+    ),
+    (
+        "skewed_updrafts",
+        "strong narrow updrafts in convection; physics mode only",
+    ),
     (
         "zicontroltf",
         "1: mixing heights are multiplied by ziscale (STILT zicontroltf)",

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-pub use sections::{FluxConfig, GridConfig, MetConfig, Mode, RunConfig, TrajectoriesConfig};
+pub use crate::mode::Mode;
+pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
 
 use crate::error::{Error, Result};
@@ -93,7 +94,8 @@ impl Config {
             problem: e.to_string().trim_end().to_string(),
         })?;
         let transport = TransportConfig::from_table(&document.transport)?;
-        let mut warnings = transport.warnings();
+        transport.check_mode(document.run.mode)?;
+        let mut warnings = transport.warnings(document.run.mode);
         let grid = document.grid.unwrap_or_else(|| {
             warnings.push("no [grid.NAME] table: footprints are made on the default grid, 66-58 W, 12-19 N".into());
             BTreeMap::from([("default".to_string(), GridConfig::default())])

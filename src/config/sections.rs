@@ -8,6 +8,7 @@ use crate::config::check_name;
 use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::mode::Mode;
 use crate::variable::VariableSet;
 
 /// `[met]`: the meteorology.
@@ -16,27 +17,6 @@ use crate::variable::VariableSet;
 pub struct MetConfig {
     /// Globs or paths, relative to the configuration file.
     pub files: Vec<String>,
-}
-
-/// `run.mode`: whose physics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// HYSPLIT-STILT's physics, quirks and all.
-    #[default]
-    Parity,
-    /// What the literature says.
-    Physics,
-}
-
-impl Mode {
-    /// As in the file: `parity`, `physics`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Parity => "parity",
-            Self::Physics => "physics",
-        }
-    }
 }
 
 /// `[run]`: the ensembles, and where receptors come from and results go to.
@@ -150,14 +130,8 @@ impl RunConfig {
     /// Refuses impossible values.
     ///
     /// # Errors
-    /// [`Error::Config`] naming the key; [`Error::NotBuilt`] for `mode = "physics"`.
+    /// [`Error::Config`] naming the key.
     pub fn check(&self) -> Result<()> {
-        if self.mode == Mode::Physics {
-            return Err(Error::NotBuilt {
-                feature: "run.mode = \"physics\"".into(),
-                instead: "use \"parity\"".into(),
-            });
-        }
         if self.hours == 0 || self.hours.abs() > Self::MAX_HOURS {
             let allowed = format!(
                 "h, negative backward in time, not 0, at most {} either way",

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
 use crate::met::deformation::HorizontalTurbulence;
-use crate::met::extra::{Extra, ExtraPlan};
+use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
+use crate::met::physics::{derive_native, snapshot::NativeSnapshot};
 pub use crate::met::plan::{Derivation, derivations};
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
@@ -15,6 +16,7 @@ use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot};
 use crate::met::vertical_motion::VerticalMotion;
 use crate::met::{MetDescription, RawSnapshot};
+use crate::mode::Mode;
 use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{BoundaryLayer, Profile, hanna, mixing_height, similarity};
@@ -41,6 +43,8 @@ pub enum MixingHeight {
 /// Choices that shape a snapshot; snapshots made with different choices are not interchangeable.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeriveOptions {
+    /// Whose physics, and with it whose levels.
+    pub mode: Mode,
     /// KMIXD.
     pub mixing_height: MixingHeight,
     /// ZISCALE: factor on the mixing height, before KMIX0; negative: the file's own height in its place.
@@ -68,6 +72,7 @@ pub struct DeriveOptions {
 impl Default for DeriveOptions {
     fn default() -> Self {
         Self {
+            mode: Mode::Parity,
             mixing_height: MixingHeight::Richardson,
             mixing_height_factor: 1.0,
             min_mixing_height_m: 150.0,
@@ -100,6 +105,10 @@ impl DeriveOptions {
 pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveOptions) -> Result<Snapshot> {
     let plan = Plan::new(description, options)?;
     let levels = Levels::choose(description.levels.len() - 1, options.model_top_m);
+    if options.mode == Mode::Physics {
+        let native = derive_native(description, &plan, raw, options)?;
+        return Ok(Snapshot::native(raw.time, &description.grid, levels, native));
+    }
     let (nx, ny, nk) = (description.grid.nx, description.grid.ny, levels.count());
     let source = Source {
         fields: NativeFields::new(description, &plan, raw)?,
@@ -112,8 +121,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut fields = vec![LevelFields::default(); nx * ny * nk];
     let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
     let mut surface = vec![ColumnSurface::default(); nx * ny];
-    let wanted = ExtraPlan::new(description, options.variables)?;
-    let mut extra = Extra::new(wanted.clone(), raw, (nx, ny, nk));
+    let (wanted, mut extra) = Extra::prepare(description, options.variables, raw, (nx, ny, nk))?;
     let mut followed_rows = vec![Vec::new(); ny];
     fields
         .par_chunks_mut(nx * nk)
@@ -134,12 +142,8 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
                     needed_for: format!("column ({}, {}) at {} cannot be used", i + 1, j + 1, raw.time),
                 })?;
                 *surface = scratch.write(&mut fields[column.clone()], &mut turbulence[column], metric);
-                followed.extend(
-                    scratch
-                        .followed(options.vertical_motion)
-                        .iter()
-                        .map(|&value| value as f32),
-                );
+                let kept = scratch.followed(options.vertical_motion);
+                followed.extend(kept.iter().map(|&value| value as f32));
                 Extra::write(&wanted, extra_row, i, scratch.air());
             }
             Ok::<(), Error>(())
@@ -156,6 +160,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
         extra,
         followed: Vec::new(),
         mass_divergence: Vec::new(),
+        native: NativeSnapshot::default(),
     };
     snapshot.add_gradients(&followed_rows.concat(), &description.grid, options);
     Ok(snapshot)
@@ -252,14 +257,13 @@ impl Source<'_> {
         let Some((momentum, heat_flux)) = fluxes.filter(|_| !self.options.stability_from_profiles) else {
             return similarity::from_profile(&scratch.profile(), reference, roughness_m);
         };
-        let density = scratch.dry_density[0];
-        // u* belongs to the lowest level, θ* and L to the top of the surface layer
+        let density = scratch.density[reference];
         let k = scratch.first_level_with_data();
         let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
-            scratch.density[reference],
+            density,
             scratch.theta_k[reference],
             scratch.height_m[reference],
         )

@@ -14,6 +14,7 @@ pub(crate) mod extra;
 mod gradients;
 pub mod levels;
 mod native;
+pub mod physics;
 mod plan;
 pub mod projection;
 mod roughness;

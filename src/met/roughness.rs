@@ -16,6 +16,11 @@ pub(crate) fn default_roughness_m(place: LonLat) -> f64 {
     if is_land(place) { LAND_M } else { WATER_M }
 }
 
+/// The same for physics mode: farmland with trees and houses, and open sea (Charnock's relation at 7 m s⁻¹).
+pub(crate) fn natural_roughness_m(place: LonLat) -> f64 {
+    if is_land(place) { 0.25 } else { 2e-4 }
+}
+
 fn is_land(place: LonLat) -> bool {
     let row = (place.lat_deg + 90.0).clamp(0.0, 179.0) as usize;
     let column = (wrap_longitude_deg(place.lon_deg) + 180.0).clamp(0.0, 359.0) as usize;

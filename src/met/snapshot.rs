@@ -2,6 +2,8 @@
 
 use crate::met::extra::Extra;
 use crate::met::levels::Levels;
+use crate::met::physics::snapshot::NativeSnapshot;
+use crate::met::projection::MetGrid;
 use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
 
@@ -68,6 +70,9 @@ pub struct Snapshot {
     pub surface: Vec<ColumnSurface>,
     /// What only some particle variables ask for.
     pub(crate) extra: Extra,
+    /// The same on the source's own levels. It holds what physics mode needs, the other tables what parity mode needs;
+    /// those of the mode that was not asked for are empty.
+    pub native: NativeSnapshot,
     /// The surface that air keeps to, `[y][x][level]`, flattened; empty where air follows [`W`].
     pub followed: Vec<FollowedSurface>,
     /// Horizontal divergence of mass, s⁻¹, `[y][x][level]`, flattened; empty where particles carry no mass weight.
@@ -75,9 +80,28 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// A snapshot for physics mode.
+    pub(super) fn native(time: UtcTime, grid: &MetGrid, levels: Levels, native: NativeSnapshot) -> Self {
+        Self {
+            time,
+            nx: grid.nx,
+            ny: grid.ny,
+            levels,
+            fields: Vec::new(),
+            turbulence: Vec::new(),
+            surface: Vec::new(),
+            extra: Extra::default(),
+            prescribed_times: false,
+            followed: Vec::new(),
+            mass_divergence: Vec::new(),
+            native,
+        }
+    }
+
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
         let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
-        always + size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence) + self.extra.memory_bytes()
+        let asked_for = size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence) + self.extra.memory_bytes();
+        always + asked_for + self.native.memory_bytes()
     }
 }

@@ -241,30 +241,27 @@ impl Column<'_> {
 
     /// Layer `index`, counted from the ground: one layer a level, and one more above the mixing height. There the
     /// first layer is cut in two, as in the reference, lest particles linger in it: a thin one with its own level's
-    /// turbulence, and above it one with the next level's.
+    /// turbulence, and above it one in which all is as at the next level, the wind included.
     #[inline]
     pub fn layer(&self, index: usize) -> Layer {
-        let levels = &self.bracket.before.levels.heights_m;
+        let heights = &self.bracket.before.levels.heights_m;
         let k = self.level_of(index);
-        let cut = self.is_cut();
-        let (bottom, top) = (levels[k], levels[k + 1]);
-        let interface = bottom + THIN_LAYER * (top - bottom);
-        let source = if cut && index == self.first_above + 1 { k + 1 } else { k };
+        let (is_thin, is_upper) = match index.checked_sub(self.first_above) {
+            Some(above) if self.is_cut() => (above == 0, above == 1),
+            _ => (false, false),
+        };
+        let (level, next) = (heights[k], heights[k + 1]);
+        let interface = level + THIN_LAYER * (next - level);
+        let bottom = if is_upper { interface } else { level };
+        let top = if is_thin { interface } else { next };
+        let source = k + usize::from(is_upper);
         let turbulence = self.turbulence(source);
         let sigma_w_m_s = f64::from(turbulence.sigma_w_m_s);
-        let (below, above) = (self.level(k), self.level(k + 1));
+        let (below, above) = (self.level(source), self.level(k + 1));
         Layer {
             index,
-            bottom: match index {
-                0 => 0.0,
-                _ if cut && index == self.first_above + 1 => interface,
-                _ => bottom,
-            },
-            top: if cut && index == self.first_above {
-                interface
-            } else {
-                top
-            },
+            bottom: if index == 0 { 0.0 } else { bottom },
+            top,
             level: bottom,
             sigma_w: sigma_w_m_s / self.compression,
             sigma_w_m_s,

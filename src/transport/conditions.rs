@@ -24,7 +24,7 @@ pub struct Place {
 /// Conditions at a place, as a particle there would meet them; all NaN where the meteorology does not reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conditions {
-    /// Mixing height above ground, m, of the nearest grid column.
+    /// Mixing height above ground, m: of the nearest grid column, in physics mode interpolated.
     pub mixing_height_m: f64,
     /// Standard deviation of vertical velocity, m s⁻¹.
     pub sigma_w_m_s: f64,
@@ -40,7 +40,7 @@ pub struct Conditions {
     pub u_m_s: f64,
     /// Mean wind to the north, m s⁻¹.
     pub v_m_s: f64,
-    /// Mean vertical velocity relative to the terrain-following levels, m s⁻¹ of height above ground.
+    /// Mean vertical velocity relative to the ground, m s⁻¹.
     pub w_m_s: f64,
 }
 
@@ -115,6 +115,9 @@ pub fn conditions(met: &MetStore, places: &[Place], options: &DeriveOptions) -> 
 
 impl MetWindow {
     fn conditions(&self, place: &Place) -> Conditions {
+        if self.is_native() {
+            return super::physics::conditions(self, place).unwrap_or(Conditions::MISSING);
+        }
         let &Place {
             lon_deg,
             lat_deg,

@@ -8,6 +8,7 @@ mod mass_weight;
 mod mixing_height_scale;
 mod options;
 mod particle;
+mod physics;
 mod record;
 mod release;
 
@@ -20,6 +21,7 @@ use crate::geo::wrap_longitude_deg;
 use crate::met::derive::DeriveOptions;
 use crate::met::levels::Levels;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
+use crate::mode::Mode;
 use crate::near_field::dilute;
 use crate::receptor::Receptor;
 use crate::rng::Noise;
@@ -58,6 +60,14 @@ pub fn simulate(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
     options.validate()?;
+    if options.derive.mode == Mode::Physics {
+        let variables = extras::known_in_physics_mode(options.variables)?;
+        let trajectories = physics::simulate(met, receptor, options, watch)?;
+        return Ok(Trajectories {
+            variables,
+            ..trajectories
+        });
+    }
     follow_all(met, receptor, options, watch, &mut vec![(); options.particles])
 }
 
@@ -76,6 +86,12 @@ pub fn simulate_perturbed(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
     options.validate()?;
+    if options.derive.mode == Mode::Physics {
+        return Err(Error::NotBuilt {
+            feature: "transport errors in physics mode".into(),
+            instead: "use run.mode = \"parity\"".into(),
+        });
+    }
     let data_levels = met.nests().first().map_or(0, |nest| nest.levels.len() - 1);
     let levels = Levels::choose(data_levels, options.derive.model_top_m);
     let fields = ErrorFields::new(options, levels, noise_key(options.seed, receptor));
@@ -155,7 +171,8 @@ fn follow_all<E: StepErrors + Send>(
         }
     }
     let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
-    let mut trajectories = table(receptor, time_min, &particles, &records);
+    let statuses = particles.iter().map(|p| p.status).collect();
+    let mut trajectories = table(receptor, time_min, statuses, &records);
     release.record(&mut trajectories);
     trajectories.variables = options.variables.with_indispensable();
     trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);

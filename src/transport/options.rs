@@ -14,6 +14,10 @@ pub struct TransportOptions {
     pub particles: usize,
     /// Seed of the noise.
     pub seed: u64,
+    /// DELT: time step, min; 0 for the longest that `tratio` allows. Physics mode only: parity mode always takes 1 min.
+    pub delt_min: f64,
+    /// TRATIO: the largest part of a grid cell that a step may cross. Physics mode only, as `delt_min`.
+    pub tratio: f64,
     /// TLFRAC: turbulence sub-step as a fraction of the vertical Lagrangian time.
     pub tlfrac: f64,
     /// VEGHT: depth of the layer that feels the surface; a fraction of zi if ≤ 9, else m.
@@ -22,6 +26,10 @@ pub struct TransportOptions {
     pub hscale_s: f64,
     /// NTURB = 0: whether particles are turbulent.
     pub turbulence: bool,
+    /// Meandering wind as a part of the wind's spread around a particle, 0 none, 0.16 typical. Physics mode only.
+    pub meander: f64,
+    /// Whether vertical velocities in convection are skewed. Physics mode only.
+    pub skewed_updrafts: bool,
     /// EMISSHRS: hours over which particles start where the receptor has no span of its own; points start
     /// particles at the reference's rate, the next whole number per minute above particles/(60 EMISSHRS).
     pub emisshrs: f64,
@@ -46,10 +54,14 @@ impl Default for TransportOptions {
             hours: -24,
             particles: 1000,
             seed: 1,
+            delt_min: 1.0,
+            tratio: 0.75,
             tlfrac: 0.1,
             veght: 0.5,
             hscale_s: 10_800.0,
             turbulence: true,
+            meander: 0.0,
+            skewed_updrafts: false,
             emisshrs: 0.01,
             hnf_plume: true,
             wind_errors: None,
@@ -94,6 +106,17 @@ impl TransportOptions {
         if self.particles == 0 || u32::try_from(self.particles).is_err() {
             return Err(Error::config("particles", self.particles, "from 1 to 4294967295"));
         }
+        if !(0.0..=60.0).contains(&self.delt_min) {
+            return Err(Error::config("delt", self.delt_min, "min, from 0 (automatic) to 60"));
+        }
+        if !(self.meander >= 0.0 && self.meander <= 2.0) {
+            return Err(Error::config(
+                "meander",
+                self.meander,
+                "a part of the wind's spread, from 0 (off) to 2",
+            ));
+        }
+        positive("tratio", self.tratio, "a positive fraction of a grid cell")?;
         positive("tlfrac", self.tlfrac, "a positive fraction of the Lagrangian time")?;
         positive(
             "veght",

@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 
-use super::particle::{Particle, Report};
+use super::particle::Report;
 use crate::receptor::Receptor;
-use crate::trajectory::Trajectories;
+use crate::trajectory::{Status, Trajectories};
 use crate::variable::Variable;
 
 /// What one particle did in one step; `lon_deg` is NaN from its end on.
@@ -49,13 +49,8 @@ pub(super) fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usi
     variables.iter().enumerate().map(|(k, &v)| (v, column(k))).collect()
 }
 
-pub(super) fn table(
-    receptor: &Receptor,
-    time_min: Vec<f64>,
-    particles: &[Particle],
-    records: &[Record],
-) -> Trajectories {
-    let shape = (particles.len(), time_min.len());
+pub(super) fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: &[Record]) -> Trajectories {
+    let shape = (status.len(), time_min.len());
     let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
     let foot_raw = column(1);
@@ -73,7 +68,7 @@ pub(super) fn table(
         pressure_hpa: column(7),
         terrain_m: column(8),
         mass_weight: column(9),
-        status: particles.iter().map(|p| p.status).collect(),
+        status,
         ..Trajectories::new(receptor.clone(), 0, time_min)
     }
 }

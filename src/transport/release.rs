@@ -105,7 +105,8 @@ impl<'a> Release<'a> {
             if particle.status == Status::Alive && steps.contains(&self.step(index)) {
                 let (placed, column) = self.place(window, index)?;
                 *particle = placed;
-                self.heights_agl_m[index] = self.height_agl_m(&self.starts[index].site, &column);
+                self.heights_agl_m[index] =
+                    height_agl_m(&self.starts[index].site, self.receptor.datum, column.terrain_m());
                 scheme.release(particle, &column, &mut Noise::new(key, index as u32, 0));
             }
         }
@@ -117,7 +118,7 @@ impl<'a> Release<'a> {
         let sign = self.options.hours.signum();
         let time = self.receptor.time.plus_seconds(i64::from(sign) * start.delay_s as i64);
         let (nest, x, y, column) = covered(window, &start.site, time)?;
-        let height = self.height_agl_m(&start.site, &column) / column.compression;
+        let height = height_agl_m(&start.site, self.receptor.datum, column.terrain_m()) / column.compression;
         if height >= column.top() {
             let allowed = format!("below the model top, {} m", self.options.derive.model_top_m);
             return Err(Error::config(self.receptor.datum.key(), start.site.height_m, allowed));
@@ -135,8 +136,21 @@ impl<'a> Release<'a> {
         Ok((placed, column))
     }
 
-    fn height_agl_m(&self, site: &Site, column: &Column<'_>) -> f64 {
-        height_agl_m(site, self.receptor.datum, column)
+    /// Where particle `index` starts.
+    pub fn site(&self, index: usize) -> &Site {
+        &self.starts[index].site
+    }
+
+    /// Enters the height above ground at which particle `index` starts over terrain of `terrain_m`, and gives it.
+    pub fn enter_height(&mut self, index: usize, terrain_m: f64) -> f64 {
+        let height_m = height_agl_m(&self.starts[index].site, self.receptor.datum, terrain_m);
+        self.heights_agl_m[index] = height_m;
+        height_m
+    }
+
+    /// Particles of the ensemble.
+    pub fn count(&self) -> usize {
+        self.starts.len()
     }
 
     /// Enters the starts in the particle table.
@@ -150,19 +164,48 @@ impl<'a> Release<'a> {
 }
 
 /// As in the reference (KMSL = 1) the terrain is that of the meteorology, and what lies below it starts at the ground.
-fn height_agl_m(site: &Site, datum: Datum, column: &Column<'_>) -> f64 {
+fn height_agl_m(site: &Site, datum: Datum, terrain_m: f64) -> f64 {
     match datum {
         Datum::Ground => site.height_m,
-        Datum::SeaLevel => (site.height_m - column.terrain_m()).max(0.0),
+        Datum::SeaLevel => (site.height_m - terrain_m).max(0.0),
     }
 }
 
 fn covered<'w>(window: &'w MetWindow, site: &Site, time: UtcTime) -> Result<(usize, f64, f64, Column<'w>)> {
-    window.column_at(site.place(), time).ok_or_else(|| Error::MetPlace {
-        lon_deg: site.lon_deg,
-        lat_deg: site.lat_deg,
-        covered: window.describe(),
-    })
+    window
+        .column_at(site.place(), time)
+        .ok_or_else(|| window.no_place(site.place()))
+}
+
+/// What a release must know of the air over a place, in either mode.
+pub(super) trait AirOverPlace {
+    /// Terrain above sea level, m.
+    fn terrain_m(&self) -> f64;
+    /// Density of dry air, kg m⁻³.
+    fn dry_density_kg_m3(&self, height_agl_m: f64) -> f64;
+    /// Dry air between the ground and space, kg m⁻².
+    fn atmosphere_kg_m2(&self) -> f64;
+}
+
+impl AirOverPlace for Column<'_> {
+    fn terrain_m(&self) -> f64 {
+        Column::terrain_m(self)
+    }
+
+    fn dry_density_kg_m3(&self, height_agl_m: f64) -> f64 {
+        self.air(height_agl_m / self.compression).0
+    }
+
+    fn atmosphere_kg_m2(&self) -> f64 {
+        atmosphere_kg_m2(self)
+    }
+}
+
+fn air_over<'w>(window: &'w MetWindow, site: &Site, time: UtcTime) -> Result<Box<dyn AirOverPlace + 'w>> {
+    if window.is_native() {
+        return super::physics::air_over(window, site.place(), time);
+    }
+    Ok(Box::new(covered(window, site, time)?.3))
 }
 
 /// Dry air along a path: how much of it lies before each of its points.
@@ -183,9 +226,9 @@ impl AirAlong {
         let (mut sum, mut last) = (0.0, None);
         for &fraction in &fractions {
             let site = layout.site(fraction);
-            let (.., column) = covered(window, &site, receptor.time)?;
-            let height_m = height_agl_m(&site, receptor.datum, &column);
-            let (density, _) = column.air(height_m / column.compression);
+            let air = air_over(window, &site, receptor.time)?;
+            let height_m = height_agl_m(&site, receptor.datum, air.terrain_m());
+            let density = air.dry_density_kg_m3(height_m);
             if let Some((below_m, density_below)) = last.replace((height_m, density)) {
                 sum += f64::midpoint(density_below, density) * f64::abs(height_m - below_m);
             }
@@ -194,11 +237,11 @@ impl AirAlong {
         if sum <= 0.0 {
             return Err(Error::config("even_in", "pressure", "the path must leave the ground"));
         }
-        let (.., column) = covered(window, &layout.site(0.0), receptor.time)?;
+        let air = air_over(window, &layout.site(0.0), receptor.time)?;
         Ok(Self {
             fractions,
             before_kg_m2,
-            atmosphere_kg_m2: atmosphere_kg_m2(&column),
+            atmosphere_kg_m2: air.atmosphere_kg_m2(),
         })
     }
 
@@ -240,6 +283,20 @@ impl MetWindow {
             let (x, y) = met.grid.index_of(place);
             Some((nest, x, y, met.bracket().column(x, y, met.weight(time))?))
         })
+    }
+
+    /// No nest holds the place.
+    pub(super) fn no_place(&self, place: LonLat) -> Error {
+        Error::MetPlace {
+            lon_deg: place.lon_deg,
+            lat_deg: place.lat_deg,
+            covered: self.describe(),
+        }
+    }
+
+    /// Whether the snapshots are those of physics mode.
+    pub(super) fn is_native(&self) -> bool {
+        self.nests.iter().any(|nest| nest.before.native.level_count > 0)
     }
 
     fn describe(&self) -> String {

@@ -1,12 +1,18 @@
 //! Boundary-layer physics as pure functions of one column: similarity scales, mixing height, profiles of σw and T_L.
 
 pub mod beljaars_holtslag;
+pub mod boundary_layer;
+pub mod bulk_richardson;
+pub mod free_air;
 pub mod free_troposphere;
 pub mod hanna;
 pub mod kantha_clayson;
+pub mod langevin;
 pub mod levels;
 pub mod mixing_height;
 pub mod similarity;
+pub mod structure;
+pub mod surface_layer;
 pub mod tke;
 
 use similarity::SurfaceScales;

@@ -54,6 +54,12 @@ impl TransportConfig {
             let allowed = "0, 1, 2, 3, or a mixing height from 10 to 10000 m";
             return Err(Error::config("transport.kmixd", self.kmixd, allowed));
         }
+        within(
+            "meander",
+            self.meander,
+            0.0..=2.0,
+            "a part of the wind's spread, 0 is none",
+        )?;
         choice(
             "zicontroltf",
             self.zicontroltf,

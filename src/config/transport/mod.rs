@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::met::deformation::HorizontalTurbulence;
 use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::vertical_motion::VerticalMotion;
+use crate::mode::Mode;
 use crate::transport::{MixingHeightScale, TransportOptions};
 use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
 use crate::turbulence::tke::EnergyRatios;
@@ -20,11 +21,28 @@ use errors::error_value;
 pub(super) use switches::FIXED;
 use switches::{refuse_unless_default, typed, unknown_key};
 
+/// Switches that both modes know, and those of physics mode alone.
+const COMMON: &[&str] = &[
+    "delt",
+    "tratio",
+    "veght",
+    "kmixd",
+    "kmix0",
+    "kbls",
+    "hnf_plume",
+    "z_top",
+    "nturb",
+    "emisshrs",
+    "zicontroltf",
+    "ziscale",
+];
+const PHYSICS_ALONE: &[&str] = &["meander", "skewed_updrafts"];
+
 /// The switches of `[transport]` that this version acts on. Units as in STILT.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TransportConfig {
-    /// Time step, min. Parity mode always takes 1 min.
+    /// Time step, min; 0 the longest that `tratio` allows. Parity mode always takes 1 min.
     pub delt: f64,
     /// Largest part of a grid cell that a step may cross. Parity mode always takes 1 min instead.
     pub tratio: f64,
@@ -67,6 +85,10 @@ pub struct TransportConfig {
     pub z_top: f64,
     /// 1 switches turbulence off.
     pub nturb: i64,
+    /// Meandering wind as a part of the wind's spread around a particle; 0 none. Physics mode only.
+    pub meander: f64,
+    /// Whether vertical velocities in convection are skewed. Physics mode only.
+    pub skewed_updrafts: bool,
     /// Whether `ziscale` acts: 0 no, 1 yes.
     pub zicontroltf: i64,
     /// Factor on the mixing height, or one per hour from the receptor's time; negative: the file's own height.
@@ -118,6 +140,8 @@ impl Default for TransportConfig {
             emisshrs: 0.01,
             z_top: 25_000.0,
             nturb: 0,
+            meander: 0.0,
+            skewed_updrafts: false,
             zicontroltf: 0,
             ziscale: MixingHeightScale::default(),
             siguverr: None,
@@ -161,8 +185,46 @@ impl TransportConfig {
         config.checked()
     }
 
+    /// Refuses switches of the other mode: physics mode has none of STILT's turbulence.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the first such key that is not at its default.
+    pub fn check_mode(&self, mode: Mode) -> Result<()> {
+        let as_table = |config: &Self| {
+            toml::Table::try_from(config).map_err(|e| Error::config("transport", "switches", e.to_string()))
+        };
+        let (given, defaults) = (as_table(self)?, as_table(&Self::default())?);
+        let (own, other) = match mode {
+            Mode::Parity => (false, Mode::Physics),
+            Mode::Physics => (true, Mode::Parity),
+        };
+        let strange = |key: &str| !COMMON.contains(&key) && PHYSICS_ALONE.contains(&key) != own;
+        match given
+            .iter()
+            .find(|(key, value)| strange(key) && defaults.get(*key) != Some(value))
+        {
+            Some((key, value)) => Err(Error::config(
+                format!("transport.{key}"),
+                value,
+                format!(
+                    "a switch of {} mode; with run.mode = \"{}\" leave it out",
+                    other.name(),
+                    mode.name()
+                ),
+            )),
+            None if own && matches!(self.kmixd, 1 | 2) => {
+                let allowed = "0, 3, or a height from 10 to 10000 m; 1 and 2 are mixing heights of parity mode";
+                Err(Error::config("transport.kmixd", self.kmixd, allowed))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// What the user should know about keys that are accepted without effect.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self, mode: Mode) -> Vec<String> {
+        if mode == Mode::Physics {
+            return Vec::new();
+        }
         let defaults = Self::default();
         let step = "in parity mode the step is always 1 min, as in the reference";
         let times = "the reference takes vscaleu and vscales alone, as does airshed";
@@ -196,10 +258,14 @@ impl TransportConfig {
             hours: run.hours,
             particles: run.particles,
             seed: run.seed,
+            delt_min: self.delt,
+            tratio: self.tratio,
             tlfrac: self.tlfrac,
             veght: self.veght,
             hscale_s: self.hscale,
             turbulence: self.nturb == 0,
+            meander: self.meander,
+            skewed_updrafts: self.skewed_updrafts,
             emisshrs: self.emisshrs,
             hnf_plume: self.hnf_plume,
             wind_errors: self.wind_errors().unwrap_or_default(),
@@ -208,7 +274,7 @@ impl TransportConfig {
                 0 => MixingHeightScale::default(),
                 _ => self.ziscale.clone(),
             },
-            derive: self.derive_options(),
+            derive: self.derive_options(run.mode),
             variables: VariableSet::default(),
         }
     }
@@ -240,8 +306,9 @@ impl TransportConfig {
     }
 
     /// What shapes the snapshots of the meteorology.
-    pub fn derive_options(&self) -> DeriveOptions {
+    pub fn derive_options(&self, mode: Mode) -> DeriveOptions {
         DeriveOptions {
+            mode,
             mixing_height: match self.kmixd {
                 0 => MixingHeight::FromFile,
                 1 => MixingHeight::Temperature,

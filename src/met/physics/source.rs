@@ -1,0 +1,239 @@
+//! The fields of one time, looked up once for all columns, and one column of them on the source's levels.
+
+use ndarray::ArrayView2;
+
+use crate::constants::{DRY_AIR_GAS_CONSTANT as R, GRAVITY_M_S2 as G, KAPPA, WATER_TO_AIR};
+use crate::error::{Error, Result};
+use crate::met::plan::{Humidity, Plan, VerticalWind};
+use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
+
+/// Sea-level pressure where nothing else is known, hPa.
+const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.25;
+/// Virtual temperature factor: Tv = T (1 + 0.608 q).
+const VIRTUAL: f64 = 1.0 / WATER_TO_AIR - 1.0;
+
+type View<'a> = Option<ArrayView2<'a, f32>>;
+
+/// The fields of one time.
+pub(super) struct SourceFields<'a> {
+    plan: &'a Plan,
+    raw: &'a RawSnapshot,
+    vertical: VerticalCoordinate,
+    level_values: &'a [f64],
+    aloft: Vec<LevelViews<'a>>,
+}
+
+struct LevelViews<'a> {
+    u: ArrayView2<'a, f32>,
+    v: ArrayView2<'a, f32>,
+    temperature: ArrayView2<'a, f32>,
+    heights: View<'a>,
+    pressure: View<'a>,
+    motion: View<'a>,
+    humidity: View<'a>,
+}
+
+/// Air at one level of a source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LevelAir {
+    /// Height above ground, m; negative below ground.
+    pub height_m: f64,
+    pub pressure_hpa: f64,
+    pub temperature_k: f64,
+    /// Specific humidity, kg kg⁻¹.
+    pub humidity: f64,
+    /// m s⁻¹, along the grid's axes.
+    pub wind_m_s: [f64; 2],
+    /// −ω/(ρ g), or w, m s⁻¹.
+    pub rise_m_s: f64,
+}
+
+/// One column on the source's levels, lowest first.
+#[derive(Default)]
+pub(super) struct SourceColumn {
+    pub terrain_m: f64,
+    /// Air at 2 m; its wind is not used.
+    pub ground: LevelAir,
+    pub levels: Vec<LevelAir>,
+}
+
+impl LevelAir {
+    pub fn virtual_temperature_k(&self) -> f64 {
+        self.temperature_k * (1.0 + VIRTUAL * self.humidity)
+    }
+
+    /// Virtual potential temperature, K.
+    pub fn theta_k(&self) -> f64 {
+        self.virtual_temperature_k() * (1000.0 / self.pressure_hpa).powf(KAPPA)
+    }
+
+    /// Density of moist air, kg m⁻³.
+    pub fn density_kg_m3(&self) -> f64 {
+        100.0 * self.pressure_hpa / (R * self.virtual_temperature_k())
+    }
+}
+
+/// Saturation vapour pressure over water (Bolton 1980), hPa.
+fn saturation_pressure_hpa(temperature_k: f64) -> f64 {
+    6.112 * (17.67 * (temperature_k - 273.15) / (temperature_k - 29.65)).exp()
+}
+
+fn specific_humidity(relative: f64, temperature_k: f64, pressure_hpa: f64) -> f64 {
+    let vapour = (relative * saturation_pressure_hpa(temperature_k)).clamp(0.0, 0.2 * pressure_hpa);
+    WATER_TO_AIR * vapour / (pressure_hpa - (1.0 - WATER_TO_AIR) * vapour)
+}
+
+/// Depth of a layer whose virtual temperature is linear in height: R T̄/g ln(p₁/p₂) with the logarithmic mean T̄.
+pub(super) fn hypsometric_m(low: &LevelAir, high: &LevelAir) -> f64 {
+    let (t1, t2) = (low.virtual_temperature_k(), high.virtual_temperature_k());
+    let mean = if (t2 - t1).abs() < 1e-3 {
+        0.5 * (t1 + t2)
+    } else {
+        (t2 - t1) / (t2 / t1).ln()
+    };
+    R * mean / G * (low.pressure_hpa / high.pressure_hpa).ln()
+}
+
+impl<'a> SourceFields<'a> {
+    /// # Errors
+    /// [`Error::MetField`] if a field that the plan counts on is missing at this time.
+    pub fn new(description: &'a MetDescription, plan: &'a Plan, raw: &'a RawSnapshot) -> Result<Self> {
+        let required = |level: usize, name: &str| {
+            raw.field(level, name).ok_or_else(|| Error::MetField {
+                source_name: description.source.display().to_string(),
+                field: name.to_owned(),
+                needed_for: format!("missing on level {level} at {}; this time cannot be used", raw.time),
+            })
+        };
+        let optional = |level: usize, name: Option<&str>| name.and_then(|n| raw.field(level, n));
+        let temperature = if plan.potential_temperature { "THET" } else { "TEMP" };
+        let views = |level| {
+            Ok(LevelViews {
+                u: required(level, "UWND")?,
+                v: required(level, "VWND")?,
+                temperature: required(level, temperature)?,
+                heights: optional(level, plan.heights),
+                pressure: optional(level, plan.level_pressure),
+                motion: optional(level, plan.vertical_wind.map(VerticalWind::name)),
+                humidity: optional(level, plan.humidity.map(Humidity::name)),
+            })
+        };
+        Ok(Self {
+            plan,
+            raw,
+            vertical: description.vertical,
+            level_values: &description.levels[1..],
+            aloft: (1..description.levels.len()).map(views).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Value of a surface field, if the source holds it.
+    pub fn surface(&self, name: Option<&str>, at: (usize, usize)) -> Option<f64> {
+        Some(f64::from(self.raw.field(0, name?)?[at]))
+    }
+
+    /// Levels of the source.
+    pub fn level_count(&self) -> usize {
+        self.aloft.len()
+    }
+
+    /// Fills `column` with the column at (j, i) = (`at`): heights above ground by the hypsometric equation from surface
+    /// pressure and 2-m temperature upward, and downward for what lies below ground.
+    pub fn fill(&self, column: &mut SourceColumn, at: (usize, usize)) {
+        column.terrain_m = self.surface(self.plan.terrain, at).unwrap_or(0.0);
+        let surface_hpa = self
+            .surface(self.plan.surface_pressure, at)
+            .unwrap_or_else(|| self.guess_surface_pressure(column.terrain_m, at));
+        column.levels.clear();
+        for (level, views) in self.aloft.iter().enumerate() {
+            column.levels.push(self.air(level, views, surface_hpa, at));
+        }
+        let first_above = column.levels.iter().position(|air| air.pressure_hpa < surface_hpa);
+        let Some(first_above) = first_above else { return };
+        column.ground = self.ground(&column.levels[first_above], surface_hpa, at);
+        let mut below = column.ground;
+        for air in &mut column.levels[first_above..] {
+            air.height_m = below.height_m + hypsometric_m(&below, air);
+            below = *air;
+        }
+        for air in &mut column.levels[..first_above] {
+            air.height_m = hypsometric_m(&column.ground, air);
+        }
+    }
+
+    fn air(&self, level: usize, views: &LevelViews<'_>, surface_hpa: f64, at: (usize, usize)) -> LevelAir {
+        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
+        let pressure_hpa = value(&views.pressure).unwrap_or_else(|| self.level_pressure(level, surface_hpa));
+        let stored = f64::from(views.temperature[at]);
+        let temperature_k = if self.plan.potential_temperature {
+            stored * (pressure_hpa / 1000.0).powf(KAPPA)
+        } else {
+            stored
+        };
+        let stored = value(&views.humidity).unwrap_or(0.0);
+        let humidity = match self.plan.humidity {
+            Some(Humidity::Relative) => specific_humidity(stored / 100.0, temperature_k, pressure_hpa),
+            Some(Humidity::Specific) => stored.max(0.0),
+            None => 0.0,
+        };
+        let mut air = LevelAir {
+            height_m: 0.0,
+            pressure_hpa,
+            temperature_k,
+            humidity,
+            wind_m_s: [f64::from(views.u[at]), f64::from(views.v[at])],
+            rise_m_s: value(&views.motion).unwrap_or(0.0),
+        };
+        if self.plan.vertical_wind == Some(VerticalWind::Omega) {
+            air.rise_m_s *= -100.0 / (air.density_kg_m3() * G);
+        }
+        air
+    }
+
+    fn level_pressure(&self, level: usize, surface_hpa: f64) -> f64 {
+        let value = self.level_values[level];
+        match self.vertical {
+            VerticalCoordinate::Sigma { offset_hpa } => offset_hpa + (surface_hpa - offset_hpa) * value,
+            VerticalCoordinate::Hybrid => value.trunc() + value.fract() * surface_hpa,
+            // the plan refuses height and eta levels without PRES
+            VerticalCoordinate::Pressure | VerticalCoordinate::TerrainHeight | VerticalCoordinate::WrfEta => value,
+        }
+    }
+
+    /// Without a surface pressure: hydrostatic from the lowest pressure level, or from sea level.
+    fn guess_surface_pressure(&self, terrain_m: f64, at: (usize, usize)) -> f64 {
+        let Some(lowest) = self.aloft.first() else {
+            return SEA_LEVEL_PRESSURE_HPA;
+        };
+        let temperature = f64::from(lowest.temperature[at]);
+        match (&lowest.heights, self.vertical) {
+            (Some(heights), VerticalCoordinate::Pressure) => {
+                self.level_values[0] * ((f64::from(heights[at]) - terrain_m) * G / (R * temperature)).exp()
+            }
+            _ => SEA_LEVEL_PRESSURE_HPA * (-terrain_m * G / (R * temperature)).exp(),
+        }
+    }
+
+    /// Air at 2 m; adiabatic from the first level above ground where the source has none.
+    fn ground(&self, first: &LevelAir, surface_hpa: f64, at: (usize, usize)) -> LevelAir {
+        let adiabatic = first.temperature_k * (surface_hpa / first.pressure_hpa).powf(KAPPA);
+        let temperature_k = self.surface(Some("T02M"), at).unwrap_or(adiabatic);
+        let humidity = self.surface(Some("RH2M"), at).map_or(first.humidity, |percent| {
+            specific_humidity(percent / 100.0, temperature_k, surface_hpa)
+        });
+        LevelAir {
+            pressure_hpa: surface_hpa,
+            temperature_k,
+            humidity,
+            ..LevelAir::default()
+        }
+    }
+
+    /// Wind at 10 m, m s⁻¹ along the grid's axes, if the source holds it.
+    pub fn anemometer(&self, at: (usize, usize)) -> Option<[f64; 2]> {
+        if !self.plan.surface_wind {
+            return None;
+        }
+        Some([self.surface(Some("U10M"), at)?, self.surface(Some("V10M"), at)?])
+    }
+}

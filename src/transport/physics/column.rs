@@ -1,0 +1,380 @@
+//! What a particle feels at one place and time on the source's own levels: four columns and two met times blended.
+
+use crate::constants::VON_KARMAN;
+use crate::met::physics::snapshot::{
+    ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, PRESSURE, U, V, W,
+};
+use crate::met::projection::MetGrid;
+use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer, Updrafts};
+use crate::turbulence::structure::{Local, VerticalStructure};
+
+/// Least depth by which a layer's differences are divided, m.
+const MIN_DEPTH_M: f64 = 1e-2;
+/// Largest distance between a grid's last row and the pole, in rows, that is bridged.
+const MAX_POLAR_GAP: f64 = 1.0;
+
+/// The snapshots that bracket a time, of one nest.
+#[derive(Clone, Copy)]
+pub(super) struct Bracket<'a> {
+    pub before: &'a NativeSnapshot,
+    pub after: &'a NativeSnapshot,
+    pub grid: &'a MetGrid,
+}
+
+/// Indices and weights of four columns. Beyond the last row of a grid that goes round a pole two of them lie across
+/// the pole, where east and north point the other way.
+#[derive(Clone, Copy)]
+struct Stencil {
+    columns: [usize; 4],
+    weights: [f32; 4],
+    wind_weights: [f32; 4],
+}
+
+/// Conditions at one place and time.
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    bracket: Bracket<'a>,
+    stencil: Stencil,
+    x: f64,
+    y: f64,
+    /// Weight of the later snapshot, 0 … 1.
+    later: f32,
+    pub scales: Scales,
+}
+
+/// What drives the boundary layer, bilinear in space and linear in time. See [`ColumnScales`].
+#[derive(Clone, Copy, Default)]
+pub(super) struct Scales {
+    pub friction_velocity_m_s: f64,
+    pub buoyancy_flux_m2_s3: f64,
+    pub mixing_height_m: f64,
+    pub roughness_m: f64,
+    pub terrain_m: f64,
+    pub cell_m: f64,
+    pub free_sigma_w_m_s: f64,
+}
+
+/// The layer between two levels of a column.
+#[derive(Clone, Copy)]
+pub(super) struct Layer {
+    pub index: usize,
+    low: NativeFields,
+    high: NativeFields,
+    roughness_m: f64,
+    /// 1/ln(1 + z/z₀) of the upper level if the layer is the lowest one.
+    inverse_log: f64,
+}
+
+/// The turbulent air of a column, with density exponential in height.
+#[derive(Clone, Copy)]
+pub(super) struct TurbulentAir {
+    layer: BoundaryLayer,
+    log_density_slope_m: f64,
+    top_m: f64,
+}
+
+impl<'a> Bracket<'a> {
+    /// The column at fractional indices, `None` outside the grid.
+    #[inline]
+    pub fn column(self, x: f64, y: f64, later: f64) -> Option<Column<'a>> {
+        let stencil = self.stencil(x, y)?;
+        let later = later as f32;
+        Some(Column {
+            scales: self.scales(&stencil, later),
+            bracket: self,
+            stencil,
+            x,
+            y,
+            later,
+        })
+    }
+
+    #[inline]
+    fn stencil(self, x: f64, y: f64) -> Option<Stencil> {
+        let last = (self.grid.ny - 1) as f64;
+        if (0.0..=last).contains(&y) {
+            let j = (y as usize).min(self.grid.ny - 2);
+            let fy = (y - j as f64) as f32;
+            let ((i, next), fx) = self.pair(x)?;
+            let row = |j: usize, i: usize| j * self.grid.nx + i;
+            let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+            return Some(Stencil {
+                columns: [row(j, i), row(j, next), row(j + 1, i), row(j + 1, next)],
+                weights,
+                wind_weights: weights,
+            });
+        }
+        self.polar_stencil(x, y)
+    }
+
+    /// The columns before and after x, and the way between them.
+    #[inline]
+    fn pair(self, x: f64) -> Option<((usize, usize), f32)> {
+        if let Some(period) = self.grid.period_x() {
+            let x = x.rem_euclid(period as f64);
+            let i = (x as usize).min(period - 1);
+            return Some(((i, if i + 1 == period { 0 } else { i + 1 }), (x - i as f64) as f32));
+        }
+        if !(0.0..=(self.grid.nx - 1) as f64).contains(&x) {
+            return None;
+        }
+        let i = (x as usize).min(self.grid.nx - 2);
+        Some(((i, i + 1), (x - i as f64) as f32))
+    }
+
+    /// Between the last row and the same row across the pole.
+    #[cold]
+    fn polar_stencil(self, x: f64, y: f64) -> Option<Stencil> {
+        let period = self.grid.period_x()?;
+        let (row, lat_deg) = if y < 0.0 { (0, -90.0) } else { (self.grid.ny - 1, 90.0) };
+        let pole = crate::geo::LonLat { lon_deg: 0.0, lat_deg };
+        let gap = (self.grid.index_of(pole).1 - row as f64).abs();
+        if !(gap > 0.0 && gap <= MAX_POLAR_GAP && (y - row as f64).abs() <= gap) {
+            return None;
+        }
+        let across = ((y - row as f64).abs() / (2.0 * gap)) as f32;
+        let ((i, next), near) = self.pair(x)?;
+        let ((far_i, far_next), far) = self.pair(x + 0.5 * period as f64)?;
+        let column = |i: usize| row * self.grid.nx + i;
+        let weights = [
+            (1.0 - near) * (1.0 - across),
+            near * (1.0 - across),
+            (1.0 - far) * across,
+            far * across,
+        ];
+        Some(Stencil {
+            columns: [i, next, far_i, far_next].map(column),
+            weights,
+            wind_weights: [weights[0], weights[1], -weights[2], -weights[3]],
+        })
+    }
+
+    #[inline]
+    fn scales(self, stencil: &Stencil, later: f32) -> Scales {
+        let blend = |of: fn(&ColumnScales) -> f32| {
+            let at = |snapshot: &NativeSnapshot, c: usize| of(&snapshot.scales[stencil.columns[c]]);
+            let each = (0..4).map(|c| {
+                let before = at(self.before, c);
+                stencil.weights[c] * (before + later * (at(self.after, c) - before))
+            });
+            f64::from(each.sum::<f32>())
+        };
+        Scales {
+            friction_velocity_m_s: blend(|s| s.friction_velocity_m_s),
+            buoyancy_flux_m2_s3: blend(|s| s.buoyancy_flux_m2_s3),
+            mixing_height_m: blend(|s| s.mixing_height_m),
+            roughness_m: blend(|s| s.roughness_m),
+            terrain_m: blend(|s| s.terrain_m),
+            cell_m: blend(|s| s.cell_m),
+            free_sigma_w_m_s: blend(|s| s.free_sigma_w_m_s),
+        }
+    }
+}
+
+impl Column<'_> {
+    /// Fields at a level.
+    #[inline]
+    fn level(&self, k: usize) -> NativeFields {
+        let count = self.bracket.before.level_count;
+        let mut fields = NativeFields::default();
+        for c in 0..4 {
+            let at = self.stencil.columns[c] * count + k;
+            let (before, after) = (&self.bracket.before.fields[at], &self.bracket.after.fields[at]);
+            let (weight, wind_weight) = (self.stencil.weights[c], self.stencil.wind_weights[c]);
+            for (f, field) in fields.iter_mut().enumerate() {
+                let weight = if f == U || f == V { wind_weight } else { weight };
+                *field += weight * (before[f] + self.later * (after[f] - before[f]));
+            }
+        }
+        fields
+    }
+
+    /// Height of a level above ground, m.
+    #[inline]
+    fn height_m(&self, k: usize) -> f64 {
+        let count = self.bracket.before.level_count;
+        let each = self
+            .stencil
+            .columns
+            .iter()
+            .zip(&self.stencil.weights)
+            .map(|(column, weight)| {
+                let at = column * count + k;
+                let before = self.bracket.before.fields[at][HEIGHT];
+                weight * (before + self.later * (self.bracket.after.fields[at][HEIGHT] - before))
+            });
+        f64::from(each.sum::<f32>())
+    }
+
+    /// The layer that holds a height, sought from layer `near` on.
+    #[inline]
+    pub fn layer_at(&self, z_m: f64, near: usize) -> Layer {
+        let highest = self.bracket.before.level_count - 2;
+        let mut index = near.min(highest);
+        while index > 0 && z_m < self.height_m(index) {
+            index -= 1;
+        }
+        while index < highest && z_m >= self.height_m(index + 1) {
+            index += 1;
+        }
+        self.layer(index)
+    }
+
+    #[inline]
+    fn layer(&self, index: usize) -> Layer {
+        let (low, high) = (self.level(index), self.level(index + 1));
+        let roughness_m = self.scales.roughness_m;
+        Layer {
+            index,
+            low,
+            high,
+            roughness_m,
+            inverse_log: if index == 0 {
+                1.0 / (f64::from(high[HEIGHT]) / roughness_m).ln_1p()
+            } else {
+                0.0
+            },
+        }
+    }
+
+    /// Standard deviation of the wind along the grid's axes over the eight grid points in space and time around, at the
+    /// level below, m s⁻¹.
+    #[inline]
+    pub fn wind_spread(&self, k: usize) -> [f64; 2] {
+        let count = self.bracket.before.level_count;
+        [U, V].map(|f| {
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for (c, column) in self.stencil.columns.iter().enumerate() {
+                let sign = if self.stencil.wind_weights[c] < 0.0 { -1.0 } else { 1.0 };
+                for snapshot in [self.bracket.before, self.bracket.after] {
+                    let wind = sign * f64::from(snapshot.fields[column * count + k][f]);
+                    sum += wind;
+                    squares += wind * wind;
+                }
+            }
+            (squares / 8.0 - (sum / 8.0).powi(2)).max(0.0).sqrt()
+        })
+    }
+
+    /// Wind along the grid's axes as wind to the east and north.
+    #[inline]
+    pub fn earth_wind(&self, [u, v]: [f64; 2]) -> [f64; 2] {
+        self.bracket.grid.earth_wind(self.x, self.y, u, v).into()
+    }
+
+    /// Top of the source, m above ground.
+    #[inline]
+    pub fn top_m(&self) -> f64 {
+        self.height_m(self.bracket.before.level_count - 1)
+    }
+
+    /// Dry-air mass between the ground and a height, kg m⁻².
+    #[inline]
+    pub fn dry_mass_below(&self, z_m: f64, near: usize) -> f64 {
+        self.layer_at(z_m, near).at(z_m, MASS_BELOW)
+    }
+
+    /// Scales of the boundary layer here.
+    #[inline]
+    pub fn boundary_layer(&self) -> BoundaryLayer {
+        let scales = &self.scales;
+        let ustar = scales.friction_velocity_m_s;
+        let inverse_obukhov_m = -VON_KARMAN * scales.buoyancy_flux_m2_s3 / ustar.powi(3);
+        BoundaryLayer {
+            mixing_height_m: scales.mixing_height_m,
+            friction_velocity_m_s: ustar,
+            convective_velocity_m_s: (scales.buoyancy_flux_m2_s3.max(0.0) * scales.mixing_height_m).cbrt(),
+            obukhov_length_m: 1.0 / inverse_obukhov_m,
+            roughness_m: scales.roughness_m,
+            free_sigma_w_m_s: scales.free_sigma_w_m_s,
+            surface_layer: SurfaceLayer::default(),
+            updrafts: Updrafts::default(),
+        }
+    }
+}
+
+impl Layer {
+    #[inline]
+    fn fraction(&self, z_m: f64) -> f64 {
+        let (bottom, top) = (f64::from(self.low[HEIGHT]), f64::from(self.high[HEIGHT]));
+        ((z_m - bottom) / (top - bottom).max(MIN_DEPTH_M)).clamp(0.0, 1.0)
+    }
+
+    /// Whether a height lies in the layer.
+    #[inline]
+    pub fn holds(&self, z_m: f64) -> bool {
+        z_m >= f64::from(self.low[HEIGHT]) && z_m < f64::from(self.high[HEIGHT])
+    }
+
+    /// A field at a height, linear in it.
+    #[inline]
+    fn at(&self, z_m: f64, field: usize) -> f64 {
+        let low = f64::from(self.low[field]);
+        low + self.fraction(z_m) * (f64::from(self.high[field]) - low)
+    }
+
+    /// Horizontal wind along the grid's axes, m s⁻¹: linear, in the lowest layer logarithmic.
+    #[inline]
+    pub fn wind(&self, z_m: f64) -> [f64; 2] {
+        if self.index == 0 {
+            let share = (z_m.max(0.0) / self.roughness_m).ln_1p() * self.inverse_log;
+            return [U, V].map(|f| share * f64::from(self.high[f]));
+        }
+        let fraction = self.fraction(z_m);
+        [U, V].map(|f| f64::from(self.low[f]) + fraction * f64::from(self.high[f] - self.low[f]))
+    }
+
+    /// Vertical velocity relative to the ground, m s⁻¹.
+    #[inline]
+    pub fn rise(&self, z_m: f64) -> f64 {
+        self.at(z_m, W)
+    }
+
+    /// Density of dry air (kg m⁻³) and pressure (hPa).
+    #[inline]
+    pub fn air(&self, z_m: f64) -> (f64, f64) {
+        let fraction = self.fraction(z_m);
+        let [low, high] = [&self.low, &self.high].map(|level| f64::from(level[PRESSURE]).max(1e-6).ln());
+        (self.at(z_m, DENSITY), (low + fraction * (high - low)).exp())
+    }
+
+    /// d ln ρ/dz, m⁻¹.
+    #[inline]
+    pub fn log_density_slope_m(&self) -> f64 {
+        let depth_m = f64::from(self.high[HEIGHT] - self.low[HEIGHT]).max(MIN_DEPTH_M);
+        f64::from(self.high[DENSITY] / self.low[DENSITY]).ln() / depth_m
+    }
+}
+
+impl TurbulentAir {
+    pub fn new(column: &Column<'_>, layer: &Layer, top_m: f64) -> Self {
+        Self {
+            layer: column.boundary_layer(),
+            log_density_slope_m: layer.log_density_slope_m(),
+            top_m,
+        }
+    }
+
+    /// The same with another shape of the distribution of vertical velocity.
+    pub fn with_updrafts(mut self, updrafts: Updrafts) -> Self {
+        self.layer.updrafts = updrafts;
+        self
+    }
+
+    pub fn boundary_layer(&self) -> &BoundaryLayer {
+        &self.layer
+    }
+}
+
+impl VerticalStructure for TurbulentAir {
+    #[inline]
+    fn at(&self, z_m: f64) -> Local {
+        self.layer
+            .at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
+    }
+
+    #[inline]
+    fn top_m(&self) -> f64 {
+        self.top_m
+    }
+}

@@ -1,0 +1,209 @@
+//! Physics mode: the same ensemble as in parity mode, moved as the literature says.
+
+mod column;
+mod ensemble;
+mod step;
+
+use std::ops::{ControlFlow, Range};
+
+use rayon::prelude::*;
+
+use super::conditions::{Conditions, Place};
+use super::options::TransportOptions;
+use super::record::{Record, table};
+use super::release::{AirOverPlace, Release, noise_key};
+use super::{STEP_SECONDS, WATCH_EVERY_STEPS};
+use crate::constants::GRAVITY_M_S2;
+use crate::error::{Error, Result};
+use crate::geo::{LonLat, SpherePoint};
+use crate::met::derive::DeriveOptions;
+use crate::met::store::{MetStore, MetWindow};
+use crate::near_field::dilute_by_taylor;
+use crate::receptor::Receptor;
+use crate::rng::Noise;
+use crate::time::UtcTime;
+use crate::trajectory::{Status, Trajectories};
+use crate::turbulence::langevin::VerticalState;
+use crate::turbulence::structure::VerticalStructure;
+use column::{Column, TurbulentAir};
+use ensemble::{Sky, Stretch};
+use step::{Particle, Scheme};
+
+/// As [`simulate`](super::simulate), which checks the options.
+pub(super) fn simulate(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+) -> Result<Trajectories> {
+    if let Some(variable) = options.variables.on_request().iter().next() {
+        return Err(Error::NotBuilt {
+            feature: format!("the particle variable {} in physics mode", variable.name()),
+            instead: "leave it out, or use run.mode = \"parity\"".into(),
+        });
+    }
+    let forward = options.hours > 0;
+    let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
+    let steps = options.hours.unsigned_abs() as usize * 60;
+    let scheme = Scheme::new(options);
+    let receptor = &receptor.facing(forward);
+    let key = noise_key(options.seed, receptor);
+    let derive = |met_time| DeriveOptions {
+        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
+        ..options.derive
+    };
+    let mut window = met.window_with(receptor.time, forward, &derive)?;
+    let mut release = Release::plan(&window, receptor, options)?;
+    let mut particles = vec![Particle::waiting(); release.count()];
+    let mut records = vec![Record::default(); options.particles * steps];
+    let mut done = 0;
+    while done < steps {
+        let time = receptor.time.plus_seconds(done as i64 * step_s);
+        if done > 0 {
+            window = match met.window_with(time, forward, &derive) {
+                Ok(window) => window,
+                Err(Error::MetTime { .. }) => {
+                    end_all(&mut particles);
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+        }
+        let limit = if forward { window.end } else { window.start };
+        let in_window = ((limit.seconds() - time.seconds()) / step_s).max(0) as usize;
+        if in_window == 0 {
+            end_all(&mut particles);
+            break;
+        }
+        let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
+        begin(
+            &mut release,
+            &window,
+            (time, done..done + span),
+            &mut particles,
+            (&scheme, key),
+        )?;
+        let stretch = Stretch {
+            sky: &Sky::new(&window, time),
+            release: &release,
+            scheme: &scheme,
+            key,
+            first: done,
+        };
+        particles
+            .par_iter_mut()
+            .zip(records.par_chunks_mut(steps))
+            .enumerate()
+            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, &mut row[done..done + span]));
+        done += span;
+        if watch(done as f64).is_break() {
+            return Err(Error::Interrupted);
+        }
+    }
+    let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
+    let statuses = particles.iter().map(|p| p.status).collect();
+    let mut trajectories = table(receptor, time_min, statuses, &records);
+    release.record(&mut trajectories);
+    trajectories.variables = options.variables.with_indispensable();
+    if options.hnf_plume {
+        dilute_by_taylor(&mut trajectories, options.veght);
+    }
+    Ok(trajectories)
+}
+
+/// The air at a place as a particle meets it; `None` outside the meteorology.
+pub(super) fn conditions(window: &MetWindow, place: &Place) -> Option<Conditions> {
+    let lon_lat = LonLat {
+        lon_deg: place.lon_deg,
+        lat_deg: place.lat_deg,
+    };
+    let sky = Sky::new(window, place.time);
+    let column = sky.column(SpherePoint::from(lon_lat), 0.0)?;
+    let z_m = place.height_agl_m;
+    if !(0.0..column.top_m()).contains(&z_m) {
+        return None;
+    }
+    let layer = column.layer_at(z_m, 0);
+    let (air_density_kg_m3, pressure_hpa) = layer.air(z_m);
+    let turbulence = TurbulentAir::new(&column, &layer, column.top_m()).at(z_m);
+    let [u_m_s, v_m_s] = column.earth_wind(layer.wind(z_m));
+    Some(Conditions {
+        mixing_height_m: column.scales.mixing_height_m,
+        sigma_w_m_s: turbulence.sigma_w_m_s,
+        lagrangian_time_s: turbulence.time_s,
+        air_density_kg_m3,
+        pressure_hpa,
+        terrain_m: column.scales.terrain_m,
+        u_m_s,
+        v_m_s,
+        w_m_s: layer.rise(z_m),
+    })
+}
+
+fn end_all(particles: &mut [Particle]) {
+    for particle in particles.iter_mut().filter(|p| p.status == Status::Alive) {
+        particle.status = Status::MetGap;
+    }
+}
+
+/// Puts the particles that start in these steps, the first of them at `time`, to their places.
+fn begin(
+    release: &mut Release<'_>,
+    window: &MetWindow,
+    (time, steps): (UtcTime, Range<usize>),
+    particles: &mut [Particle],
+    (scheme, key): (&Scheme, [u32; 2]),
+) -> Result<()> {
+    let sky = Sky::new(window, time);
+    for (index, particle) in particles.iter_mut().enumerate() {
+        let step = release.step(index);
+        if particle.status != Status::Alive || !steps.contains(&step) {
+            continue;
+        }
+        let place = release.site(index).place();
+        let at_s = scheme.direction * 60.0 * (step - steps.start) as f64;
+        let Some(column) = sky.column(SpherePoint::from(place), at_s) else {
+            return Err(window.no_place(place));
+        };
+        let height_m = release.enter_height(index, column.scales.terrain_m);
+        let top_m = scheme.top_m(&column);
+        if height_m >= top_m {
+            let allowed = format!("below the model top, {top_m:.0} m above ground");
+            return Err(Error::config("receptor height", height_m, allowed));
+        }
+        let mut noise = Noise::new(key, index as u32, 0);
+        *particle = Particle {
+            point: place.into(),
+            vertical: VerticalState::released(height_m, &mut noise),
+            gusts: [noise.normal(), noise.normal()],
+            meander: [noise.normal(), noise.normal()],
+            layer: 0,
+            status: Status::Alive,
+        };
+    }
+    Ok(())
+}
+
+/// The air over a place.
+pub(super) fn air_over(window: &MetWindow, place: LonLat, time: UtcTime) -> Result<Box<dyn AirOverPlace + '_>> {
+    match Sky::new(window, time).column(SpherePoint::from(place), 0.0) {
+        Some(column) => Ok(Box::new(column)),
+        None => Err(window.no_place(place)),
+    }
+}
+
+impl AirOverPlace for Column<'_> {
+    fn terrain_m(&self) -> f64 {
+        self.scales.terrain_m
+    }
+
+    fn dry_density_kg_m3(&self, height_agl_m: f64) -> f64 {
+        self.layer_at(height_agl_m, 0).air(height_agl_m).0
+    }
+
+    fn atmosphere_kg_m2(&self) -> f64 {
+        let top_m = self.top_m();
+        let (_, top_hpa) = self.layer_at(top_m, usize::MAX).air(top_m);
+        self.dry_mass_below(top_m, usize::MAX) + 100.0 * top_hpa / GRAVITY_M_S2
+    }
+}

@@ -1,0 +1,400 @@
+//! One particle and one step of it in physics mode. This is the kernel: it allocates nothing, fails nowhere and draws its
+//! noise from (particle, step) alone.
+//!
+//! A step takes the wind at its start to the place in its middle; the column there, at the middle of its time, moves the
+//! particle: its mean vertical motion, its turbulence, and the horizontal wind at every height that it passes. The sum of
+//! the horizontal motion is one rotation of the sphere about the axis that belongs to the middle, which is the midpoint
+//! rule on the sphere, of second order.
+
+use super::column::{Column, Layer, TurbulentAir};
+use super::ensemble::Sky;
+use crate::constants::DRY_AIR_MOLAR_MASS_KG;
+use crate::geo::{LonLat, SpherePoint};
+use crate::rng::Noise;
+use crate::trajectory::Status;
+use crate::transport::TransportOptions;
+use crate::transport::particle::Report;
+use crate::turbulence::boundary_layer::{Gusts, Updrafts};
+use crate::turbulence::langevin::{Flight, VerticalState};
+use crate::turbulence::structure::VerticalStructure;
+
+/// The surface layer never reaches higher than this part of the model's depth.
+const MAX_SURFACE_LAYER: f64 = 0.9;
+/// Values of `veght` up to this are fractions of zi, larger ones metres.
+const LARGEST_FRACTION: f64 = 9.0;
+/// Longest step unless `delt` asks for another, min.
+const LONGEST_STEP_MIN: f64 = 10.0;
+/// What is left of a stretch of time when it counts as done, s.
+const SPENT_S: f64 = 1e-6;
+/// No minute takes more legs than this; only turbulence of absurd meteorology could ask for it.
+const MAX_LEGS: usize = 20_000;
+
+/// State of a particle between steps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Particle {
+    pub point: SpherePoint,
+    pub vertical: VerticalState,
+    /// u′/σu along and v′/σv across the mean wind.
+    pub gusts: [f64; 2],
+    /// Meandering wind along the grid's axes over its standard deviation.
+    pub meander: [f64; 2],
+    /// Layer where it was last, to seek from.
+    pub layer: usize,
+    pub status: Status,
+}
+
+/// Constants of a run, worked out once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scheme {
+    /// +1 forward, −1 backward.
+    pub direction: f64,
+    turbulence: bool,
+    updrafts: Updrafts,
+    meander: f64,
+    veght: f64,
+    delt_min: f64,
+    tratio: f64,
+    model_top_m: f64,
+}
+
+/// Conditions where a particle is.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub column: Column<'a>,
+    pub layer: Layer,
+}
+
+/// Seconds of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum StepLength {
+    /// So many minutes.
+    Minutes(usize),
+    /// A minute in so many parts.
+    Parts(usize),
+}
+
+/// What a particle adds up between two records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    foot: f64,
+    below_s: f64,
+}
+
+/// The middle of a step, whose conditions hold for all of it.
+pub(super) struct Middle<'a> {
+    start: SpherePoint,
+    pivot: SpherePoint,
+    column: Column<'a>,
+    air: TurbulentAir,
+    layer: Layer,
+    surface_layer_m: f64,
+    /// Surface influence per second below it, M/∫ρ dz (Lin et al. 2003, eq. 7); worked out when first needed.
+    influence_per_s: Option<f64>,
+    /// Height in the middle by mean motion alone.
+    mean_height_m: f64,
+    displacement_m: [f64; 2],
+    met_interval_s: f64,
+}
+
+impl Scheme {
+    pub fn new(options: &TransportOptions) -> Self {
+        Self {
+            direction: if options.hours < 0 { -1.0 } else { 1.0 },
+            turbulence: options.turbulence,
+            updrafts: match (options.skewed_updrafts, options.hours > 0) {
+                (false, _) => Updrafts::Gaussian,
+                (true, true) => Updrafts::Skewed,
+                (true, false) => Updrafts::SkewedBackward,
+            },
+            meander: options.meander,
+            veght: options.veght,
+            delt_min: options.delt_min,
+            tratio: options.tratio,
+            model_top_m: options.derive.model_top_m,
+        }
+    }
+
+    /// Top of the model over a column, m above ground.
+    pub fn top_m(&self, column: &Column<'_>) -> f64 {
+        column.top_m().min(self.model_top_m)
+    }
+
+    /// The longest step that `delt` allows and that crosses no more than `tratio` of a cell: a divisor of the hour or of
+    /// the minute, so that steps end on whole minutes; of whole minutes no more than `left`.
+    pub fn step_length(&self, here: &Here<'_>, z_m: f64, left: usize) -> StepLength {
+        const DIVISORS: [usize; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];
+        let [u, v] = here.layer.wind(z_m);
+        let longest = if self.delt_min > 0.0 {
+            self.delt_min
+        } else {
+            LONGEST_STEP_MIN
+        };
+        let crossing = self.tratio * here.column.scales.cell_m / u.hypot(v).max(1e-3) / 60.0;
+        let allowed_min = longest.min(crossing);
+        let minutes = DIVISORS.into_iter().find(|&m| m as f64 <= allowed_min && m <= left);
+        match minutes {
+            Some(minutes) => StepLength::Minutes(minutes),
+            None => {
+                let fits = |parts: &usize| 1.0 / *parts as f64 <= allowed_min;
+                StepLength::Parts(DIVISORS.into_iter().rev().find(fits).unwrap_or(60))
+            }
+        }
+    }
+
+    /// Conditions in the middle of a step of `seconds` that starts `at_s`; `None` if it lies outside the meteorology.
+    pub fn middle<'a>(
+        &self,
+        particle: &Particle,
+        here: &Here<'a>,
+        sky: &Sky<'a>,
+        at_s: f64,
+        seconds: f64,
+    ) -> Option<Middle<'a>> {
+        let half = 0.5 * self.direction * seconds;
+        let z_m = particle.vertical.z_m;
+        let [east, north] = here.column.earth_wind(here.layer.wind(z_m));
+        let pivot = particle.point.moved(east * half, north * half);
+        let column = sky.column(pivot, at_s + half)?;
+        let top_m = self.top_m(&column);
+        let mean_height_m = (z_m + here.layer.rise(z_m) * half).abs();
+        let layer = column.layer_at(mean_height_m, here.layer.index);
+        let depth_m = if self.veght <= LARGEST_FRACTION {
+            self.veght * column.scales.mixing_height_m
+        } else {
+            self.veght
+        };
+        Some(Middle {
+            start: particle.point,
+            pivot,
+            air: TurbulentAir::new(&column, &layer, top_m).with_updrafts(self.updrafts),
+            surface_layer_m: depth_m.min(MAX_SURFACE_LAYER * top_m),
+            influence_per_s: None,
+            column,
+            layer,
+            mean_height_m,
+            displacement_m: [0.0; 2],
+            met_interval_s: sky.interval_s(),
+        })
+    }
+
+    /// Moves a particle through `seconds` of a step.
+    #[inline]
+    pub fn advance(
+        &self,
+        particle: &mut Particle,
+        middle: &mut Middle<'_>,
+        seconds: f64,
+        tally: &mut Tally,
+        noise: &mut Noise,
+    ) {
+        if self.turbulence {
+            self.blow(particle, middle, seconds, noise);
+            if self.meander > 0.0 {
+                self.meander(particle, middle, seconds, noise);
+            }
+            self.rise(particle, middle, 0.5 * seconds);
+            self.mix(particle, middle, seconds, tally, noise);
+            self.rise(particle, middle, 0.5 * seconds);
+        } else {
+            let height_m = middle.mean_height_m;
+            middle.carry(middle.layer.wind(height_m), self.direction * seconds);
+            let rise_m = middle.layer.rise(height_m) * self.direction * seconds;
+            particle.vertical.z_m = (particle.vertical.z_m + rise_m).abs();
+        }
+        let [east_m, north_m] = middle.column.earth_wind(middle.displacement_m);
+        particle.point = middle.start.moved_about(middle.pivot, east_m, north_m);
+    }
+
+    /// Mean vertical motion.
+    #[inline]
+    fn rise(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64) {
+        let z_m = particle.vertical.z_m;
+        middle.seek(z_m);
+        particle.vertical.z_m = (z_m + middle.layer.rise(z_m) * self.direction * seconds).abs();
+    }
+
+    /// Vertical turbulence in legs, each with the wind between its ends, and the time below the surface layer's top.
+    #[inline]
+    fn mix(
+        &self,
+        particle: &mut Particle,
+        middle: &mut Middle<'_>,
+        seconds: f64,
+        tally: &mut Tally,
+        noise: &mut Noise,
+    ) {
+        let air = middle.air;
+        let mut flight = Flight::new(&air, particle.vertical);
+        let mut z_m = flight.state().z_m;
+        middle.seek(z_m);
+        let mut wind = middle.layer.wind(z_m);
+        let mut left_s = seconds;
+        for _ in 0..MAX_LEGS {
+            let taken_s = flight.leg(left_s, noise);
+            let reached_m = flight.state().z_m;
+            middle.seek(reached_m);
+            let wind_there = middle.layer.wind(reached_m);
+            let mean = [0, 1].map(|c| 0.5 * (wind[c] + wind_there[c]));
+            middle.carry(mean, self.direction * taken_s);
+            tally.add(middle, z_m, reached_m, taken_s);
+            (z_m, wind) = (reached_m, wind_there);
+            left_s -= taken_s;
+            if left_s <= SPENT_S {
+                break;
+            }
+        }
+        particle.vertical = flight.state();
+    }
+
+    /// Horizontal turbulence along and across the wind: velocity and displacement of the Ornstein–Uhlenbeck process, drawn
+    /// together from their exact joint distribution.
+    #[inline]
+    fn blow(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
+        let z_m = particle.vertical.z_m;
+        middle.seek(z_m);
+        let [u, v] = middle.layer.wind(z_m);
+        let speed = u.hypot(v);
+        let (along, across) = if speed > 0.0 {
+            ([u / speed, v / speed], [-v / speed, u / speed])
+        } else {
+            ([1.0, 0.0], [0.0, 1.0])
+        };
+        let gusts = middle.air.boundary_layer().horizontal(z_m);
+        for ((velocity, gust), axis) in particle.gusts.iter_mut().zip(gusts).zip([along, across]) {
+            let moved_m = gust_displacement_m(velocity, gust, seconds, noise);
+            middle.displacement_m[0] += axis[0] * moved_m;
+            middle.displacement_m[1] += axis[1] * moved_m;
+        }
+    }
+
+    /// Motion on scales that the meteorology does not resolve (Maryon 1998; Stohl et al. 2005): `meander` times the spread
+    /// of the wind around, with half the interval of the meteorology as its Lagrangian time.
+    #[inline]
+    fn meander(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
+        let spread = middle.column.wind_spread(middle.layer.index);
+        let time_s = 0.5 * middle.met_interval_s;
+        for ((velocity, spread), displacement) in
+            particle.meander.iter_mut().zip(spread).zip(&mut middle.displacement_m)
+        {
+            let gust = Gusts {
+                sigma_m_s: self.meander * spread,
+                time_s,
+            };
+            *displacement += gust_displacement_m(velocity, gust, seconds, noise);
+        }
+    }
+
+    /// What the particle reports where it is now.
+    pub fn report(&self, particle: &mut Particle, here: &Here<'_>, tally: Tally) -> Report {
+        let z_m = particle.vertical.z_m;
+        let top_m = self.top_m(&here.column);
+        if !z_m.is_finite() {
+            particle.status = Status::MetGap;
+        } else if z_m >= top_m {
+            particle.status = Status::LeftTop;
+        }
+        let (density_kg_m3, pressure_hpa) = here.layer.air(z_m);
+        let turbulence = TurbulentAir::new(&here.column, &here.layer, top_m).at(z_m);
+        Report {
+            foot: tally.foot,
+            below_min: tally.below_s / 60.0,
+            height_agl_m: z_m,
+            mixing_height_m: here.column.scales.mixing_height_m,
+            density_kg_m3,
+            pressure_hpa,
+            sigma_w_m_s: turbulence.sigma_w_m_s,
+            time_s: turbulence.time_s,
+            terrain_m: here.column.scales.terrain_m,
+            mass_weight: 1.0,
+        }
+    }
+}
+
+/// Moves a normalised velocity by `seconds` and gives the displacement, m.
+#[inline]
+fn gust_displacement_m(velocity: &mut f64, gust: Gusts, seconds: f64, noise: &mut Noise) -> f64 {
+    let a = seconds / gust.time_s;
+    let kept = (-a).exp();
+    let lost = 1.0 - kept;
+    let renewal = (lost * (1.0 + kept)).sqrt();
+    let (first, second) = (noise.normal(), noise.normal());
+    let shared = if renewal > 0.0 { lost * lost / renewal } else { 0.0 };
+    // a³/3 where the exact form 2a − 3 + 4 e^−a − e^−2a cancels
+    let variance = if a < 1e-3 {
+        2.0 / 3.0 * a * a * a
+    } else {
+        2.0 * a - lost * (2.0 + lost)
+    };
+    let own = (variance - shared * shared).max(0.0).sqrt();
+    let displacement = lost * *velocity + shared * first + own * second;
+    *velocity = kept * *velocity + renewal * first;
+    gust.sigma_m_s * gust.time_s * displacement
+}
+
+impl Particle {
+    /// A particle before its start.
+    pub fn waiting() -> Self {
+        Self {
+            point: SpherePoint::from(LonLat {
+                lon_deg: 0.0,
+                lat_deg: 0.0,
+            }),
+            vertical: VerticalState {
+                z_m: f64::NAN,
+                q: 0.0,
+                clock: 0.0,
+            },
+            gusts: [0.0; 2],
+            meander: [0.0; 2],
+            layer: 0,
+            status: Status::Alive,
+        }
+    }
+}
+
+impl<'a> Here<'a> {
+    pub fn new(column: Column<'a>, particle: &Particle) -> Self {
+        Self {
+            layer: column.layer_at(particle.vertical.z_m, particle.layer),
+            column,
+        }
+    }
+}
+
+impl Middle<'_> {
+    /// Makes `layer` the one that holds a height.
+    #[inline]
+    fn seek(&mut self, z_m: f64) {
+        if !self.layer.holds(z_m) {
+            self.layer = self.column.layer_at(z_m, self.layer.index);
+        }
+    }
+
+    #[inline]
+    fn carry(&mut self, wind: [f64; 2], seconds: f64) {
+        self.displacement_m[0] += wind[0] * seconds;
+        self.displacement_m[1] += wind[1] * seconds;
+    }
+}
+
+impl Tally {
+    /// Adds a leg between two heights.
+    #[inline]
+    fn add(&mut self, middle: &mut Middle<'_>, from_m: f64, to_m: f64, seconds: f64) {
+        let depth_m = middle.surface_layer_m;
+        let (low, high) = (from_m.min(to_m), from_m.max(to_m));
+        let below_s = if high < depth_m {
+            seconds
+        } else if low < depth_m {
+            seconds * (depth_m - low) / (high - low)
+        } else {
+            return;
+        };
+        let (column, near) = (&middle.column, middle.layer.index);
+        let per_second = *middle
+            .influence_per_s
+            .get_or_insert_with(|| DRY_AIR_MOLAR_MASS_KG / column.dry_mass_below(depth_m, near));
+        self.below_s += below_s;
+        self.foot += below_s * per_second;
+    }
+}
