@@ -203,7 +203,7 @@ impl Source<'_> {
         let roughness_m = self
             .surface_value(self.plan.roughness, at)
             .map_or_else(|| default_roughness_m(place), |stored| stored.max(MIN_ROUGHNESS_M));
-        self.fields.fill(&mut scratch.native, at, roughness_m);
+        self.fields.fill(&mut scratch.native, at, roughness_m, self.levels);
         if scratch.native.height_m.len() < 2 {
             return Err("every level lies below the ground");
         }
