@@ -16,14 +16,6 @@ pub struct Derivation {
     pub derived: bool,
 }
 
-/// What [`derive()`](crate::met::derive::derive) takes each quantity from, without reading any field.
-///
-/// # Errors
-/// As [`derive()`](crate::met::derive::derive).
-pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Result<Vec<Derivation>> {
-    Ok(Plan::new(description, options)?.describe(options))
-}
-
 /// Names of the fields that [`derive`](super::derive::derive) takes, chosen once per source.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
