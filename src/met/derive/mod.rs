@@ -200,7 +200,13 @@ impl Source<'_> {
         };
         let density = scratch.density[reference];
         let k = scratch.first_level_with_data();
-        let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
+        // an exchange coefficient belongs to the air at the wind's level
+        let at = if matches!(momentum, Momentum::ExchangeCoefficient(_)) {
+            k
+        } else {
+            reference
+        };
+        let ustar = momentum.friction_velocity_m_s(scratch.density[at], (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
