@@ -1,4 +1,4 @@
-"""Every switch thrown in airshed and in STILT's own core: columns at the reference's particles, and two small ensembles.
+"""Every switch thrown in airshed and in STILT's own core: columns at the reference's particles, and small ensembles.
 
 usage: switches.py MET_DIR [--switch NAME ...] [--switches switches.toml] [--members 2] [--out TABLE.csv]
 
@@ -8,13 +8,13 @@ switch moves the reference's footprint away from the case without it. Needs pyst
 """
 
 import argparse
-import tomllib
 from pathlib import Path
 
 import columns
 import hycs
 import numpy as np
 import pandas as pd
+import tomllib
 
 import airshed
 
@@ -97,7 +97,7 @@ def main():
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     rows, base = [], None
-    print("| switch | zi | σw | T_L | foot | mean height | spread | the switch moves foot by |")
+    print("| switch | zi | sigma_w | T_L | foot | mean height | spread | the switch moves foot by |")
     print("|---|---|---|---|---|---|---|---|")
     for switch in read_switches(options.switches, options.switch):
         met = options.met / switch["met"]

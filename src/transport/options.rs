@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
+use crate::mode::Mode;
 use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
 use crate::variable::{Variable, VariableSet};
 
@@ -96,6 +97,12 @@ impl TransportOptions {
                 Err(Error::config(key, value, allowed))
             }
         };
+        if self.derive.mode == Mode::Physics && self.derive.mass_weight {
+            return Err(Error::NotBuilt {
+                feature: "mass_weight in physics mode".into(),
+                instead: "leave it out, or use mode = \"parity\"".into(),
+            });
+        }
         if self.hours == 0 {
             return Err(Error::config(
                 "hours",

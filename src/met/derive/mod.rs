@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
-use crate::met::extra::{Extra, ExtraPlan};
+use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::physics::derive_native;
@@ -58,8 +58,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut fields = vec![LevelFields::default(); nx * ny * nk];
     let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
     let mut surface = vec![ColumnSurface::default(); nx * ny];
-    let wanted = ExtraPlan::new(description, options.variables)?;
-    let mut extra = Extra::new(wanted.clone(), raw, (nx, ny, nk));
+    let (wanted, mut extra) = Extra::prepare(description, options.variables, raw, (nx, ny, nk))?;
     let mut followed_rows = vec![Vec::new(); ny];
     fields
         .par_chunks_mut(nx * nk)
