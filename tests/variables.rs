@@ -17,9 +17,9 @@ use ndarray::Array2;
 
 const HEIGHTS_M: [f64; 5] = [100.0, 1000.0, 3000.0, 10_000.0, 30_000.0];
 const PRESSURES_HPA: [f64; 5] = [1000.0, 900.0, 700.0, 265.0, 12.0];
-const SURFACE: [&str; 16] = [
+const SURFACE: [&str; 17] = [
     "PRSS", "SHGT", "T02M", "RH2M", "U10M", "V10M", "USTR", "SHTF", "LHTF", "DSWF", "TCLD", "LCLD", "SOLM", "TPP6",
-    "CPP6", "PBLH",
+    "CPP6", "PBLH", "CAPE",
 ];
 const ALOFT: [&str; 6] = ["HGTS", "TEMP", "UWND", "VWND", "WWND", "RELH"];
 const WEST_DEG: f64 = 0.0;
@@ -53,6 +53,7 @@ fn surface(name: &str, x: f64, y: f64, hour: f64) -> f64 {
         // 1 mm and 0.4 mm + 0.1 mm per column in each 3 h, in buckets of 6 h
         "TPP6" => 1e-3 * bucket(hour),
         "CPP6" => (4e-4 + 1e-4 * x) * bucket(hour),
+        "CAPE" => 300.0 + 20.0 * x - 10.0 * y + 5.0 * hour,
         "PBLH" => 800.0,
         _ => 0.0,
     }
@@ -140,8 +141,8 @@ fn receptor(hour: i64) -> Receptor {
     Receptor::new(start().plus_hours(hour), lon, lat, 500.0).unwrap()
 }
 
-const ON_REQUEST: [&str; 13] = [
-    "temp", "temz", "sphu", "rhfr", "wout", "shtf", "whtf", "dswf", "tcld", "lcld", "rain", "crai", "solw",
+const ON_REQUEST: [&str; 14] = [
+    "temp", "temz", "sphu", "rhfr", "wout", "shtf", "whtf", "dswf", "tcld", "lcld", "rain", "crai", "solw", "cape",
 ];
 
 fn options(hours: i32, variables: &[&str]) -> TransportOptions {
@@ -172,6 +173,7 @@ fn fields_at_the_ground_are_those_of_the_place_and_the_minute() {
                 (Variable::Dswf, "DSWF"),
                 (Variable::Lcld, "LCLD"),
                 (Variable::Solw, "SOLM"),
+                (Variable::Cape, "CAPE"),
             ] {
                 // weights and fields in f32
                 approx::assert_relative_eq!(value(variable), surface(field, X, Y, hour), max_relative = 2e-6);
@@ -298,6 +300,7 @@ fn a_field_that_the_meteorology_lacks_is_named_before_the_first_step() {
         ("rain", "TPP6"),
         ("crai", "CPP6"),
         ("solw", "SOLM"),
+        ("cape", "CAPE"),
         ("rhfr", "RELH"),
         ("sphu", "RELH"),
     ] {
