@@ -104,7 +104,10 @@ const TRANSPORT: &[Comment] = &[
         "capemin",
         "J kg-1; where CAPE exceeds it, particles in a cloud are mixed through it every minute; -1: off (STILT capemin)",
     ),
-    ("rhb", "%, relative humidity from which on that cloud has its base (STILT rhb)"),
+    (
+        "rhb",
+        "%, relative humidity from which on that cloud has its base (STILT rhb)",
+    ),
     ("rht", "%, relative humidity down to which it has its top (STILT rht)"),
     (
         "meander",

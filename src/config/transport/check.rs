@@ -78,7 +78,12 @@ impl TransportConfig {
             });
         }
         if self.capemin != -1.0 {
-            within("capemin", self.capemin, 0.0..=1e5, "J kg-1, or -1: no convective mixing")?;
+            within(
+                "capemin",
+                self.capemin,
+                0.0..=1e5,
+                "J kg-1, or -1: no convective mixing",
+            )?;
         }
         choice("rhb", self.rhb, 0..=100, "%, relative humidity at cloud base")?;
         choice("rht", self.rht, 0..=100, "%, relative humidity at cloud top")?;
