@@ -79,14 +79,14 @@ fn main() -> Result<()> {
         );
         columns(&met, &case, &path)?;
         mean_motion(&met, &case)?;
-        let zi = Some(parity.mixing_height_m);
+        let zi_m = parity.mixing_height_m;
         let (parity, physics) = (
-            outcome(&met, &case, Mode::Parity, zi)?.0,
-            outcome(&met, &case, Mode::Physics, zi)?.0,
+            outcome(&met, &case, Mode::Parity, Some(zi_m))?.0,
+            outcome(&met, &case, Mode::Physics, Some(zi_m))?.0,
         );
         println!(
             "    with zi = {:.0} m in both: foot_raw {:.3}, foot {:.3}, height {:.3}, time below {:.3}",
-            zi.unwrap_or_default(),
+            zi_m,
             physics.foot_raw / parity.foot_raw,
             physics.foot / parity.foot,
             physics.height_m / parity.height_m,
@@ -228,7 +228,7 @@ fn cases(table: &str) -> Result<Vec<Case>> {
     text.lines()
         .skip(1)
         .filter(|line| !line.trim().is_empty())
-        .map(|line| case(line))
+        .map(case)
         .collect()
 }
 

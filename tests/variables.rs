@@ -2,136 +2,16 @@
 //! nothing else.
 #![allow(clippy::unwrap_used)]
 
+mod linear_weather;
+
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use airshed::config::Config;
-use airshed::geo::LonLat;
-use airshed::met::projection::MetGrid;
+use airshed::met::MetReader;
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
-use airshed::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
-use airshed::{
-    Error, MetStore, Receptor, Result, Trajectories, TransportOptions, UtcTime, Variable, VariableSet, simulate,
-};
+use airshed::{Error, MetStore, Receptor, Result, Trajectories, TransportOptions, Variable, VariableSet, simulate};
+use linear_weather::{Linear, SOUTH_DEG, STEP_DEG, WEST_DEG, start, store, surface, temperature_k};
 use ndarray::Array2;
-
-const HEIGHTS_M: [f64; 5] = [100.0, 1000.0, 3000.0, 10_000.0, 30_000.0];
-const PRESSURES_HPA: [f64; 5] = [1000.0, 900.0, 700.0, 265.0, 12.0];
-const SURFACE: [&str; 17] = [
-    "PRSS", "SHGT", "T02M", "RH2M", "U10M", "V10M", "USTR", "SHTF", "LHTF", "DSWF", "TCLD", "LCLD", "SOLM", "TPP6",
-    "CPP6", "PBLH", "CAPE",
-];
-const ALOFT: [&str; 6] = ["HGTS", "TEMP", "UWND", "VWND", "WWND", "RELH"];
-const WEST_DEG: f64 = 0.0;
-const SOUTH_DEG: f64 = 45.0;
-const STEP_DEG: f64 = 0.5;
-
-/// Still air that rises; every surface field is linear in place and time.
-struct Linear(MetDescription);
-
-fn start() -> UtcTime {
-    UtcTime::parse("2019-06-21T00:00").unwrap()
-}
-
-/// T at a height and hour, K.
-fn temperature_k(height_m: f64, hour: f64) -> f64 {
-    290.0 - 0.0065 * height_m.min(10_000.0) + 0.25 * hour
-}
-
-fn surface(name: &str, x: f64, y: f64, hour: f64) -> f64 {
-    match name {
-        "PRSS" => 1012.0,
-        "T02M" => temperature_k(0.0, hour),
-        "RH2M" => 60.0,
-        "USTR" => 0.3,
-        "SHTF" => 100.0 + 2.0 * x + 3.0 * y + 4.0 * hour,
-        "LHTF" => 50.0 - x + 2.0 * y + hour,
-        "DSWF" => 400.0 + 5.0 * x - 7.0 * y + 10.0 * hour,
-        "TCLD" => 10.0 + x + 2.0 * y + 0.5 * hour,
-        "LCLD" => 5.0 + x + y + 0.25 * hour,
-        "SOLM" => 0.1 + 0.01 * x + 0.005 * y + 0.001 * hour,
-        // 1 mm and 0.4 mm + 0.1 mm per column in each 3 h, in buckets of 6 h
-        "TPP6" => 1e-3 * bucket(hour),
-        "CPP6" => (4e-4 + 1e-4 * x) * bucket(hour),
-        "CAPE" => 300.0 + 20.0 * x - 10.0 * y + 5.0 * hour,
-        "PBLH" => 800.0,
-        _ => 0.0,
-    }
-}
-
-/// Intervals of 3 h since a bucket of 6 h was emptied, at a met time.
-fn bucket(hour: f64) -> f64 {
-    match hour % 6.0 {
-        3.0 => 1.0,
-        _ => 2.0,
-    }
-}
-
-fn aloft(name: &str, level: usize, hour: f64) -> f64 {
-    match name {
-        "HGTS" => HEIGHTS_M[level],
-        "TEMP" => temperature_k(HEIGHTS_M[level], hour),
-        "WWND" => -1e-3,
-        "RELH" => 60.0,
-        _ => 0.0,
-    }
-}
-
-impl Linear {
-    fn new(hours: std::ops::RangeInclusive<i64>, without: &[&str]) -> Self {
-        let names = |list: &[&str]| -> Vec<String> {
-            let held = list.iter().filter(|name| !without.contains(name));
-            held.map(ToString::to_string).collect()
-        };
-        let mut variables = vec![names(&SURFACE)];
-        variables.resize(1 + HEIGHTS_M.len(), names(&ALOFT));
-        let corner = LonLat {
-            lon_deg: WEST_DEG,
-            lat_deg: SOUTH_DEG,
-        };
-        Self(MetDescription {
-            source: PathBuf::from(format!("linear from hour {}", hours.start())),
-            model: "TEST".into(),
-            grid: MetGrid::lat_lon(16, 14, corner, STEP_DEG, STEP_DEG).unwrap(),
-            vertical: VerticalCoordinate::Pressure,
-            levels: std::iter::once(0.0).chain(PRESSURES_HPA).collect(),
-            variables,
-            times: hours.step_by(3).map(|h| start().plus_hours(h)).collect(),
-        })
-    }
-}
-
-impl MetReader for Linear {
-    fn description(&self) -> &MetDescription {
-        &self.0
-    }
-
-    fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {
-        let time = self.0.times[time_index];
-        let hour = time.minutes_since(start()) / 60.0;
-        let mut fields = Vec::new();
-        for (level, names) in self.0.variables.iter().enumerate() {
-            fields.extend(names.iter().map(|name| RawField {
-                level,
-                name: name.clone(),
-                values: Array2::from_shape_fn((14, 16), |(y, x)| match level {
-                    0 => surface(name, x as f64, y as f64, hour) as f32,
-                    _ => aloft(name, level - 1, hour) as f32,
-                }),
-            }));
-        }
-        Ok(RawSnapshot {
-            time,
-            forecast_hour: 0,
-            fields,
-        })
-    }
-}
-
-fn store(readers: Vec<Linear>) -> MetStore {
-    let boxed = readers.into_iter().map(|r| Box::new(r) as Box<dyn MetReader>);
-    MetStore::from_readers(boxed.collect()).unwrap()
-}
 
 const X: f64 = 6.7;
 const Y: f64 = 5.4;
@@ -226,13 +106,16 @@ fn temperature_humidity_and_vertical_motion_are_those_of_the_particle() {
     }
 }
 
+fn weather() -> (MetStore, Receptor) {
+    let weather = SyntheticWeather::new(WeatherOptions::default()).unwrap();
+    let receptor = Receptor::new(weather.description().times[6], 4.927, 51.971, 120.0).unwrap();
+    (MetStore::from_readers(vec![Box::new(weather)]).unwrap(), receptor)
+}
+
 #[test]
 fn asking_for_more_changes_no_bit_of_the_rest() {
-    let weather = SyntheticWeather::new(WeatherOptions::default()).unwrap();
     let held = ["temp", "temz", "sphu", "rhfr", "wout", "shtf", "whtf", "dswf"];
-    let when = weather.description().times[6];
-    let met = MetStore::from_readers(vec![Box::new(weather)]).unwrap();
-    let receptor = Receptor::new(when, 4.927, 51.971, 120.0).unwrap();
+    let (met, receptor) = weather();
     let plain = TransportOptions {
         hours: -5,
         particles: 30,
@@ -272,20 +155,29 @@ fn asking_for_more_changes_no_bit_of_the_rest() {
 
 #[test]
 fn the_mass_of_particles_is_told_without_weighting_their_influence() {
-    let met = store(vec![Linear::new(0..=12, &[])]);
-    let plain = follow(&met, &receptor(9), &options(-3, &["dens"])).unwrap();
-    let told = follow(&met, &receptor(9), &options(-3, &["dens", "dmas"])).unwrap();
-    assert!(plain.table(Variable::Dmas).is_none());
-    let mass = told.table(Variable::Dmas).unwrap();
-    // air that rises through levels of still air comes from nowhere: the wind violates continuity
-    assert!(mass.iter().all(|m| m.is_finite() && *m > 0.0), "{mass}");
+    let (met, receptor) = weather();
+    let options = TransportOptions {
+        turbulence: true,
+        ..options(-5, &["dens", "dmas"])
+    };
+    let told = follow(&met, &receptor, &options).unwrap();
+    let mut weighted = options.clone();
+    (weighted.derive.mass_weight, weighted.variables) = (true, VariableSet::default());
+    let weighted = follow(&met, &receptor, &weighted).unwrap();
+    assert_eq!(told.table(Variable::Dmas), weighted.table(Variable::Dmas));
+    assert!(told.mass_weight.iter().any(|mass| (mass - 1.0).abs() > 1e-4));
+    assert_eq!(told.air_density_kg_m3, weighted.air_density_kg_m3);
+    let plain = TransportOptions {
+        variables: VariableSet::default(),
+        ..options
+    };
+    let plain = follow(&met, &receptor, &plain).unwrap();
     assert_eq!(plain.foot, told.foot);
-    assert_eq!(plain.height_agl_m, told.height_agl_m);
+    assert!(plain.table(Variable::Dmas).is_none());
 }
 
 #[test]
 fn a_field_that_the_meteorology_lacks_is_named_before_the_first_step() {
-    let whole = || Linear::new(0..=12, &[]);
     let told = |met: &MetStore, receptor: &Receptor, hours, name: &str| {
         let error = follow(met, receptor, &options(hours, &[name])).unwrap_err();
         assert!(matches!(&error, Error::MetField { .. }), "{error}");
@@ -323,7 +215,27 @@ fn a_field_that_the_meteorology_lacks_is_named_before_the_first_step() {
         follow(&met, &receptor(21), &options(-5, &["tcld"])).is_ok(),
         "not touched by a shorter run"
     );
-    assert!(follow(&store(vec![whole()]), &receptor(9), &options(-3, &ON_REQUEST)).is_ok());
+    assert!(
+        follow(
+            &store(vec![Linear::new(0..=12, &[])]),
+            &receptor(9),
+            &options(-3, &ON_REQUEST)
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn physics_mode_refuses_what_it_does_not_look_up() {
+    let met = store(vec![Linear::new(0..=12, &[])]);
+    let ask = |name: &str| {
+        let mut asked = options(-1, &[name]);
+        asked.derive.mode = airshed::config::Mode::Physics;
+        follow(&met, &receptor(9), &asked)
+    };
+    assert!(matches!(ask("temz"), Err(Error::NotBuilt { .. })));
+    let told = ask("zagl").unwrap();
+    assert!(told.table(Variable::Zagl).is_some() && told.table(Variable::Dens).is_none());
 }
 
 #[test]
@@ -408,14 +320,6 @@ mod files {
         assert!(read.table(Variable::Dens).is_none(), "it was not asked for");
         let again = grid_particles(&read, &grid()).unwrap();
         assert_eq!(again.foot, grid_particles(&written, &grid()).unwrap().foot);
-        let usual: Vec<&str> = VariableSet::default().iter().map(Variable::name).collect();
-        write_trajectories(&path, &run(&usual), &attributes(), 1).unwrap();
-        assert_eq!(
-            grid_particles(&read_trajectories(&path).unwrap(), &grid())
-                .unwrap()
-                .foot,
-            again.foot
-        );
     }
 
     #[test]

@@ -52,7 +52,8 @@ def compare_hours(reference, ours):
         if name in ("lon", "lat") and moment == "mean":
             per_deg = KM_PER_DEG * (np.cos(np.radians(r.at[hour, "lat_mean"])) if name == "lon" else 1)
             bound = max(ERRORS * se, CENTROID_KM / per_deg)
-        rows.append((hour, key, told, found, found - told, se, scatter.at[hour, key] * np.sqrt(2), abs(found - told) < bound))
+        spread = np.sqrt(2) * scatter.at[hour, key]
+        rows.append((hour, key, told, found, found - told, se, spread, abs(found - told) < bound))
     columns = ("hour", "quantity", "reference", "airshed", "difference", "error", "scatter", "passes")
     table = pd.DataFrame(rows, columns=columns)
     described = pd.concat([r.add_suffix("_ref"), a], axis=1).loc[hours]

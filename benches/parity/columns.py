@@ -1,16 +1,16 @@
-"""Column check: airshed's mixing height, turbulence, density and terrain at the places of the reference's own particles.
+"""Column check: airshed's mixing height, turbulence, density, terrain at the places of the reference's own particles.
 
 usage: columns.py MET_DIR [--case NAME ...] [--cases cases.toml] [--particles 150] [--hours 6] [--set NAME=VALUE ...]
                   [--own-roughness] [--out TABLE.csv]
 
 No statistics are needed: hycs_std tells where its particles are and what they meet there, minute by minute, and
 airshed is asked for the same places. Needs pystilt, and airshed's Python package (`maturin develop --release`).
-`--set KMIXD=0` throws a switch in both; `--own-roughness` gives the
-reference airshed's map of roughness. Prints, per case and quantity, percentiles of the relative deviation beyond half
-a printed digit, the share above 1e-3, and the share above that no place near the particle explains: within 0.002 degrees,
-which a gust carries a particle in the minute after the reference has looked up its mixing height, and half a printed
-digit of height (turbulence comes from the nearest column and the level below, so it jumps). The case fails if a median
-lies above 1e-3.
+`--set KMIXD=0` throws a switch in both; `--own-roughness` gives the reference airshed's map of roughness.
+
+Prints, per case and quantity, percentiles of the relative deviation beyond half a printed digit, the share above 1e-3,
+and the share above that no place near the particle explains: within 0.002 degrees, which a gust carries a particle in
+the minute after the reference has looked up its mixing height, and half a printed digit of height (turbulence comes
+from the nearest column and the level below, so it jumps). A case fails if a median lies above 1e-3.
 """
 
 import argparse
@@ -70,7 +70,7 @@ class Columns:
         )  # fmt: skip
 
     def values(self, table, before, offset=(0, 0, 0)):
-        """A column per quantity; the mixing height is the mean of the minute's start and end, as the reference has it."""
+        """A column per quantity; as in the reference, the mixing height is the mean of the minute's start and end."""
         now = self.at(table, offset)
         zi = 0.5 * (now.mixing_height_m + self.at(before, offset).mixing_height_m.where(before.time.notna()))
         return pd.DataFrame({name: now[ours] for name, (ours, _, _) in QUANTITIES.items()} | {"mlht": zi})
@@ -86,8 +86,8 @@ def deviations(ours, table, before, columns):
         low, high = np.fmin(low, moved), np.fmax(high, moved)
     for name, d in result.items():
         told = table.loc[far, name]
-        within = (deviation(name, np.clip(told, low[name], high[name]), told) <= BOUND).reindex(d.index, fill_value=True)
-        yield name, d, within
+        nearest = np.clip(told, low[name], high[name])
+        yield name, d, (deviation(name, nearest, told) <= BOUND).reindex(d.index, fill_value=True)
 
 
 def deviation(name, ours, told):

@@ -2,11 +2,11 @@
 
 usage: ensembles.py MET_DIR REFERENCE_DIR OUT_DIR [--case NAME ...] [--cases cases.toml] [--hours] [--no-maps] [--reuse]
 
-REFERENCE_DIR holds the members that reference.py has written, OUT_DIR/CASE/NN.npz gets as many of airshed's, but
-at least four, with the seeds 1, 2, ... Needs airshed's Python package (`maturin develop --release`) and matplotlib. Prints a line per case with
-its verdict (see bar.py), and with --hours each quantity and hour that misses. Writes OUT_DIR/hours.csv (all of them),
-heights.csv (quantiles, share below the mixing depth, alive), cases.csv, parity.md, and a map per case, CASE.png. --reuse
-keeps the members of airshed that exist. The whole comparison is
+REFERENCE_DIR holds the members that reference.py has written, OUT_DIR/CASE/NN.npz gets as many of airshed's, but at
+least four, with the seeds 1, 2, ... Needs airshed's Python package (`maturin develop --release`) and matplotlib. Prints
+a line per case with its verdict (see bar.py), and with --hours each quantity and hour that misses. Writes
+OUT_DIR/hours.csv (all of them), heights.csv (quantiles, share below the mixing depth, alive), cases.csv, parity.md, and
+a map per case, CASE.png. --reuse keeps the members of airshed that exist. The whole comparison is
 
     reference.py MET_DIR REFERENCE_DIR && ensembles.py MET_DIR REFERENCE_DIR OUT_DIR
 """
@@ -58,9 +58,10 @@ def load(case, options):
 
 def markdown_row(v):
     foot = f"{100 * v['foot']:+.1f} ± {100 * v['foot_error']:.1f} %"
+    verdict = "yes" if v["passes"] else "**no**"
     return (
         f"| {v['case']} | {v['members']} | {100 * v['hours_good']:.0f} % | {100 * v['checks_good']:.1f} % | {foot} "
-        f"| {100 * v['alive']:.1f} % | {v['overlap']:.2f} ({v['overlap_ref']:.2f}) | {'yes' if v['passes'] else '**no**'} |\n"
+        f"| {100 * v['alive']:.1f} % | {v['overlap']:.2f} ({v['overlap_ref']:.2f}) | {verdict} |\n"
     )
 
 

@@ -45,20 +45,25 @@ def write_roughness(path):
 def prepare(folder, case, met, columns=COLUMNS, **namelist):
     """Writes the input of one run into a folder.
 
-    `case`: time (ISO 8601), lon, lat, height, hours, particles, and `roughness`: the reference's own map, or "airshed".
+    `case`: time (ISO 8601), lon, lat, height, hours, particles, and `roughness`: the reference's own map, or "airshed";
+    `control`: w_option, z_top (m) and emisshrs, which stand in CONTROL; `files`: names and contents of further files.
     """
+    control = {"w_option": 0, "z_top": 25000.0, "emisshrs": 0.01} | case.get("control", {})
+    for name, content in case.get("files", {}).items():
+        Path(folder, name).write_text(content)
     for name in ("ASCDATA.CFG", "LANDUSE.ASC", "ROUGLEN.ASC", "TERRAIN.ASC"):
         shutil.copy(package_files()[1] / name, folder)
     if case.get("roughness") == "airshed":
         write_roughness(Path(folder, "ROUGLEN.ASC"))
     time = datetime.fromisoformat(str(case["time"]))
-    control = [
-        time.strftime("%y %m %d %H %M"), "1", f"{case['lat']} {case['lon']} {case['height']}", case["hours"], "0",
-        "25000.0", "1", f"{met.resolve().parent}/", met.name, "1", "test", "1", "0.01", "00 00 00 00 00", "1",
+    lines = [
+        time.strftime("%y %m %d %H %M"), "1", f"{case['lat']} {case['lon']} {case['height']}", case["hours"],
+        control["w_option"], control["z_top"], "1", f"{met.resolve().parent}/", met.name, "1", "test", "1",
+        control["emisshrs"], "00 00 00 00 00", "1",
         "0.0 0.0", "0.5 0.5", "30.0 30.0", "./", "cdump", "1", "100", "00 00 00 00 00", "00 00 00 00 00", "00 2 00",
         "1", "0.0 0.0 0.0", "0.0 0.0 0.0 0.0 0.0", "0.0 0.0 0.0", "0.0", "0.0",
     ]  # fmt: skip
-    Path(folder, "CONTROL").write_text("\n".join(map(str, control)) + "\n")
+    Path(folder, "CONTROL").write_text("\n".join(map(str, lines)) + "\n")
     wanted = ",".join(f"'{name}'" for name in columns)
     sizes = dict(NUMPAR=case["particles"], MAXPAR=case["particles"], IVMAX=len(columns), VARSIWANT=wanted)
     setup = NAMELIST | sizes | namelist

@@ -44,7 +44,7 @@ def draw(path, case, reference, ours):
     limit = np.abs(difference).max() or 1
     scale = mpl.colors.SymLogNorm(limit * 1e-2, vmin=-limit, vmax=limit)
     image = axes[2].pcolormesh(*edges, difference, norm=scale, cmap="RdBu_r")
-    figure.colorbar(image, ax=axes[2], label="airshed − hycs_std")
+    figure.colorbar(image, ax=axes[2], label="airshed less hycs_std")
     axes[2].set_title("difference")
     for axis in axes:
         axis.plot(case["lon"], case["lat"], "k+", markersize=9)

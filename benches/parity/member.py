@@ -21,7 +21,7 @@ def moments(name, values):
 
 
 def hourly(table, count, veght):
-    """One row per hour: the particles alive at its end; raw footprint and time below the mixing depth summed over it."""
+    """One row per hour: the particles at its end; raw footprint and time below the mixing depth summed over it."""
     minute = table.time.abs().to_numpy()
     rows = []
     for hour in range(1, int(minute.max() // 60) + 1):

@@ -9,11 +9,11 @@ the table of cases is read anew before each run. A thousand particles for a day 
 """
 
 import argparse
-import tomllib
 from pathlib import Path
 
 import hycs
 import member
+import tomllib
 
 
 def read_cases(path, names=None):

@@ -8,24 +8,13 @@ with `--threads 1` and no particle file. TIME is ISO 8601.
 """
 
 import argparse
-import importlib.util
 import resource
-import shutil
 import subprocess
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-SETUP = dict(
-    CAPEMIN=-1, CMASS=0, CONAGE=48, CPACK=1, DELT=1, DXF=1, DYF=1, DZF=0.01, EFILE="''", FRHMAX=3, FRHS=1, FRME=0.1,
-    FRMR=0, FRTS=0.1, FRVS=0.01, HSCALE=10800, ICHEM=8, IDSP=2, INITD=0, K10M=1, KAGL=1, KBLS=1, KBLT=5, KDEF=0,
-    KHINP=0, KHMAX=9999, KMIX0=150, KMIXD=3, KMSL=0, KPUFF=0, KRAND=2, KRND=6, KSPL=1, KWET=1, KZMIX=0, MAXDIM=1,
-    MGMIN=10, MHRS=9999, NBPTYP=1, NCYCL=0, NDUMP=0, NINIT=1, NSTR=0, NTURB=0, NVER=0, P10F=1, PINBC="''",
-    PINPF="''", POUTF="''", QCYCLE=0, RHB=80, RHT=60, SPLITF=1, TKERD=0.18, TKERN=0.18, TLFRAC=0.1, TOUT=0,
-    TRATIO=0.75, TVMIX=1, VEGHT=0.5, VSCALE=200, VSCALEU=200, VSCALES=-1, WBBH=0, WBWF=0, WBWR=0, WVERT="FALSE",
-    WINDERRTF=0, ZICONTROLTF=0, IVMAX=4, VARSIWANT="'time','indx','long','lati'",
-)  # fmt: skip
+import hycs
 
 
 def cpu_seconds(command, cwd):
@@ -37,23 +26,11 @@ def cpu_seconds(command, cwd):
 
 
 def reference(options, minutes_between_rows):
-    root = Path(importlib.util.find_spec("stilt").origin).parent
-    binary = next(p for p in root.rglob("hycs_std") if "linux" in str(p))
-    support = next(root.rglob("LANDUSE.ASC")).parent
-    time = datetime.fromisoformat(options.time)
+    case = {name: getattr(options, name) for name in ("time", "lon", "lat", "particles")}
+    case |= {"height": options.zagl, "hours": -options.hours}
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("ASCDATA.CFG", "LANDUSE.ASC", "ROUGLEN.ASC", "TERRAIN.ASC"):
-            shutil.copy(support / name, folder)
-        control = [
-            time.strftime("%y %m %d %H %M"), "1", f"{options.lat} {options.lon} {options.zagl}", f"-{options.hours}",
-            "0", "25000.0", "1", f"{options.met.resolve().parent}/", options.met.name, "1", "test", "1", "0.01",
-            "00 00 00 00 00", "1", "0.0 0.0", "0.5 0.5", "30.0 30.0", "./", "cdump", "1", "100", "00 00 00 00 00",
-            "00 00 00 00 00", "00 2 00", "1", "0.0 0.0 0.0", "0.0 0.0 0.0 0.0 0.0", "0.0 0.0 0.0", "0.0", "0.0",
-        ]  # fmt: skip
-        Path(folder, "CONTROL").write_text("\n".join(control) + "\n")
-        setup = dict(SETUP, NUMPAR=options.particles, MAXPAR=options.particles, OUTDT=minutes_between_rows)
-        Path(folder, "SETUP.CFG").write_text("$SETUP\n" + "".join(f"{k}={v},\n" for k, v in setup.items()) + "$END\n")
-        return cpu_seconds([str(binary)], folder)
+        hycs.prepare(folder, case, options.met, hycs.COLUMNS[:4], KRAND=2, OUTDT=minutes_between_rows)
+        return cpu_seconds([str(hycs.package_files()[0])], folder)
 
 
 def ours(options):

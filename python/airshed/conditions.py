@@ -48,9 +48,9 @@ def conditions(
     -------
     pandas.DataFrame
         A row per place: ``time``, ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``mixing_height_m``, ``sigma_w_m_s``,
-        ``lagrangian_time_s``, ``air_density_kg_m3`` (dry air), ``pressure_hpa``, ``terrain_m``, and the mean wind to the
-        east and north and relative to the terrain-following levels: ``u_m_s``, ``v_m_s``, ``w_m_s``. Rows outside
-        the meteorology are NaN.
+        ``lagrangian_time_s``, ``air_density_kg_m3`` (dry air), ``pressure_hpa``, ``terrain_m``, and the mean wind to
+        the east and north and relative to the terrain-following levels: ``u_m_s``, ``v_m_s``, ``w_m_s``. Rows
+        outside the meteorology are NaN.
 
     Raises
     ------

@@ -45,8 +45,8 @@ class Transport(TypedDict, total=False):
 class Run:
     """What the particles of one receptor met on their way.
 
-    ``error_trajectories`` is the second ensemble, perturbed by the errors of the wind (``siguverr``, ...) and of the mixing
-    height (``sigzierr``, ...), or ``None``: its variance beyond that of ``trajectories`` is the transport error.
+    ``error_trajectories`` is the second ensemble, perturbed by the errors of the wind (``siguverr``, ...) and of the
+    mixing height (``sigzierr``, ...), or ``None``: its variance beyond that of ``trajectories`` is the transport error.
     """
 
     receptor: Receptor

@@ -23,7 +23,7 @@ _STARTS = {
 
 def trajectories_to_dataframe(trajectories: Trajectories) -> pd.DataFrame:
     """One row per particle and record, by time and then particle; records before its start and after its end are left
-    out. Unless all particles start from one point at once, with the columns ``xhgt``, ``release_min`` and ``weight``."""
+    out. Unless all particles start from one point at once, columns ``xhgt``, ``release_min``, ``weight`` are there."""
     import pandas as pd
 
     present = np.isfinite(trajectories["long"]).T

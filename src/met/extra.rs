@@ -115,8 +115,17 @@ pub struct Extra {
 }
 
 impl Extra {
-    /// With the surface fields of a time, and room for `levels` levels of the others.
-    pub(crate) fn new(plan: ExtraPlan, raw: &RawSnapshot, (nx, ny, levels): (usize, usize, usize)) -> Self {
+    /// What is wanted of a source, with the surface fields of a time and room for `levels` levels of the others.
+    ///
+    /// # Errors
+    /// As [`ExtraPlan::new`].
+    pub(crate) fn prepare(
+        description: &MetDescription,
+        variables: VariableSet,
+        raw: &RawSnapshot,
+        (nx, ny, levels): (usize, usize, usize),
+    ) -> Result<(ExtraPlan, Self)> {
+        let plan = ExtraPlan::new(description, variables)?;
         let count = plan.surface.len();
         let mut surface = vec![f32::NAN; nx * ny * count];
         for (k, (_, name)) in plan.surface.iter().enumerate() {
@@ -125,13 +134,14 @@ impl Extra {
                 surface[place * count + k] = *value;
             }
         }
-        Self {
+        let extra = Self {
             rows: vec![vec![0.0; nx * levels * plan.levels.len()]; ny],
-            plan,
+            plan: plan.clone(),
             nx,
             levels,
             surface,
-        }
+        };
+        Ok((plan, extra))
     }
 
     /// The level values of column `x` in its row, from a profile of (temperature K, pressure hPa, dry density kg m⁻³).

@@ -4,6 +4,7 @@ use ndarray::ArrayView2;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
+use crate::met::levels::Levels;
 use crate::met::plan::{Humidity, Plan, VerticalWind};
 use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
 
@@ -106,7 +107,7 @@ impl<'a> NativeFields<'a> {
     }
 
     /// Fills `column` with the column at (j, i) = (`at`).
-    pub(crate) fn fill(&self, column: &mut NativeColumn, at: (usize, usize), roughness_m: f64) {
+    pub(crate) fn fill(&self, column: &mut NativeColumn, at: (usize, usize), roughness_m: f64, levels: &Levels) {
         let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
         column.clear();
         column.terrain_m = value(&self.terrain).unwrap_or(0.0);
@@ -116,7 +117,8 @@ impl<'a> NativeFields<'a> {
         for (level, views) in self.aloft.iter().enumerate() {
             self.push_level(column, level, views, surface_pressure, at);
         }
-        self.set_surface(column, at, surface_pressure, roughness_m);
+        let lowest_m = levels.heights_m[0] * levels.compression(column.terrain_m);
+        self.set_surface(column, at, surface_pressure, (roughness_m, lowest_m));
     }
 
     fn push_level(
@@ -200,8 +202,15 @@ impl<'a> NativeFields<'a> {
         }
     }
 
-    /// The surface entries, once the levels are known: 2-m temperature and 10-m wind stand for z = 0.
-    fn set_surface(&self, column: &mut NativeColumn, at: (usize, usize), surface_pressure: f64, roughness_m: f64) {
+    /// The surface entries, once the levels are known: 2-m temperature and 10-m wind stand for z = 0, and so does the
+    /// wind of the logarithmic law at the lowest internal level where the source has no 10-m wind.
+    fn set_surface(
+        &self,
+        column: &mut NativeColumn,
+        at: (usize, usize),
+        surface_pressure: f64,
+        (roughness_m, lowest_m): (f64, f64),
+    ) {
         let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
         let (first_height, first_pressure) = match (column.height_m.get(1), column.log_pressure.get(1)) {
             (Some(&height), Some(log_pressure)) => (height, log_pressure.exp()),
@@ -220,7 +229,7 @@ impl<'a> NativeFields<'a> {
         let (u, v) = match &self.surface_wind {
             Some((u, v)) => (f64::from(u[at]), f64::from(v[at])),
             None => {
-                let ratio = log_wind_ratio(10.0, first_height, roughness_m);
+                let ratio = log_wind_ratio(lowest_m, first_height, roughness_m);
                 (ratio * column.u_m_s[0], ratio * column.v_m_s[0])
             }
         };

@@ -1,9 +1,20 @@
 //! Which field of a source gives which quantity, and what is derived from what.
 
 use crate::error::{Error, Result};
-use crate::met::derive::{Derivation, DeriveOptions, MixingHeight};
+use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::{MetDescription, VerticalCoordinate};
 use crate::turbulence::levels::Scheme;
+
+/// A quantity that transport needs, and where it comes from in a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// What transport needs: `friction velocity`.
+    pub quantity: &'static str,
+    /// From what: `USTR`, or `UMOF, VMOF`, or `absent: …`.
+    pub from: String,
+    /// Whether it is not a field of the source itself.
+    pub derived: bool,
+}
 
 /// Names of the fields that [`derive`](super::derive::derive) takes, chosen once per source.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 use super::Stretch;
 use super::column::Column;
 use super::particle::{Particle, STEP_S};
+use crate::error::{Error, Result};
 use crate::met::snapshot::Snapshot;
 use crate::time::UtcTime;
 use crate::variable::{Variable, VariableSet};
@@ -21,6 +22,23 @@ impl Extras {
 
     pub fn variables(&self) -> &[Variable] {
         &self.0
+    }
+}
+
+/// The columns of a table of physics mode.
+///
+/// # Errors
+/// [`Error::NotBuilt`] for a variable that is known in parity mode alone.
+pub(super) fn known_in_physics_mode(variables: VariableSet) -> Result<VariableSet> {
+    let mut others = variables
+        .iter()
+        .filter(|&v| v == Variable::Dmas || variables.on_request().contains(v));
+    match others.next() {
+        Some(variable) => Err(Error::NotBuilt {
+            feature: format!("particle variable {} in physics mode", variable.name()),
+            instead: "leave it out, or use run.mode = \"parity\"".into(),
+        }),
+        None => Ok(variables.with_indispensable()),
     }
 }
 

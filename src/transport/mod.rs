@@ -62,7 +62,12 @@ pub fn simulate(
 ) -> Result<Trajectories> {
     options.validate()?;
     if options.derive.mode == Mode::Physics {
-        return physics::simulate(met, receptor, options, watch);
+        let variables = extras::known_in_physics_mode(options.variables)?;
+        let trajectories = physics::simulate(met, receptor, options, watch)?;
+        return Ok(Trajectories {
+            variables,
+            ..trajectories
+        });
     }
     follow_all(met, receptor, options, watch, &mut vec![(); options.particles])
 }

@@ -103,6 +103,12 @@ impl TransportOptions {
                 Err(Error::config(key, value, allowed))
             }
         };
+        if self.derive.mode == Mode::Physics && self.derive.mass_weight {
+            return Err(Error::NotBuilt {
+                feature: "mass_weight in physics mode".into(),
+                instead: "leave it out, or use mode = \"parity\"".into(),
+            });
+        }
         if self.hours == 0 {
             return Err(Error::config(
                 "hours",

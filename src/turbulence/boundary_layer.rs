@@ -2,6 +2,7 @@
 //! a smooth fall to the free troposphere above it.
 
 use super::structure::Local;
+use super::updrafts::Updrafts;
 use crate::constants::VON_KARMAN;
 
 /// Lagrangian time of the free troposphere, s.
@@ -42,19 +43,6 @@ pub struct BoundaryLayer {
     pub updrafts: Updrafts,
 }
 
-/// Distribution of vertical velocity in a convective layer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Updrafts {
-    /// Gaussian.
-    #[default]
-    Gaussian,
-    /// Narrow strong updrafts among broad weak downdrafts: w³ = 1.2 w*³ (z/zi)(1 − z/zi)^3/2, for zi/|L| between 5 and
-    /// 15 by degrees (Luhar, Hibberd and Hurley 1996; Cassiani, Stohl and Brioude 2015).
-    Skewed,
-    /// The same, mirrored, for particles that go backward in time.
-    SkewedBackward,
-}
-
 /// Lagrangian time near the ground.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SurfaceLayer {
@@ -89,9 +77,9 @@ impl BoundaryLayer {
         let below = z_m.min(self.mixing_height_m);
         let (sigma, slope) = self.sigma_w(below);
         let time_s = self.vertical_time_s(below, sigma);
-        let mut skewness = (0.0, 0.0);
+        let mut skew = (0.0, 0.0);
         let (sigma_w_m_s, sigma_w_slope_s, time_s) = if z_m < self.mixing_height_m {
-            skewness = self.skewness(z_m, sigma, slope);
+            skew = self.updrafts.skew(self, z_m, (sigma, slope));
             (sigma, slope, time_s)
         } else {
             let kept = self.kept_above(z_m);
@@ -100,15 +88,14 @@ impl BoundaryLayer {
             let time_s = FREE_TROPOSPHERE_TIME_S + (time_s - FREE_TROPOSPHERE_TIME_S) * kept;
             (self.free_sigma() + excess, slope, time_s)
         };
-        let (skew, skew_slope_m) = coefficient_of(skewness);
         Local {
             sigma_w_m_s,
             sigma_w_slope_s,
             time_s,
             log_density,
             log_density_slope_m,
-            skew,
-            skew_slope_m,
+            skew: skew.0,
+            skew_slope_m: skew.1,
         }
     }
 
@@ -201,24 +188,6 @@ impl BoundaryLayer {
         }
     }
 
-    /// Skewness of w and its slope below the mixing height.
-    #[inline]
-    fn skewness(&self, z_m: f64, sigma: f64, slope: f64) -> (f64, f64) {
-        let sign = match self.updrafts {
-            Updrafts::Gaussian => return (0.0, 0.0),
-            Updrafts::Skewed => 1.0,
-            Updrafts::SkewedBackward => -1.0,
-        };
-        let h = self.mixing_height_m;
-        let instability = (-h / self.obukhov_length_m).clamp(5.0, 15.0);
-        let part = 0.5 + 0.5 * (std::f64::consts::PI * (instability - 10.0) / 10.0).sin();
-        let strength = sign * 1.2 * part * (self.convective_velocity_m_s / sigma).powi(3);
-        let (zeta, rest) = (z_m / h, 1.0 - z_m / h);
-        let skewness = strength * zeta * rest * rest.sqrt();
-        let profile_slope = strength * rest.sqrt() * (rest - 1.5 * zeta) / h;
-        (skewness, profile_slope - 3.0 * skewness * slope / sigma)
-    }
-
     /// T_L of the vertical at or below the mixing height.
     #[inline]
     fn vertical_time_s(&self, z_m: f64, sigma: f64) -> f64 {
@@ -272,14 +241,6 @@ impl BoundaryLayer {
             _ => 1.0,
         }
     }
-}
-
-/// b with 6b − 4b³ the skewness, and its slope (one step of Newton's method: error below 2e-4 up to skewness 1).
-#[inline]
-fn coefficient_of((skewness, slope): (f64, f64)) -> (f64, f64) {
-    let first = skewness / 6.0;
-    let skew = first + 4.0 * first.powi(3) / (6.0 - 12.0 * first * first);
-    (skew, slope / (6.0 - 12.0 * skew * skew))
 }
 
 #[inline]
@@ -395,30 +356,6 @@ mod tests {
             }
             assert_relative_eq!(below.sigma_w_m_s, 0.1, max_relative = 1e-9);
             assert_relative_eq!(below.time_s, FREE_TROPOSPHERE_TIME_S, max_relative = 1e-9);
-        }
-    }
-
-    #[test]
-    fn skewed_velocities_have_the_moments_of_the_profile() {
-        let layer = BoundaryLayer {
-            updrafts: Updrafts::Skewed,
-            ..CONVECTIVE
-        };
-        // by the trapezoidal rule over the normal distribution, exact to 1e-9; Newton's step is known to 2e-4
-        for z in [100.0, 300.0, 500.0, 900.0] {
-            let air = layer.at(z, 0.0, 0.0);
-            let zeta: f64 = z / 1000.0;
-            let third = 1.2 * 8.0 * zeta * (1.0 - zeta).powf(1.5);
-            let moment = |order: i32| {
-                let weight = |q: f64| (-0.5 * q * q).exp() / std::f64::consts::TAU.sqrt() * 0.01;
-                let steps = (-900..=900).map(|k| 0.01 * f64::from(k));
-                steps
-                    .map(|q| weight(q) * (air.sigma_w_m_s * air.velocity(q)).powi(order))
-                    .sum::<f64>()
-            };
-            assert_relative_eq!(moment(1), 0.0, epsilon = 1e-9);
-            assert_relative_eq!(moment(2), air.sigma_w_m_s.powi(2), max_relative = 1e-8);
-            assert_relative_eq!(moment(3), third, max_relative = 1e-3);
         }
     }
 

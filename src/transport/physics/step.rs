@@ -14,9 +14,10 @@ use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::transport::TransportOptions;
 use crate::transport::particle::Report;
-use crate::turbulence::boundary_layer::{Gusts, Updrafts};
+use crate::turbulence::boundary_layer::Gusts;
 use crate::turbulence::langevin::{Flight, VerticalState};
 use crate::turbulence::structure::VerticalStructure;
+use crate::turbulence::updrafts::Updrafts;
 
 /// The surface layer never reaches higher than this part of the model's depth.
 const MAX_SURFACE_LAYER: f64 = 0.9;

@@ -1,15 +1,17 @@
 //! From the fields of a source to what transport needs: common levels, derived quantities, turbulence profiles.
 
+mod options;
+
 use rayon::prelude::*;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::{Error, Result};
-use crate::met::deformation::HorizontalTurbulence;
-use crate::met::extra::{Extra, ExtraPlan};
+use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::met::native::{NativeColumn, NativeFields, VIRTUAL_FACTOR, WATER_TO_AIR, saturation_pressure_hpa};
 use crate::met::physics::derive_native;
 use crate::met::physics::snapshot::NativeSnapshot;
+pub use crate::met::plan::Derivation;
 use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
@@ -17,97 +19,13 @@ use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence, Snapshot
 use crate::met::vertical_motion::VerticalMotion;
 use crate::met::{MetDescription, RawSnapshot};
 use crate::mode::Mode;
-use crate::turbulence::levels::{self, Turbulence, TurbulenceOptions};
+use crate::turbulence::levels::{self, Turbulence};
 use crate::turbulence::similarity::{Momentum, SurfaceScales};
 use crate::turbulence::{BoundaryLayer, Profile, hanna, mixing_height, similarity};
-use crate::variable::VariableSet;
+pub use options::{DeriveOptions, MixingHeight};
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
-
-/// How the mixing height is found (STILT's KMIXD).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MixingHeight {
-    /// 0: the file's own field.
-    FromFile,
-    /// 1: where potential temperature has risen by 2 K.
-    Temperature,
-    /// 2: where the turbulent kinetic energy of the data falls off.
-    Energy,
-    /// 3: modified bulk Richardson number.
-    Richardson,
-    /// ≥ 10: this height above ground, m.
-    Fixed(f64),
-}
-
-/// Choices that shape a snapshot; snapshots made with different choices are not interchangeable.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DeriveOptions {
-    /// Whose physics, and with it whose levels.
-    pub mode: Mode,
-    /// KMIXD.
-    pub mixing_height: MixingHeight,
-    /// ZISCALE: factor on the mixing height, before KMIX0; negative: the file's own height in its place.
-    pub mixing_height_factor: f64,
-    /// KMIX0, lowest mixing height, m; 0: the first internal level alone limits it.
-    pub min_mixing_height_m: f64,
-    /// KBLS = 2: stability from profiles even where the data hold fluxes.
-    pub stability_from_profiles: bool,
-    /// K10M: whether 10-m winds and the temperature at the ground stand for z = 0.
-    pub surface_observations: bool,
-    /// KBLT and its companions.
-    pub turbulence: TurbulenceOptions,
-    /// Z_TOP, top of the model, m above ground.
-    pub model_top_m: f64,
-    /// W_OPTION.
-    pub vertical_motion: VerticalMotion,
-    /// KDEF.
-    pub horizontal_turbulence: HorizontalTurbulence,
-    /// Whether snapshots hold what the particles' mass weight needs.
-    pub mass_weight: bool,
-    /// Particle variables whose fields are kept besides; those that need none count for nothing.
-    pub variables: VariableSet,
-}
-
-impl Default for DeriveOptions {
-    fn default() -> Self {
-        Self {
-            mode: Mode::Parity,
-            mixing_height: MixingHeight::Richardson,
-            mixing_height_factor: 1.0,
-            min_mixing_height_m: 150.0,
-            stability_from_profiles: false,
-            surface_observations: true,
-            turbulence: TurbulenceOptions::default(),
-            model_top_m: 25_000.0,
-            vertical_motion: VerticalMotion::default(),
-            horizontal_turbulence: HorizontalTurbulence::default(),
-            mass_weight: false,
-            variables: VariableSet::EMPTY,
-        }
-    }
-}
-
-impl DeriveOptions {
-    /// How the mixing height is found, and the factor on it.
-    pub(crate) fn scaled_mixing_height(&self) -> (MixingHeight, f64) {
-        match self.mixing_height_factor < 0.0 {
-            true => (MixingHeight::FromFile, 1.0),
-            false => (self.mixing_height, self.mixing_height_factor),
-        }
-    }
-}
-
-/// A quantity that transport needs, and where it comes from in a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Derivation {
-    /// What transport needs: `friction velocity`.
-    pub quantity: &'static str,
-    /// From what: `USTR`, or `UMOF, VMOF`, or `absent: …`.
-    pub from: String,
-    /// Whether it is not a field of the source itself.
-    pub derived: bool,
-}
 
 /// What [`derive()`] takes each quantity from, without reading any field.
 ///
@@ -140,8 +58,7 @@ pub fn derive(description: &MetDescription, raw: &RawSnapshot, options: &DeriveO
     let mut fields = vec![LevelFields::default(); nx * ny * nk];
     let mut turbulence = vec![LevelTurbulence::default(); nx * ny * nk];
     let mut surface = vec![ColumnSurface::default(); nx * ny];
-    let wanted = ExtraPlan::new(description, options.variables)?;
-    let mut extra = Extra::new(wanted.clone(), raw, (nx, ny, nk));
+    let (wanted, mut extra) = Extra::prepare(description, options.variables, raw, (nx, ny, nk))?;
     let mut followed_rows = vec![Vec::new(); ny];
     fields
         .par_chunks_mut(nx * nk)
@@ -227,7 +144,7 @@ impl Source<'_> {
         let roughness_m = self
             .surface_value(self.plan.roughness, at)
             .map_or_else(|| default_roughness_m(place), |stored| stored.max(MIN_ROUGHNESS_M));
-        self.fields.fill(&mut scratch.native, at, roughness_m);
+        self.fields.fill(&mut scratch.native, at, roughness_m, self.levels);
         if scratch.native.height_m.len() < 2 {
             return Err("every level lies below the ground");
         }
@@ -283,7 +200,13 @@ impl Source<'_> {
         };
         let density = scratch.density[reference];
         let k = scratch.first_level_with_data();
-        let ustar = momentum.friction_velocity_m_s(density, (scratch.u[k], scratch.v[k]));
+        // an exchange coefficient belongs to the air at the wind's level
+        let at = if matches!(momentum, Momentum::ExchangeCoefficient(_)) {
+            k
+        } else {
+            reference
+        };
+        let ustar = momentum.friction_velocity_m_s(scratch.density[at], (scratch.u[k], scratch.v[k]));
         similarity::from_fluxes(
             ustar,
             heat_flux,
