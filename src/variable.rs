@@ -53,7 +53,7 @@ macro_rules! variables {
     };
 }
 
-const CONVECTION: &str = "convection is not followed yet; leave it out";
+const CONVECTION: &str = "convection by mass fluxes (capemin = -2) is not built; leave it out";
 
 // name, units, meaning, CF standard name or nothing, origin
 variables! {
@@ -87,6 +87,8 @@ variables! {
     Crai: "crai", "m min-1", "convective precipitation in the interval of the meteorology",
         "lwe_convective_precipitation_rate", OnRequest;
     Solw: "solw", "1", "volumetric soil moisture", "volume_fraction_of_condensed_water_in_soil", OnRequest;
+    Cape: "cape", "J kg-1", "convective available potential energy",
+        "atmosphere_convective_available_potential_energy", OnRequest;
     Zloc: "zloc", "m", "limit of convection", "", NotBuilt(CONVECTION);
     Icdx: "icdx", "1", "updraft, environment or downdraft", "", NotBuilt(CONVECTION);
     Zcfx: "zcfx", "m", "convective displacement", "", NotBuilt(CONVECTION);
@@ -207,6 +209,12 @@ impl VariableSet {
     #[must_use]
     pub const fn with(self, variable: Variable) -> Self {
         Self(self.0 | 1 << variable as u8)
+    }
+
+    /// Those of either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Those that are looked up in the meteorology only if asked for.

@@ -146,7 +146,7 @@ fn faults_in_transport_name_the_key_the_value_and_what_is_allowed() {
         ("kmixd = 5", "transport.kmixd = 5: 0, 1, 2, 3, or a mixing height"),
         ("kblt = 6", "transport.kblt = 6: from 1 to 5"),
         ("hnf_plume = 1", "expected true or false"),
-        ("capemin = 500", "transport.capemin = 500"),
+        ("capemin = -7", "transport.capemin = -7: from 0 to 100000"),
         ("veght = nan", "transport.veght = NaN"),
     ] {
         assert_refused("transport", keys, expected);
@@ -211,7 +211,7 @@ fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() 
 fn switches_at_their_default_are_accepted_and_elsewhere_refused_as_not_built() {
     let all = "[transport]\nidsp = 2\nkbls = 1\nkblt = 5.0\nk10m = 1\nvscales = -1.0\nwvert = false\nw_option = 0";
     assert!(config(all).unwrap().warnings.iter().all(|w| !w.contains("transport")));
-    for switch in ["idsp = 1", "capemin = 500", "w_option = 5", "wvert = true", "krand = 2"] {
+    for switch in ["idsp = 1", "capemin = -2", "w_option = 5", "wvert = true", "krand = 2"] {
         let error = config(&format!("[transport]\n{switch}")).unwrap_err();
         assert!(matches!(error, Error::NotBuilt { .. }), "{error}");
         assert!(error.to_string().contains(&format!("transport.{switch}")), "{error}");

@@ -21,8 +21,8 @@ fn receptor(hour: i64) -> Receptor {
     Receptor::new(start().plus_hours(hour), lon, lat, 500.0).unwrap()
 }
 
-const ON_REQUEST: [&str; 13] = [
-    "temp", "temz", "sphu", "rhfr", "wout", "shtf", "whtf", "dswf", "tcld", "lcld", "rain", "crai", "solw",
+const ON_REQUEST: [&str; 14] = [
+    "temp", "temz", "sphu", "rhfr", "wout", "shtf", "whtf", "dswf", "tcld", "lcld", "rain", "crai", "solw", "cape",
 ];
 
 fn options(hours: i32, variables: &[&str]) -> TransportOptions {
@@ -53,6 +53,7 @@ fn fields_at_the_ground_are_those_of_the_place_and_the_minute() {
                 (Variable::Dswf, "DSWF"),
                 (Variable::Lcld, "LCLD"),
                 (Variable::Solw, "SOLM"),
+                (Variable::Cape, "CAPE"),
             ] {
                 // weights and fields in f32
                 approx::assert_relative_eq!(value(variable), surface(field, X, Y, hour), max_relative = 2e-6);
@@ -191,6 +192,7 @@ fn a_field_that_the_meteorology_lacks_is_named_before_the_first_step() {
         ("rain", "TPP6"),
         ("crai", "CPP6"),
         ("solw", "SOLM"),
+        ("cape", "CAPE"),
         ("rhfr", "RELH"),
         ("sphu", "RELH"),
     ] {

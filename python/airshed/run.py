@@ -165,7 +165,7 @@ def simulate(
     variables : sequence of str
         Columns of the particle table under their STILT names (``varsiwant``); ``time indx long lati foot`` are always
         there. On request, where the meteorology holds the fields: ``temp temz sphu rhfr wout shtf whtf dswf tcld lcld
-        rain crai solw``; ``dmas`` is the mass weight.
+        rain crai solw cape``; ``dmas`` is the mass weight.
     config : Config
         Where the values come from that are not given here.
     threads : int

@@ -101,6 +101,15 @@ const TRANSPORT: &[Comment] = &[
     ("z_top", "m above ground, model top (STILT z_top)"),
     ("nturb", "1 switches turbulence off (STILT nturb)"),
     (
+        "capemin",
+        "J kg-1; where CAPE exceeds it, particles in a cloud are mixed through it every minute; -1: off (STILT capemin)",
+    ),
+    (
+        "rhb",
+        "%, relative humidity from which on that cloud has its base (STILT rhb)",
+    ),
+    ("rht", "%, relative humidity down to which it has its top (STILT rht)"),
+    (
         "meander",
         "meandering wind as a part of the wind's spread around a particle, 0 none, 0.16 typical; physics mode only",
     ),
@@ -156,7 +165,7 @@ const TRAJECTORIES: &[Comment] = &[
     ("every_min", "min between records (STILT outdt)"),
     (
         "variables",
-        "particle columns (STILT varsiwant); on request, where the meteorology holds them: temp temz sphu rhfr wout shtf whtf dswf tcld lcld rain crai solw, and dmas",
+        "particle columns (STILT varsiwant); on request, where the meteorology holds them: temp temz sphu rhfr wout shtf whtf dswf tcld lcld rain crai solw cape, and dmas",
     ),
 ];
 

@@ -21,6 +21,7 @@ const fn surface_fields(variable: Variable) -> &'static [&'static str] {
         Variable::Rain => &["TPP1", "TPP3", "TPP6", "TPPT", "TPPA"],
         Variable::Crai => &["CPP1", "CPP3", "CPP6", "CPPT", "CPPA"],
         Variable::Solw => &["SOLM"],
+        Variable::Cape => &["CAPE"],
         _ => &[],
     }
 }
@@ -86,11 +87,15 @@ impl ExtraPlan {
 }
 
 fn missing(description: &MetDescription, variable: Variable, names: &[&str]) -> Error {
+    let switch = match variable {
+        Variable::Cape | Variable::Rhfr => "transport.capemin or ",
+        _ => "",
+    };
     Error::MetField {
         source_name: description.source.display().to_string(),
         field: names.join(" or "),
         needed_for: format!(
-            "asked for by the particle variable {} ({}); leave that out, or give files with the field",
+            "asked for by {switch}the particle variable {} ({}); leave that out, or give files with the field",
             variable.name(),
             variable.long_name()
         ),

@@ -85,7 +85,7 @@ impl Column<'_> {
         }
     }
 
-    fn extra_level(&self, variable: Variable, level: usize) -> f64 {
+    pub(super) fn extra_level(&self, variable: Variable, level: usize) -> f64 {
         self.bilinear(|column| self.in_time(|met| met.extra.level(variable, column, level)))
     }
 

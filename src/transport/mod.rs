@@ -2,6 +2,7 @@
 
 mod column;
 mod conditions;
+mod convection;
 mod error_fields;
 mod extras;
 mod mass_weight;

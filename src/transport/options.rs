@@ -3,7 +3,9 @@
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
 use crate::mode::Mode;
+use crate::transport::convection;
 use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
+use crate::turbulence::convection::CloudMixing;
 use crate::variable::{Variable, VariableSet};
 
 /// Everything that shapes an ensemble, besides meteorology and receptor.
@@ -36,6 +38,8 @@ pub struct TransportOptions {
     pub emisshrs: f64,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
+    /// CAPEMIN: convective mixing; parity mode alone.
+    pub convection: Option<CloudMixing>,
     /// Errors of the wind that [`simulate_perturbed`](super::simulate_perturbed) adds.
     pub wind_errors: Option<WindErrors>,
     /// Errors of the mixing height that it adds.
@@ -65,6 +69,7 @@ impl Default for TransportOptions {
             skewed_updrafts: false,
             emisshrs: 0.01,
             hnf_plume: true,
+            convection: None,
             wind_errors: None,
             mixing_height_errors: None,
             mixing_height_scale: MixingHeightScale::default(),
@@ -77,8 +82,9 @@ impl Default for TransportOptions {
 impl TransportOptions {
     /// What shapes the snapshots, the fields of the variables on request included.
     pub(super) fn derive_options(&self) -> DeriveOptions {
+        let convective = self.convection.map_or(VariableSet::EMPTY, |_| convection::FIELDS);
         DeriveOptions {
-            variables: self.variables.on_request(),
+            variables: self.variables.on_request().union(convective),
             mass_weight: self.derive.mass_weight || self.variables.contains(Variable::Dmas),
             ..self.derive
         }
@@ -112,6 +118,10 @@ impl TransportOptions {
         }
         if self.particles == 0 || u32::try_from(self.particles).is_err() {
             return Err(Error::config("particles", self.particles, "from 1 to 4294967295"));
+        }
+        if self.convection.is_some() && self.derive.mode == Mode::Physics {
+            let instead = "convective mixing belongs to parity mode; leave it at -1";
+            return Err(Error::config("capemin", "above 0", instead));
         }
         if !(0.0..=60.0).contains(&self.delt_min) {
             return Err(Error::config("delt", self.delt_min, "min, from 0 (automatic) to 60"));

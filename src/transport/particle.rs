@@ -7,10 +7,12 @@
 
 use super::TransportOptions;
 use super::column::{Bracket, Column, Layer};
+use super::convection;
 use super::error_fields::{Half, StepErrors};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
 use crate::rng::Noise;
 use crate::trajectory::Status;
+use crate::turbulence::convection::CloudMixing;
 
 /// Length of a step, s; fixed, as in the reference's STILT mode.
 pub(super) const STEP_S: f64 = 60.0;
@@ -64,6 +66,7 @@ pub(super) struct Scheme {
     /// +1 forward, −1 backward.
     direction: f64,
     turbulence: bool,
+    convection: Option<CloudMixing>,
     tlfrac: f64,
     veght: f64,
     /// exp(−tlfrac) and √(1 − exp(−2 tlfrac)): memory and renewal of a full sub-step.
@@ -92,6 +95,7 @@ impl Scheme {
         Self {
             direction: if options.hours < 0 { -1.0 } else { 1.0 },
             turbulence: options.turbulence,
+            convection: options.convection,
             tlfrac: options.tlfrac,
             veght: options.veght,
             full_memory,
@@ -158,7 +162,11 @@ impl Scheme {
             let source_end_per_s = reached.mass_source_per_s(particle.height).unwrap_or(source_per_s);
             particle.mass *= (0.5 * (source_per_s + source_end_per_s) * self.direction * STEP_S).exp();
         }
-        Some(self.report(particle, &reached, start.mixing_height_m, foot, below_s))
+        let report = self.report(particle, &reached, start.mixing_height_m, foot, below_s);
+        Some(match &self.convection {
+            Some(mixing) => convection::stir(mixing, particle, &reached, noise, report),
+            None => report,
+        })
     }
 
     /// The rise in scaled height that the mean motion gives over a step from here.

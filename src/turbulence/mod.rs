@@ -3,6 +3,7 @@
 pub mod beljaars_holtslag;
 pub mod boundary_layer;
 pub mod bulk_richardson;
+pub mod convection;
 pub mod free_air;
 pub mod free_troposphere;
 pub mod hanna;

@@ -11,9 +11,9 @@ use ndarray::Array2;
 
 const HEIGHTS_M: [f64; 5] = [100.0, 1000.0, 3000.0, 10_000.0, 30_000.0];
 const PRESSURES_HPA: [f64; 5] = [1000.0, 900.0, 700.0, 265.0, 12.0];
-const SURFACE: [&str; 16] = [
+const SURFACE: [&str; 17] = [
     "PRSS", "SHGT", "T02M", "RH2M", "U10M", "V10M", "USTR", "SHTF", "LHTF", "DSWF", "TCLD", "LCLD", "SOLM", "TPP6",
-    "CPP6", "PBLH",
+    "CPP6", "PBLH", "CAPE",
 ];
 const ALOFT: [&str; 6] = ["HGTS", "TEMP", "UWND", "VWND", "WWND", "RELH"];
 pub const WEST_DEG: f64 = 0.0;
@@ -47,6 +47,7 @@ pub fn surface(name: &str, x: f64, y: f64, hour: f64) -> f64 {
         // 1 mm and 0.4 mm + 0.1 mm per column in each 3 h, in buckets of 6 h
         "TPP6" => 1e-3 * bucket(hour),
         "CPP6" => (4e-4 + 1e-4 * x) * bucket(hour),
+        "CAPE" => 300.0 + 20.0 * x - 10.0 * y + 5.0 * hour,
         "PBLH" => 800.0,
         _ => 0.0,
     }

@@ -69,6 +69,24 @@ impl TransportConfig {
         self.ziscale.check().map_err(in_section)?;
         self.wind_errors()?;
         self.mixing_height_errors()?;
+        if self.capemin == -2.0 || self.capemin == -3.0 {
+            return Err(Error::NotBuilt {
+                feature: format!("transport.capemin = {} (convection by mass fluxes)", self.capemin),
+                instead: "it takes fields CFU1 CFD1 DFU1 DFD1 EFU1 EFD1 CFU2 DFU2 EFU2, which few files hold; use -1 \
+                          (off), or a threshold of CAPE above 0"
+                    .into(),
+            });
+        }
+        if self.capemin != -1.0 {
+            within(
+                "capemin",
+                self.capemin,
+                0.0..=1e5,
+                "J kg-1, or -1: no convective mixing",
+            )?;
+        }
+        choice("rhb", self.rhb, 0..=100, "%, relative humidity at cloud base")?;
+        choice("rht", self.rht, 0..=100, "%, relative humidity at cloud top")?;
         if self.w_option == 5 {
             return Err(Error::NotBuilt {
                 feature: "transport.w_option = 5 (divergence integrated upward)".into(),

@@ -13,6 +13,7 @@ use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::vertical_motion::VerticalMotion;
 use crate::mode::Mode;
 use crate::transport::{MixingHeightScale, TransportOptions};
+use crate::turbulence::convection::CloudMixing;
 use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
 use crate::turbulence::tke::EnergyRatios;
 use crate::variable::VariableSet;
@@ -89,6 +90,12 @@ pub struct TransportConfig {
     pub meander: f64,
     /// Whether vertical velocities in convection are skewed. Physics mode only.
     pub skewed_updrafts: bool,
+    /// CAPE above which particles are mixed through a cloud, J kg⁻¹; −1: never.
+    pub capemin: f64,
+    /// Relative humidity from which on that cloud has its base, %.
+    pub rhb: i64,
+    /// Relative humidity down to which it has its top, %.
+    pub rht: i64,
     /// Whether `ziscale` acts: 0 no, 1 yes.
     pub zicontroltf: i64,
     /// Factor on the mixing height, or one per hour from the receptor's time; negative: the file's own height.
@@ -142,6 +149,9 @@ impl Default for TransportConfig {
             nturb: 0,
             meander: 0.0,
             skewed_updrafts: false,
+            capemin: -1.0,
+            rhb: 80,
+            rht: 60,
             zicontroltf: 0,
             ziscale: MixingHeightScale::default(),
             siguverr: None,
@@ -268,6 +278,7 @@ impl TransportConfig {
             skewed_updrafts: self.skewed_updrafts,
             emisshrs: self.emisshrs,
             hnf_plume: self.hnf_plume,
+            convection: self.convection(),
             wind_errors: self.wind_errors().unwrap_or_default(),
             mixing_height_errors: self.mixing_height_errors().unwrap_or_default(),
             mixing_height_scale: match self.zicontroltf {
@@ -303,6 +314,14 @@ impl TransportConfig {
                 stable: self.tkern,
             },
         }
+    }
+
+    fn convection(&self) -> Option<CloudMixing> {
+        (self.capemin > 0.0).then_some(CloudMixing {
+            cape_j_kg: self.capemin,
+            base_percent: self.rhb,
+            top_percent: self.rht,
+        })
     }
 
     /// What shapes the snapshots of the meteorology.

@@ -19,7 +19,6 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("khmax", 9999.0, "largest age of a particle, h"),
     ("khinp", 0.0, "age of particles read from a file, h"),
     ("mhrs", 9999.0, "hours of restart"),
-    ("capemin", -1.0, "CAPE threshold of convective mixing, J kg-1: -1 off"),
     ("wbbh", 0.0, "prescribed rise: height, m"),
     ("wbwf", 0.0, "prescribed rise: fall, m s-1"),
     ("wbwr", 0.0, "prescribed rise: rise, m s-1"),
@@ -28,8 +27,6 @@ pub(in crate::config) const FIXED: &[FixedSwitch] = &[
     ("dxf", 1.0, "ensemble offset along x, cells"),
     ("dyf", 1.0, "ensemble offset along y, cells"),
     ("dzf", 0.01, "ensemble offset along z, sigma"),
-    ("rhb", 80.0, "relative humidity at cloud base, %"),
-    ("rht", 60.0, "relative humidity at cloud top, %"),
     (
         "outdt",
         0.0,
