@@ -49,13 +49,18 @@ def column_check(switch, met):
 
 
 def summary(table, count):
-    """Footprint of the run, and height and spread at its end."""
+    """Footprint of the run, and height and spread at its end, each with its standard error over the particles."""
+    each = table.groupby("indx").foot.sum().reindex(range(1, count + 1), fill_value=0)
     last = table[table.time == table.time.min()]
     east = KM_PER_DEG * np.cos(np.radians(last.lati.mean()))
+    spread = np.hypot(east * last.long.std(), KM_PER_DEG * last.lati.std())
     return {
-        "foot": table.foot.sum() / count,
+        "foot": each.mean(),
+        "foot_error": each.std() / np.sqrt(count),
         "height": last.zagl.mean(),
-        "spread": np.hypot(east * last.long.std(), KM_PER_DEG * last.lati.std()),
+        "height_error": last.zagl.std() / np.sqrt(len(last)),
+        "spread": spread,
+        "spread_error": spread / np.sqrt(2 * len(last)),
     }
 
 
@@ -83,9 +88,9 @@ def our_members(switch, met, members):
 
 
 def relative(ours, theirs, name):
-    """Deviation of the means, and its standard error from the members of both."""
-    error = np.hypot(*(t[name].std(ddof=1) / t[name].mean() / np.sqrt(len(t)) for t in (ours, theirs)))
-    return ours[name].mean() / theirs[name].mean() - 1, error
+    """Deviation of the means over the members of both, and its standard error."""
+    errors = (np.sqrt((t[f"{name}_error"] ** 2).sum()) / len(t) / t[name].mean() for t in (ours, theirs))
+    return ours[name].mean() / theirs[name].mean() - 1, np.hypot(*errors)
 
 
 def main():

@@ -62,7 +62,10 @@ def conditions(
     import pandas as pd
 
     settings = _core.Settings(config, {}, transport)
-    times = np.asarray(pd.to_datetime(np.atleast_1d(np.asarray(time)), utc=True).tz_localize(None), "datetime64[s]")
+    times = np.atleast_1d(np.asarray(time))
+    if times.dtype.kind != "M":
+        times = pd.to_datetime(times, utc=True).tz_localize(None).to_numpy()
+    times = times.astype("datetime64[s]")
     if np.isnat(times).any():
         raise ValueError("time: not a time (NaT)")
     places = [np.atleast_1d(np.asarray(values, float)) for values in (lon_deg, lat_deg, height_agl_m)]

@@ -55,15 +55,16 @@ def trajectories_to_xarray(trajectories: Trajectories) -> xr.Dataset:
     tables = {
         name: (("particle", "time"), trajectories[name], trajectories.attributes(name)) for name in trajectories.keys()
     }
-    for name, values in _starts(trajectories).items():
-        units, long_name = _STARTS[name]
-        tables[name] = ("particle", values, {"units": units, "long_name": long_name})
+    starts = {
+        name: ("particle", values, dict(zip(("units", "long_name"), _STARTS[name], strict=True)))
+        for name, values in _starts(trajectories).items()
+    }
     since_receptor = {"units": "min", "long_name": "time since the receptor time, negative backward"}
     coords = {
         "particle": np.arange(1, len(trajectories) + 1),
         "time": ("time", trajectories.time_min, since_receptor),
     }
-    return xr.Dataset(tables, coords, _receptor_attributes(receptor))
+    return xr.Dataset(tables | starts, coords, _receptor_attributes(receptor))
 
 
 def footprint_to_xarray(footprint: Footprint) -> xr.DataArray:
