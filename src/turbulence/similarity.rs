@@ -44,12 +44,10 @@ impl Momentum {
     /// u*, m s⁻¹, for air of `density_kg_m3` and the wind at the source's lowest level; stress components add by their
     /// absolute values, as in the reference.
     pub fn friction_velocity_m_s(self, density_kg_m3: f64, (u_m_s, v_m_s): (f64, f64)) -> f64 {
-        let component = |stress: f64| (stress.abs() / density_kg_m3).sqrt();
+        let component = |stress: f64| (stress.abs() / density_kg_m3).sqrt().max(MIN_COMPONENT_M_S);
         let ustar = match self {
             Self::FrictionVelocity(ustar) => ustar,
-            Self::Stress(x, y) => component(x)
-                .max(MIN_COMPONENT_M_S)
-                .hypot(component(y).max(MIN_COMPONENT_M_S)),
+            Self::Stress(x, y) => component(x).hypot(component(y)),
             Self::ExchangeCoefficient(coefficient) => {
                 component(coefficient * u_m_s).hypot(component(coefficient * v_m_s))
             }
