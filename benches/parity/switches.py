@@ -89,6 +89,8 @@ def our_members(switch, met, members):
 
 def relative(ours, theirs, name):
     """Deviation of the means over the members of both, and its standard error."""
+    if theirs[name].mean() == 0:
+        return ours[name].mean(), 0.0
     errors = (np.sqrt((t[f"{name}_error"] ** 2).sum()) / len(t) / t[name].mean() for t in (ours, theirs))
     return ours[name].mean() / theirs[name].mean() - 1, np.hypot(*errors)
 
