@@ -70,7 +70,9 @@ fn plume_growth_m(trajectories: &Trajectories, at: [usize; 2]) -> f64 {
     below_min * std::f64::consts::SQRT_2 * sigma_w * (tl * t + tl * tl * (-t / tl).exp() - 1.0).sqrt()
 }
 
-fn surface_layer_m(veght: f64, mixing_height_m: f64) -> f64 {
+/// Depth of the layer that feels the surface, m above ground: `veght` is a fraction of the mixing height up to 9, else m.
+#[inline]
+pub(crate) fn surface_layer_m(veght: f64, mixing_height_m: f64) -> f64 {
     if veght <= LARGEST_FRACTION {
         veght * mixing_height_m
     } else {

@@ -12,6 +12,7 @@ mod differences;
 mod divergence;
 pub(crate) mod extra;
 mod gradients;
+mod level_views;
 pub mod levels;
 mod native;
 pub mod physics;
@@ -92,6 +93,18 @@ pub enum VerticalCoordinate {
     Hybrid,
     /// Flag 5: WRF eta; the file must hold `PRES`.
     WrfEta,
+}
+
+impl VerticalCoordinate {
+    /// Pressure of a level, hPa, from its value and the surface pressure; the value itself where only `PRES` can tell.
+    pub(crate) fn pressure_hpa(self, value: f64, surface_hpa: f64) -> f64 {
+        match self {
+            Self::Sigma { offset_hpa } => offset_hpa + (surface_hpa - offset_hpa) * value,
+            Self::Hybrid => value.trunc() + value.fract() * surface_hpa,
+            // the plan refuses height and eta levels without PRES
+            Self::Pressure | Self::TerrainHeight | Self::WrfEta => value,
+        }
+    }
 }
 
 /// One time of one source: fields as read, in ARL units (hPa, K, m s⁻¹, hPa s⁻¹, W m⁻², m).

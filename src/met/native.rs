@@ -3,7 +3,8 @@
 use ndarray::ArrayView2;
 
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::met::level_views::{LevelViews, View};
 use crate::met::levels::Levels;
 use crate::met::plan::{Humidity, Plan, VerticalWind};
 use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
@@ -15,8 +16,6 @@ pub(crate) const VIRTUAL_FACTOR: f64 = 0.61;
 /// Ratio of the molar masses of water and dry air.
 pub(crate) const WATER_TO_AIR: f64 = 0.622;
 
-type View<'a> = Option<ArrayView2<'a, f32>>;
-
 /// The fields of one time, looked up once for all columns.
 pub(crate) struct NativeFields<'a> {
     plan: &'a Plan,
@@ -27,17 +26,6 @@ pub(crate) struct NativeFields<'a> {
     surface_pressure: View<'a>,
     surface_temperature: View<'a>,
     surface_wind: Option<(ArrayView2<'a, f32>, ArrayView2<'a, f32>)>,
-}
-
-struct LevelViews<'a> {
-    u: ArrayView2<'a, f32>,
-    v: ArrayView2<'a, f32>,
-    temperature: ArrayView2<'a, f32>,
-    heights: View<'a>,
-    pressure: View<'a>,
-    vertical_wind: View<'a>,
-    humidity: View<'a>,
-    turbulence: [View<'a>; 4],
 }
 
 /// One column, the surface first, heights strictly ascending. Cleared and refilled for every column.
@@ -67,37 +55,15 @@ impl<'a> NativeFields<'a> {
     /// # Errors
     /// [`Error::MetField`] if a field that the plan counts on is missing at this time.
     pub(crate) fn new(description: &'a MetDescription, plan: &'a Plan, raw: &'a RawSnapshot) -> Result<Self> {
-        let required = |level: usize, name: &str| {
-            raw.field(level, name).ok_or_else(|| Error::MetField {
-                source_name: description.source.display().to_string(),
-                field: name.to_owned(),
-                needed_for: format!("missing on level {level} at {}; this time cannot be used", raw.time),
-            })
-        };
-        let optional = |level: usize, name: Option<&str>| name.and_then(|n| raw.field(level, n));
-        let temperature = if plan.potential_temperature { "THET" } else { "TEMP" };
-        let aloft = (1..description.levels.len())
-            .map(|level| {
-                Ok(LevelViews {
-                    u: required(level, "UWND")?,
-                    v: required(level, "VWND")?,
-                    temperature: required(level, temperature)?,
-                    heights: optional(level, plan.heights),
-                    pressure: optional(level, plan.level_pressure),
-                    vertical_wind: optional(level, plan.vertical_wind.map(VerticalWind::name)),
-                    humidity: optional(level, plan.humidity.map(Humidity::name)),
-                    turbulence: [0, 1, 2, 3].map(|c| optional(level, plan.turbulence[c])),
-                })
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let optional = |name: Option<&str>| name.and_then(|n| raw.field(0, n));
         Ok(Self {
             plan,
             vertical: description.vertical,
             level_values: &description.levels[1..],
-            aloft,
-            terrain: optional(0, plan.terrain),
-            surface_pressure: optional(0, plan.surface_pressure),
-            surface_temperature: optional(0, plan.surface_temperature),
+            aloft: LevelViews::all(description, plan, raw)?,
+            terrain: optional(plan.terrain),
+            surface_pressure: optional(plan.surface_pressure),
+            surface_temperature: optional(plan.surface_temperature),
             surface_wind: if plan.surface_wind {
                 raw.field(0, "U10M").zip(raw.field(0, "V10M"))
             } else {
@@ -178,13 +144,7 @@ impl<'a> NativeFields<'a> {
     }
 
     fn level_pressure(&self, level: usize, surface_pressure: f64) -> f64 {
-        let value = self.level_values[level];
-        match self.vertical {
-            VerticalCoordinate::Sigma { offset_hpa } => offset_hpa + (surface_pressure - offset_hpa) * value,
-            VerticalCoordinate::Hybrid => value.trunc() + value.fract() * surface_pressure,
-            // the plan refuses height and eta levels without PRES
-            VerticalCoordinate::Pressure | VerticalCoordinate::TerrainHeight | VerticalCoordinate::WrfEta => value,
-        }
+        self.vertical.pressure_hpa(self.level_values[level], surface_pressure)
     }
 
     /// Without a surface pressure: hydrostatic from the lowest pressure level, or from sea level.

@@ -12,6 +12,7 @@ mod particle;
 mod physics;
 mod record;
 mod release;
+mod stretches;
 
 use std::ops::ControlFlow;
 
@@ -19,7 +20,6 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::geo::wrap_longitude_deg;
-use crate::met::derive::DeriveOptions;
 use crate::met::levels::Levels;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
 use crate::mode::Mode;
@@ -40,6 +40,7 @@ pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
 use record::{Record, extra_tables, table};
 use release::{Release, noise_key};
+use stretches::Stretches;
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
@@ -107,54 +108,29 @@ fn follow_all<E: StepErrors + Send>(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
     errors: &mut [E],
 ) -> Result<Trajectories> {
-    let forward = options.hours > 0;
-    let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
-    let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
-    let receptor = &receptor.facing(forward);
+    let receptor = &receptor.facing(options.hours > 0);
     let key = noise_key(options.seed, receptor);
     let extras = Extras::new(options.variables);
-    let wanted = options.derive_options();
-    met.check_variables(wanted.variables, receptor.time, options.hours)?;
-    let derive = |met_time| DeriveOptions {
-        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
-        ..wanted
-    };
-    let mut window = met.window_with(receptor.time, forward, &derive)?;
-    let mut release = Release::plan(&window, receptor, options)?;
+    let derive = options.derive_options();
+    met.check_variables(derive.variables, receptor.time, options.hours)?;
+    let mut stretches = Stretches::new(met, options, derive, receptor.time)?;
+    let steps = stretches.steps;
+    let mut release = Release::plan(&stretches.window, receptor, options)?;
     let mut particles = release.waiting();
     let mut records = vec![Record::default(); options.particles * steps];
     let mut looked_up = vec![vec![f32::NAN; steps * extras.count()]; options.particles];
-    let mut done = 0;
-    while done < steps {
-        let time = receptor.time.plus_seconds(done as i64 * step_s);
-        if done > 0 {
-            window = match met.window_with(time, forward, &derive) {
-                Ok(window) => window,
-                Err(Error::MetTime { .. }) => {
-                    end_all(&mut particles);
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-        }
-        let limit = if forward { window.end } else { window.start };
-        let in_window = ((limit.seconds() - time.seconds()) / step_s).max(0) as usize;
-        if in_window == 0 {
-            end_all(&mut particles);
-            break;
-        }
-        let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
-        release.begin(&window, done..done + span, &mut particles, &scheme, key)?;
+    while let Some((time, span)) = stretches.next()? {
+        release.begin(&stretches.window, span.clone(), &mut particles, &scheme, key)?;
         let stretch = Stretch {
             release: &release,
-            window: &window,
+            window: &stretches.window,
             scheme: &scheme,
             extras: &extras,
             key,
             time,
-            step_s,
-            first: done,
+            step_s: stretches.step_s,
+            first: span.start,
         };
         particles
             .par_iter_mut()
@@ -163,17 +139,18 @@ fn follow_all<E: StepErrors + Send>(
             .zip(errors.par_iter_mut())
             .enumerate()
             .for_each(|(index, (((particle, row), extra), errors))| {
-                let extra = &mut extra[done * extras.count()..(done + span) * extras.count()];
-                stretch.follow(particle, index as u32, (&mut row[done..done + span], extra), errors);
+                let extra = &mut extra[span.start * extras.count()..span.end * extras.count()];
+                stretch.follow(particle, index as u32, (&mut row[span.clone()], extra), errors);
             });
-        done += span;
-        if watch(done as f64 * STEP_S / 60.0).is_break() {
+        if watch(span.end as f64 * STEP_S / 60.0).is_break() {
             return Err(Error::Interrupted);
         }
     }
-    let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
+    if !stretches.is_complete() {
+        end_all(&mut particles);
+    }
     let statuses = particles.iter().map(|p| p.status).collect();
-    let mut trajectories = table(receptor, time_min, statuses, &records);
+    let mut trajectories = table(receptor, stretches.time_min(), statuses, &records);
     release.record(&mut trajectories);
     trajectories.variables = options.variables.with_indispensable();
     trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);

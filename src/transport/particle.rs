@@ -10,6 +10,7 @@ use super::column::{Bracket, Column, Layer};
 use super::convection;
 use super::error_fields::{Half, StepErrors};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
+use crate::near_field::surface_layer_m;
 use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::turbulence::convection::CloudMixing;
@@ -18,8 +19,6 @@ use crate::turbulence::convection::CloudMixing;
 pub(super) const STEP_S: f64 = 60.0;
 /// The surface layer never reaches higher than this part of the model's depth.
 const MAX_SURFACE_LAYER: f64 = 0.9;
-/// Values of `veght` up to this are fractions of zi, larger ones metres.
-const LARGEST_FRACTION: f64 = 9.0;
 /// No half step takes more sub-steps than this; only σw or T_L of absurd meteorology could ask for it.
 const MAX_SUBSTEPS: usize = 20_000;
 /// What is left of a half step when it counts as done, s.
@@ -267,11 +266,7 @@ impl Scheme {
     /// Conditions of a half step; the layer that feels the surface is veght·zi deep.
     #[inline]
     fn half_conditions(&self, column: &Column<'_>) -> HalfStep {
-        let depth_agl_m = if self.veght <= LARGEST_FRACTION {
-            self.veght * column.mixing_height_m
-        } else {
-            self.veght
-        };
+        let depth_agl_m = surface_layer_m(self.veght, column.mixing_height_m);
         let surface_layer = (depth_agl_m / column.compression).min(MAX_SURFACE_LAYER * column.top());
         HalfStep {
             surface_layer,

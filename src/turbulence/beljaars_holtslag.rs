@@ -41,26 +41,8 @@ fn diffusivity_m2_s(z: f64, layer: &BoundaryLayer<'_>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::turbulence::similarity::SurfaceScales;
+    use crate::turbulence::fixtures::{layer, scales};
     use approx::assert_relative_eq;
-
-    fn scales(friction_velocity_m_s: f64, obukhov_length_m: f64) -> SurfaceScales {
-        SurfaceScales {
-            friction_velocity_m_s,
-            theta_star_k: -0.1,
-            obukhov_length_m,
-            density_kg_m3: 1.2,
-        }
-    }
-
-    fn layer(scales: &SurfaceScales, mixing_height_m: f64, convective_velocity_m_s: f64) -> BoundaryLayer<'_> {
-        BoundaryLayer {
-            scales,
-            mixing_height_m,
-            convective_velocity_m_s,
-            roughness_m: 0.1,
-        }
-    }
 
     #[test]
     fn neutral_air_near_the_ground_diffuses_as_the_log_law_wants() {

@@ -57,16 +57,8 @@ fn unstable_time(z: f64, zeta: f64, zi: f64, obukhov_m: f64, roughness_m: f64, s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::turbulence::fixtures::layer;
     use approx::assert_relative_eq;
-
-    fn layer_of(scales: &SurfaceScales, mixing_height_m: f64, convective_velocity_m_s: f64) -> BoundaryLayer<'_> {
-        BoundaryLayer {
-            scales,
-            mixing_height_m,
-            convective_velocity_m_s,
-            roughness_m: 0.1,
-        }
-    }
 
     #[test]
     fn convective_values_of_the_published_table() {
@@ -86,9 +78,9 @@ mod tests {
             (980.0, 0.7400, 201.193),
         ];
         for (z, sigma, time) in table {
-            let layer = layer_of(&scales, 1000.0, 2.0);
-            assert_relative_eq!(sigma_w_m_s(z, &layer), sigma, epsilon = 6e-5);
-            assert_relative_eq!(time_s(z, sigma_w_m_s(z, &layer), &layer), time, epsilon = 6e-4);
+            let air = layer(&scales, 1000.0, 2.0);
+            assert_relative_eq!(sigma_w_m_s(z, &air), sigma, epsilon = 6e-5);
+            assert_relative_eq!(time_s(z, sigma_w_m_s(z, &air), &air), time, epsilon = 6e-4);
         }
     }
 
@@ -106,9 +98,9 @@ mod tests {
             (100.0, 0.1625, 70.69),
             (180.0, 0.0325, 565.6),
         ] {
-            let layer = layer_of(&scales, 200.0, 0.0);
-            assert_relative_eq!(sigma_w_m_s(z, &layer), sigma, epsilon = 6e-5);
-            assert_relative_eq!(time_s(z, sigma_w_m_s(z, &layer), &layer), time, max_relative = 1e-3);
+            let air = layer(&scales, 200.0, 0.0);
+            assert_relative_eq!(sigma_w_m_s(z, &air), sigma, epsilon = 6e-5);
+            assert_relative_eq!(time_s(z, sigma_w_m_s(z, &air), &air), time, max_relative = 1e-3);
         }
     }
 

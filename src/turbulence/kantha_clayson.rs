@@ -35,26 +35,8 @@ pub fn variances(z: f64, layer: &BoundaryLayer<'_>) -> Variances {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::turbulence::similarity::SurfaceScales;
+    use crate::turbulence::fixtures::{layer, scales};
     use approx::assert_relative_eq;
-
-    fn scales(friction_velocity_m_s: f64, obukhov_length_m: f64) -> SurfaceScales {
-        SurfaceScales {
-            friction_velocity_m_s,
-            theta_star_k: -0.1,
-            obukhov_length_m,
-            density_kg_m3: 1.2,
-        }
-    }
-
-    fn layer(scales: &SurfaceScales, mixing_height_m: f64, convective_velocity_m_s: f64) -> BoundaryLayer<'_> {
-        BoundaryLayer {
-            scales,
-            mixing_height_m,
-            convective_velocity_m_s,
-            roughness_m: 0.1,
-        }
-    }
 
     #[test]
     fn the_published_samples_come_out() {

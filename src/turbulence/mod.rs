@@ -64,3 +64,27 @@ pub struct Variances {
 fn surface_layer_m(mixing_height_m: f64) -> f64 {
     (0.1 * mixing_height_m).max(75.0)
 }
+
+#[cfg(test)]
+mod fixtures {
+    use super::BoundaryLayer;
+    use super::similarity::SurfaceScales;
+
+    pub fn scales(friction_velocity_m_s: f64, obukhov_length_m: f64) -> SurfaceScales {
+        SurfaceScales {
+            friction_velocity_m_s,
+            theta_star_k: -0.1,
+            obukhov_length_m,
+            density_kg_m3: 1.2,
+        }
+    }
+
+    pub fn layer(scales: &SurfaceScales, mixing_height_m: f64, convective_velocity_m_s: f64) -> BoundaryLayer<'_> {
+        BoundaryLayer {
+            scales,
+            mixing_height_m,
+            convective_velocity_m_s,
+            roughness_m: 0.1,
+        }
+    }
+}

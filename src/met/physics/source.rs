@@ -1,9 +1,8 @@
 //! The fields of one time, looked up once for all columns, and one column of them on the source's levels.
 
-use ndarray::ArrayView2;
-
 use crate::constants::{DRY_AIR_GAS_CONSTANT as R, GRAVITY_M_S2 as G, KAPPA, WATER_TO_AIR};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::met::level_views::{LevelViews, View};
 use crate::met::plan::{Humidity, Plan, VerticalWind};
 use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
 
@@ -12,8 +11,6 @@ const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.25;
 /// Virtual temperature factor: Tv = T (1 + 0.608 q).
 const VIRTUAL: f64 = 1.0 / WATER_TO_AIR - 1.0;
 
-type View<'a> = Option<ArrayView2<'a, f32>>;
-
 /// The fields of one time.
 pub(super) struct SourceFields<'a> {
     plan: &'a Plan,
@@ -21,16 +18,6 @@ pub(super) struct SourceFields<'a> {
     vertical: VerticalCoordinate,
     level_values: &'a [f64],
     aloft: Vec<LevelViews<'a>>,
-}
-
-struct LevelViews<'a> {
-    u: ArrayView2<'a, f32>,
-    v: ArrayView2<'a, f32>,
-    temperature: ArrayView2<'a, f32>,
-    heights: View<'a>,
-    pressure: View<'a>,
-    motion: View<'a>,
-    humidity: View<'a>,
 }
 
 /// Air at one level of a source.
@@ -98,32 +85,12 @@ impl<'a> SourceFields<'a> {
     /// # Errors
     /// [`Error::MetField`] if a field that the plan counts on is missing at this time.
     pub fn new(description: &'a MetDescription, plan: &'a Plan, raw: &'a RawSnapshot) -> Result<Self> {
-        let required = |level: usize, name: &str| {
-            raw.field(level, name).ok_or_else(|| Error::MetField {
-                source_name: description.source.display().to_string(),
-                field: name.to_owned(),
-                needed_for: format!("missing on level {level} at {}; this time cannot be used", raw.time),
-            })
-        };
-        let optional = |level: usize, name: Option<&str>| name.and_then(|n| raw.field(level, n));
-        let temperature = if plan.potential_temperature { "THET" } else { "TEMP" };
-        let views = |level| {
-            Ok(LevelViews {
-                u: required(level, "UWND")?,
-                v: required(level, "VWND")?,
-                temperature: required(level, temperature)?,
-                heights: optional(level, plan.heights),
-                pressure: optional(level, plan.level_pressure),
-                motion: optional(level, plan.vertical_wind.map(VerticalWind::name)),
-                humidity: optional(level, plan.humidity.map(Humidity::name)),
-            })
-        };
         Ok(Self {
             plan,
             raw,
             vertical: description.vertical,
             level_values: &description.levels[1..],
-            aloft: (1..description.levels.len()).map(views).collect::<Result<_>>()?,
+            aloft: LevelViews::all(description, plan, raw)?,
         })
     }
 
@@ -182,7 +149,7 @@ impl<'a> SourceFields<'a> {
             temperature_k,
             humidity,
             wind_m_s: [f64::from(views.u[at]), f64::from(views.v[at])],
-            rise_m_s: value(&views.motion).unwrap_or(0.0),
+            rise_m_s: value(&views.vertical_wind).unwrap_or(0.0),
         };
         if self.plan.vertical_wind == Some(VerticalWind::Omega) {
             air.rise_m_s *= -100.0 / (air.density_kg_m3() * G);
@@ -191,13 +158,7 @@ impl<'a> SourceFields<'a> {
     }
 
     fn level_pressure(&self, level: usize, surface_hpa: f64) -> f64 {
-        let value = self.level_values[level];
-        match self.vertical {
-            VerticalCoordinate::Sigma { offset_hpa } => offset_hpa + (surface_hpa - offset_hpa) * value,
-            VerticalCoordinate::Hybrid => value.trunc() + value.fract() * surface_hpa,
-            // the plan refuses height and eta levels without PRES
-            VerticalCoordinate::Pressure | VerticalCoordinate::TerrainHeight | VerticalCoordinate::WrfEta => value,
-        }
+        self.vertical.pressure_hpa(self.level_values[level], surface_hpa)
     }
 
     /// Without a surface pressure: hydrostatic from the lowest pressure level, or from sea level.

@@ -12,11 +12,10 @@ use super::conditions::{Conditions, Place};
 use super::options::TransportOptions;
 use super::record::{Record, table};
 use super::release::{AirOverPlace, Release, noise_key};
-use super::{STEP_SECONDS, WATCH_EVERY_STEPS};
+use super::stretches::Stretches;
 use crate::constants::GRAVITY_M_S2;
 use crate::error::{Error, Result};
 use crate::geo::{LonLat, SpherePoint};
-use crate::met::derive::DeriveOptions;
 use crate::met::store::{MetStore, MetWindow};
 use crate::near_field::dilute_by_taylor;
 use crate::receptor::Receptor;
@@ -42,67 +41,44 @@ pub(super) fn simulate(
             instead: "leave it out, or use run.mode = \"parity\"".into(),
         });
     }
-    let forward = options.hours > 0;
-    let step_s = if forward { STEP_SECONDS } else { -STEP_SECONDS };
-    let steps = options.hours.unsigned_abs() as usize * 60;
     let scheme = Scheme::new(options);
-    let receptor = &receptor.facing(forward);
+    let receptor = &receptor.facing(options.hours > 0);
     let key = noise_key(options.seed, receptor);
-    let derive = |met_time| DeriveOptions {
-        mixing_height_factor: options.mixing_height_scale.at(receptor.time, met_time),
-        ..options.derive
-    };
-    let mut window = met.window_with(receptor.time, forward, &derive)?;
-    let mut release = Release::plan(&window, receptor, options)?;
+    let mut stretches = Stretches::new(met, options, options.derive, receptor.time)?;
+    let steps = stretches.steps;
+    let mut release = Release::plan(&stretches.window, receptor, options)?;
     let mut particles = vec![Particle::waiting(); release.count()];
     let mut records = vec![Record::default(); options.particles * steps];
-    let mut done = 0;
-    while done < steps {
-        let time = receptor.time.plus_seconds(done as i64 * step_s);
-        if done > 0 {
-            window = match met.window_with(time, forward, &derive) {
-                Ok(window) => window,
-                Err(Error::MetTime { .. }) => {
-                    end_all(&mut particles);
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-        }
-        let limit = if forward { window.end } else { window.start };
-        let in_window = ((limit.seconds() - time.seconds()) / step_s).max(0) as usize;
-        if in_window == 0 {
-            end_all(&mut particles);
-            break;
-        }
-        let span = in_window.min(WATCH_EVERY_STEPS).min(steps - done);
+    while let Some((time, span)) = stretches.next()? {
+        let window = &stretches.window;
         begin(
             &mut release,
-            &window,
-            (time, done..done + span),
+            window,
+            (time, span.clone()),
             &mut particles,
             (&scheme, key),
         )?;
         let stretch = Stretch {
-            sky: &Sky::new(&window, time),
+            sky: &Sky::new(window, time),
             release: &release,
             scheme: &scheme,
             key,
-            first: done,
+            first: span.start,
         };
         particles
             .par_iter_mut()
             .zip(records.par_chunks_mut(steps))
             .enumerate()
-            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, &mut row[done..done + span]));
-        done += span;
-        if watch(done as f64).is_break() {
+            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, &mut row[span.clone()]));
+        if watch(span.end as f64).is_break() {
             return Err(Error::Interrupted);
         }
     }
-    let time_min = (1..=steps).map(|k| k as f64 * step_s as f64 / 60.0).collect();
+    if !stretches.is_complete() {
+        end_all(&mut particles);
+    }
     let statuses = particles.iter().map(|p| p.status).collect();
-    let mut trajectories = table(receptor, time_min, statuses, &records);
+    let mut trajectories = table(receptor, stretches.time_min(), statuses, &records);
     release.record(&mut trajectories);
     trajectories.variables = options.variables.with_indispensable();
     if options.hnf_plume {

@@ -10,6 +10,7 @@ use super::column::{Column, Layer, TurbulentAir};
 use super::ensemble::Sky;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
 use crate::geo::{LonLat, SpherePoint};
+use crate::near_field::surface_layer_m;
 use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::transport::TransportOptions;
@@ -21,8 +22,6 @@ use crate::turbulence::updrafts::Updrafts;
 
 /// The surface layer never reaches higher than this part of the model's depth.
 const MAX_SURFACE_LAYER: f64 = 0.9;
-/// Values of `veght` up to this are fractions of zi, larger ones metres.
-const LARGEST_FRACTION: f64 = 9.0;
 /// Longest step unless `delt` asks for another, min.
 const LONGEST_STEP_MIN: f64 = 10.0;
 /// What is left of a stretch of time when it counts as done, s.
@@ -159,11 +158,7 @@ impl Scheme {
         let top_m = self.top_m(&column);
         let mean_height_m = (z_m + here.layer.rise(z_m) * half).abs();
         let layer = column.layer_at(mean_height_m, here.layer.index);
-        let depth_m = if self.veght <= LARGEST_FRACTION {
-            self.veght * column.scales.mixing_height_m
-        } else {
-            self.veght
-        };
+        let depth_m = surface_layer_m(self.veght, column.scales.mixing_height_m);
         Some(Middle {
             start: particle.point,
             pivot,
