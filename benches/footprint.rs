@@ -46,6 +46,7 @@ fn day_of_particles(criterion: &mut Criterion) {
                 crs: "+proj=longlat".into(),
                 time_integrate,
                 smooth_factor: 1.0,
+                gridding: Default::default(),
             };
             let layers = if time_integrate { "integrated" } else { "hourly" };
             group.bench_function(format!("{cell} deg, {layers}"), |b| {

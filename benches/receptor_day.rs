@@ -37,6 +37,7 @@ fn receptor_day(c: &mut Criterion) {
         crs: "+proj=longlat".into(),
         time_integrate: false,
         smooth_factor: 1.0,
+        gridding: Default::default(),
     };
     let trajectories = follow();
     group.bench_function("gridding", |b| b.iter(|| grid_particles(&trajectories, &grid).unwrap()));

@@ -36,6 +36,7 @@ fn main() -> Result<()> {
         crs: "+proj=longlat".into(),
         time_integrate: false,
         smooth_factor: 1.0,
+        gridding: Default::default(),
     };
     let footprint = grid_particles(&trajectories, &grid)?;
     println!(

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::constants::EARTH_RADIUS_M;
 use crate::crs::Crs;
 use crate::error::{Error, Result};
+use crate::gridding::Gridding;
 
 /// Most cells of one layer: 0.05° over the whole Earth.
 const MAX_CELLS: f64 = 26e6;
@@ -42,6 +43,9 @@ pub struct Grid {
     /// Factor on the width of the smoothing kernel; 0 turns smoothing off.
     #[serde(default = "one")]
     pub smooth_factor: f64,
+    /// How the particles are gridded.
+    #[serde(skip)]
+    pub gridding: Gridding,
 }
 
 fn longlat() -> String {
@@ -82,6 +86,7 @@ impl Grid {
     /// [`Error::Config`], naming the key and what is allowed, and the errors of [`Crs::parse`].
     pub fn axes(&self) -> Result<Axes> {
         self.check_numbers()?;
+        self.gridding.check(|key| self.key(key))?;
         let crs = Crs::parse(&self.crs).map_err(|e| match e {
             Error::Config { value, allowed, .. } => Error::config(self.key("crs"), value, allowed),
             other => other,

@@ -36,6 +36,7 @@
 //!     crs: "+proj=longlat".into(),
 //!     time_integrate: false,
 //!     smooth_factor: 1.0,
+//!     gridding: Default::default(),
 //! };
 //! let footprint = grid_particles(&trajectories, &grid)?;
 //! let enhancement = convolve(&footprint, &Flux::uniform(1.0))?;
@@ -61,6 +62,7 @@ pub mod flux;
 pub mod footprint;
 pub mod geo;
 pub mod grid;
+pub mod gridding;
 pub mod met;
 pub mod mode;
 pub mod near_field;
@@ -85,6 +87,7 @@ pub use error::{Error, Result};
 pub use flux::Flux;
 pub use footprint::{Footprint, grid_particles};
 pub use grid::Grid;
+pub use gridding::{Gridding, GriddingMode};
 pub use met::store::MetStore;
 pub use receptor::Receptor;
 pub use time::UtcTime;

@@ -47,6 +47,7 @@ fn gridded(ensemble: &Trajectories, time_integrate: bool) -> Footprint {
         crs: "+proj=longlat".into(),
         time_integrate,
         smooth_factor: 1.0,
+        gridding: Default::default(),
     };
     grid_particles(ensemble, &grid).unwrap()
 }

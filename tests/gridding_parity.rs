@@ -76,6 +76,7 @@ fn run(name: &str) -> Case {
         crs: text("crs"),
         time_integrate: number("time_integrate") == 1.0,
         smooth_factor: number("smooth_factor"),
+        gridding: Default::default(),
     };
     let early = if name == "split" {
         EarlySteps::Split

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["error", "time", "constants", "rng", "mode", "nearest", "netcdf_thread"],
     &["variable"],
-    &["geo", "crs", "decay"],
+    &["geo", "crs", "decay", "gridding"],
     &["grid", "receptor"],
     &["turbulence"],
     &["met"],

@@ -66,6 +66,7 @@ fn grid() -> Grid {
         crs: "+proj=longlat".into(),
         time_integrate: false,
         smooth_factor: 1.0,
+        gridding: Default::default(),
     }
 }
 

@@ -71,6 +71,7 @@ fn grid() -> Grid {
         crs: "+proj=longlat".into(),
         time_integrate: true,
         smooth_factor: 1.0,
+        gridding: Default::default(),
     }
 }
 

@@ -293,6 +293,7 @@ mod files {
             crs: "+proj=longlat".into(),
             time_integrate: false,
             smooth_factor: 1.0,
+            gridding: Default::default(),
         }
     }
 

@@ -52,6 +52,7 @@ impl Grid {
             crs,
             time_integrate,
             smooth_factor,
+            gridding: Default::default(),
         })
     }
 

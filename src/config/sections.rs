@@ -229,6 +229,7 @@ impl GridConfig {
             crs: self.crs.clone().unwrap_or_else(|| "+proj=longlat".into()),
             time_integrate: self.time_integrate,
             smooth_factor: self.smooth_factor.unwrap_or(1.0),
+            gridding: Default::default(),
         }
     }
 

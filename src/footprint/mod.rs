@@ -9,14 +9,17 @@ mod early_steps;
 mod kernel;
 mod rasterise;
 mod records;
+mod sampling;
 
 use ndarray::Array3;
 
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+pub use crate::gridding::EarlySteps;
 use crate::receptor::Receptor;
 use crate::time::UtcTime;
 use crate::trajectory::Trajectories;
+pub use sampling::{GroupDeposit, Sampling, standard_error};
 
 /// Most values of one footprint (4 GB).
 const MAX_VALUES: usize = 500_000_000;
@@ -34,6 +37,10 @@ pub struct Footprint {
     pub layer_seconds: i64,
     /// Values `[time][y][x]`, y and x ascending.
     pub foot: Array3<f64>,
+    /// Sampling error of each value, `[time][y][x]`, if asked for.
+    pub stderr: Option<Array3<f64>>,
+    /// Groups of particles behind the error, if asked for.
+    pub sampling: Option<Sampling>,
     /// Where the particles' influence went.
     pub budget: MassBudget,
 }
@@ -52,16 +59,6 @@ pub struct MassBudget {
     pub smeared_out: f64,
     /// Of particles outside the grid and its margin.
     pub outside: f64,
-}
-
-/// What to do where particles jump over cells between the records near the receptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EarlySteps {
-    /// Nothing, as STILT v2 in effect: it inserts records in time, and then drops each that lacks a column (`zagl`,
-    /// `mlht` …) of the particle table.
-    AsRecorded,
-    /// Insert records in time, as Fasoli et al. (2018) intend: no speckle where a minute's path crosses several cells.
-    Split,
 }
 
 /// Grids an ensemble as STILT v2 does.
@@ -118,6 +115,8 @@ pub fn grid_particles_with(trajectories: &Trajectories, grid: &Grid, early: Earl
         layer_start,
         layer_seconds,
         foot,
+        stderr: None,
+        sampling: None,
         budget,
     })
 }

@@ -202,6 +202,8 @@ fn read(path: &Path) -> Result<Footprint> {
         layer_start,
         layer_seconds: bounds.get(1).map_or(0, |end| (end - bounds[0]) as i64),
         foot,
+        stderr: None,
+        sampling: None,
         budget: MassBudget {
             total: reader.number("influence_total")?,
             inside: reader.number("influence_inside")?,
@@ -223,5 +225,6 @@ fn read_grid(reader: &Reader<'_>) -> Result<Grid> {
         crs: reader.text("grid_crs")?,
         time_integrate: reader.number("grid_time_integrate")? != 0.0,
         smooth_factor: reader.number("grid_smooth_factor")?,
+        gridding: Default::default(),
     })
 }

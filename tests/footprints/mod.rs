@@ -25,6 +25,7 @@ pub fn grid(bounds: [f64; 4], cell: f64, crs: &str) -> Grid {
         crs: crs.into(),
         time_integrate: false,
         smooth_factor: 1.0,
+        gridding: Default::default(),
     }
 }
 
@@ -36,6 +37,8 @@ pub fn footprint(grid: Grid, hours: usize) -> Footprint {
         receptor: Receptor::new(start().plus_hours(hours as i64), 4.9, 52.0, 207.0).unwrap(),
         layer_start: (0..hours as i64).map(|h| start().plus_hours(h)).collect(),
         layer_seconds: 3600,
+        stderr: None,
+        sampling: None,
         foot: Array3::from_shape_fn((hours, axes.ny, axes.nx), value),
         budget: MassBudget {
             total: 0.0,
