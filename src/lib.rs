@@ -92,7 +92,9 @@ pub use met::store::MetStore;
 pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
-pub use transport::{TransportOptions, conditions, simulate, simulate_perturbed};
+pub use transport::{
+    TransportOptions, conditions, simulate, simulate_each, simulate_perturbed, simulate_perturbed_each,
+};
 pub use variable::{Variable, VariableSet};
 
 /// The README's Rust, run as a test.
