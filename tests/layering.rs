@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["turbulence"],
     &["met"],
     &["trajectory"],
-    &["near_field"],
+    &["near_field", "thinning"],
     &["transport"],
     &["footprint"],
     &["flux"],

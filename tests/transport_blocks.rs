@@ -134,7 +134,10 @@ fn assert_blocks_are_the_table(
     table: &Trajectories,
 ) -> Vec<usize> {
     let mut blocks: Vec<Trajectories> = Vec::new();
-    let ended = follow(&met(), receptor, options, &mut |block| blocks.push(block.clone()));
+    let ended = follow(&met(), receptor, options, &mut |block| {
+        blocks.push(block.clone());
+        Ok(())
+    });
     let times: Vec<f64> = blocks.iter().flat_map(|b| b.time_min.clone()).collect();
     assert_eq!(times, table.time_min);
     assert_eq!(times.len(), 60 * options.hours.unsigned_abs() as usize);

@@ -14,8 +14,8 @@ use crate::receptor::Receptor;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::Variable;
 
-/// Called with each block of the particle table.
-pub type Each<'a> = &'a mut dyn FnMut(&Trajectories);
+/// Takes each block of the particle table; its error ends the run.
+pub type Each<'a> = &'a mut dyn FnMut(&Trajectories) -> Result<()>;
 
 /// What a block holds besides records: the ends of the particles so far, and their starts.
 type EndsAndStarts<'a> = (Vec<Status>, &'a Release<'a>);
@@ -52,26 +52,29 @@ impl<'a> Blocks<'a> {
     }
 
     /// The records of the next steps are complete.
-    pub fn add(&mut self, records: &Records, steps: Range<usize>, known: EndsAndStarts<'_>) {
+    ///
+    /// # Errors
+    /// Those of [`Each`].
+    pub fn add(&mut self, records: &Records, steps: Range<usize>, known: EndsAndStarts<'_>) -> Result<()> {
         let mut block = self.block(records, steps, known);
         if self.hangs_on_later_ones() {
             self.held.push(block);
-        } else {
-            self.dilute(&mut block);
-            (self.each)(&block);
+            return Ok(());
         }
+        self.dilute(&mut block);
+        (self.each)(&block)
     }
 
     /// The particles fly no more: steps that none has reached are blank. Gives the ensemble without records.
     ///
     /// # Errors
-    /// [`Error::MassViolation`](crate::Error::MassViolation).
+    /// [`Error::MassViolation`](crate::Error::MassViolation), and those of [`Each`].
     pub fn finish(mut self, records: &mut Records, (ends, release): EndsAndStarts<'_>) -> Result<Trajectories> {
         let steps = 60 * self.options.hours.unsigned_abs() as usize;
         while self.done < steps {
             let blank = self.done..steps.min(self.done + WATCH_EVERY_STEPS);
             records.blank(blank.len(), self.on_request.len());
-            self.add(records, blank, (ends.clone(), release));
+            self.add(records, blank, (ends.clone(), release))?;
         }
         let mut held = std::mem::take(&mut self.held);
         if self.options.hours > 0 {
@@ -82,7 +85,7 @@ impl<'a> Blocks<'a> {
         if self.options.derive.mass_weight {
             weight_influence(&mut held)?;
         }
-        held.iter().for_each(|block| (self.each)(block));
+        held.iter().try_for_each(|block| (self.each)(block))?;
         records.blank(0, self.on_request.len());
         Ok(self.block(records, steps..steps, (ends, release)))
     }

@@ -74,7 +74,7 @@ pub fn simulate(
 /// on later ones: with `mass_weight`, and with `hnf_plume` forward in parity mode (see [`crate::near_field::dilute`]).
 ///
 /// # Errors
-/// As [`simulate()`]; `each` may have had blocks before.
+/// As [`simulate()`], when `each` may have had blocks already, and those of `each`.
 pub fn simulate_each(
     met: &MetStore,
     receptor: &Receptor,
@@ -101,6 +101,7 @@ fn in_one_table(
         let blank = || block.without_records(options.record_times_min());
         table.get_or_insert_with(blank).enter(first, block);
         first += block.time_min.len();
+        Ok(())
     })?;
     Ok(table.unwrap_or(without_records))
 }
@@ -127,7 +128,7 @@ pub fn simulate_perturbed(
 /// As [`simulate_perturbed()`], block by block as [`simulate_each()`].
 ///
 /// # Errors
-/// As [`simulate()`]; `each` may have had blocks before.
+/// As [`simulate()`], when `each` may have had blocks already, and those of `each`.
 pub fn simulate_perturbed_each(
     met: &MetStore,
     receptor: &Receptor,
@@ -189,7 +190,7 @@ fn follow_all<E: StepErrors + Send>(
             .for_each(|(index, (((particle, row), extra), errors))| {
                 stretch.follow(particle, index as u32, (row, extra), errors);
             });
-        blocks.add(&records, span.clone(), (statuses(&particles), &release));
+        blocks.add(&records, span.clone(), (statuses(&particles), &release))?;
         if watch(span.end as f64 * STEP_S / 60.0).is_break() {
             return Err(Error::Interrupted);
         }

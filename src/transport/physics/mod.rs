@@ -66,7 +66,7 @@ pub(super) fn follow_all(
             .zip(rows.par_chunks_mut(span.len()))
             .enumerate()
             .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, row));
-        blocks.add(&records, span.clone(), (statuses(&particles), &release));
+        blocks.add(&records, span.clone(), (statuses(&particles), &release))?;
         if watch(span.end as f64).is_break() {
             return Err(Error::Interrupted);
         }
