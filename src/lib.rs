@@ -57,6 +57,7 @@ pub mod crs;
 pub mod decay;
 #[cfg(feature = "netcdf")]
 pub mod demo;
+pub mod ensemble;
 pub mod error;
 pub mod flux;
 pub mod footprint;

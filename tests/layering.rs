@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["near_field", "thinning"],
     &["transport"],
     &["footprint"],
+    &["ensemble"],
     &["flux"],
     &["convolve"],
     &["output"],

@@ -9,6 +9,7 @@ use airshed::met::synthetic::{Domain, Flow, SurfaceState, SyntheticFlow};
 use airshed::mode::Mode;
 use airshed::near_field::dilute;
 use airshed::receptor::{Datum, Site};
+use airshed::thinning::{Thinning, thin};
 use airshed::trajectory::Status;
 use airshed::transport::{MixingHeightErrors, WindErrors};
 use airshed::variable::{Variable, VariableSet};
@@ -241,6 +242,36 @@ fn the_plume_grows_across_the_borders_of_blocks_as_over_the_whole_table() {
         };
         let late = if hours < 0 { 99 } else { 150 };
         assert!(diluted(late) > 0, "{hours} h: no particle is diluted after {late} min");
+    }
+}
+
+#[test]
+fn records_thinned_while_particles_fly_are_those_of_the_thinned_table() {
+    // particles start over 1.5 h and some leave through the near border
+    let o = options(-4);
+    let receptor = Receptor::new(UtcTime::from_seconds(START + 30_000), 0.4, 52.0, 20.0).unwrap();
+    let table = whole(&receptor, &o);
+    assert!(table.status.contains(&Status::LeftDomain));
+    for every_min in [1, 7, 45, 100, 500] {
+        let mut thinning = Thinning::new(&o.record_times_min(), every_min).unwrap();
+        let ends = first(&met(), &receptor, &o, &mut |block| {
+            thinning.add(block);
+            Ok(())
+        });
+        let (flying, stored) = (thinning.finish(&ends), thin(&table, every_min).unwrap());
+        assert_eq!(flying.time_min, stored.time_min);
+        assert_eq!(double_bits(&flying), double_bits(&stored));
+        assert_eq!(single_bits(&flying), single_bits(&stored));
+        assert_eq!(flying.status, table.status);
+        let gathered: f64 = flying
+            .foot
+            .iter()
+            .filter(|f| f.is_finite())
+            .map(|f| f64::from(*f))
+            .sum();
+        let all: f64 = table.foot.iter().filter(|f| f.is_finite()).map(|f| f64::from(*f)).sum();
+        // sums are stored in single precision
+        approx::assert_relative_eq!(gathered, all, max_relative = 1e-6);
     }
 }
 

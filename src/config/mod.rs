@@ -100,7 +100,9 @@ impl Config {
         let mut warnings = transport.warnings(document.run.mode);
         warnings.extend(document.run.warnings());
         if transport.options(&document.run).has_errors() && !document.trajectories.keep {
-            warnings.push("transport errors have no effect with trajectories.keep = false: they make a particle file".into());
+            warnings.push(
+                "transport errors have no effect with trajectories.keep = false: they make a particle file".into(),
+            );
         }
         let grid = document.grid.unwrap_or_else(|| {
             warnings.push("no [grid.NAME] table: footprints are made on the default grid, 66-58 W, 12-19 N".into());
@@ -133,7 +135,9 @@ impl Config {
         for (name, flux) in &self.flux {
             flux.check(name)?;
         }
-        self.check_ensemble_size()?;
+        if let Some(target) = self.run.particle_target() {
+            target.check_grids(&self.grids())?;
+        }
         let decaying = self.flux.iter().find(|(_, flux)| flux.half_life_h.is_some());
         let integrated = self.grid.iter().find(|(_, grid)| grid.time_integrate);
         if let Some(((flux, _), (grid, _))) = decaying.zip(integrated) {
@@ -141,22 +145,6 @@ impl Config {
             return Err(Error::config(format!("grid.{grid}.time_integrate"), true, allowed));
         }
         Ok(self)
-    }
-
-    /// Sampling errors come from groups of particles on a grid.
-    fn check_ensemble_size(&self) -> Result<()> {
-        let asked = "particles = \"auto\" aims at the sampling error of footprints";
-        let without = self.grids().into_iter().find(|grid| grid.gridding.error_groups == 0);
-        match (self.run.particle_target(), without) {
-            (Some(_), _) if self.grid.is_empty() => {
-                Err(Error::config("grid", "none", format!("{asked}: give a grid, or a number")))
-            }
-            (Some(_), Some(grid)) => {
-                let key = format!("grid.{}.error_groups", grid.name);
-                Err(Error::config(key, 0, format!("{asked}: 2 groups or more")))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// A path of the file, resolved against its folder.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Particles, check_name};
 use crate::decay::Decay;
-use crate::ensemble::{PILOT_PARTICLES, ParticleTarget};
+use crate::ensemble::ParticleTarget;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::mode::Mode;
@@ -133,7 +133,6 @@ impl RunConfig {
     /// The longest run, h: two months.
     const MAX_HOURS: i32 = 1464;
     const MAX_PARTICLES: usize = 10_000_000;
-    const LEAST_TARGET_ERROR: f64 = 1e-4;
 
     /// Refuses impossible values.
     ///
@@ -148,19 +147,16 @@ impl RunConfig {
             return Err(Error::config("run.hours", self.hours, allowed));
         }
         let counts = [
-            ("run.particles", 1, self.particles.at_first()),
-            ("run.max_particles", PILOT_PARTICLES, self.max_particles),
+            ("run.particles", self.particles.at_first()),
+            ("run.max_particles", self.max_particles),
         ];
-        for (key, least, count) in counts {
-            if !(least..=Self::MAX_PARTICLES).contains(&count) {
-                let allowed = format!("from {least} to {}", Self::MAX_PARTICLES);
+        for (key, count) in counts {
+            if !(1..=Self::MAX_PARTICLES).contains(&count) {
+                let allowed = format!("from 1 to {}", Self::MAX_PARTICLES);
                 return Err(Error::config(key, count, allowed));
             }
         }
-        if !(self.target_error >= Self::LEAST_TARGET_ERROR && self.target_error <= 1.0) {
-            let allowed = format!("a part of the total, from {} to 1", Self::LEAST_TARGET_ERROR);
-            return Err(Error::config("run.target_error", self.target_error, allowed));
-        }
+        self.target().check()?;
         if self.output.as_os_str().is_empty() {
             return Err(Error::config("run.output", "\"\"", "the folder of the results"));
         }
@@ -171,10 +167,14 @@ impl RunConfig {
 impl RunConfig {
     /// What `particles = "auto"` aims at; `None` for a number.
     pub fn particle_target(&self) -> Option<ParticleTarget> {
-        (self.particles == Particles::Auto).then_some(ParticleTarget {
+        (self.particles == Particles::Auto).then(|| self.target())
+    }
+
+    const fn target(&self) -> ParticleTarget {
+        ParticleTarget {
             relative_error: self.target_error,
             max_particles: self.max_particles,
-        })
+        }
     }
 
     /// What the user should know about keys that are accepted without effect.
