@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use super::canvas::Canvas;
-use super::compat::{Compat, early_steps};
+use super::compat::early_steps;
 use super::layers::Layers;
 use super::product::Product;
 use super::records::{Record, Slice};
+use super::spreader::Spreader;
 use super::{Footprint, MassBudget};
 use crate::error::Result;
 use crate::grid::{Axes, Grid};
@@ -23,7 +24,7 @@ pub struct Gridder {
     grid: Grid,
     axes: Axes,
     layers: Layers,
-    compat: Compat,
+    spreader: Spreader,
     /// The first records, where they are to be split.
     early: Option<Vec<Slice>>,
     clock: Clock,
@@ -80,7 +81,7 @@ impl Gridder {
             receptor: receptor.clone(),
             grid: grid.clone(),
             layers: Layers::of(grid),
-            compat: Compat::new(grid),
+            spreader: Spreader::new(grid)?,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
@@ -167,7 +168,7 @@ impl Gridder {
         self.open_until(slice.time_min);
         let clock = &self.clock;
         let age = |particle| clock.age(slice.time_min, particle);
-        self.compat.observe(&slice, age);
+        self.spreader.observe(&slice, age);
         let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
         let axes = &self.axes;
         let deposits = slice.records.iter().filter(is_placed).map(|r| {
@@ -186,8 +187,14 @@ impl Gridder {
         // beyond what the projection can show
         let lost = slice.records.iter().filter(|r| r.foot > 0.0 && !is_placed(r));
         self.outside += lost.map(|r| r.foot).sum::<f64>();
-        while let Some(part) = self.open.pop_front_if(|part| self.clock.is_closed(part, &self.compat)) {
-            self.rasterise(&part)?;
+        while self
+            .open
+            .front()
+            .is_some_and(|part| self.clock.is_closed(part, &self.spreader))
+        {
+            if let Some(part) = self.open.pop_front() {
+                self.rasterise(&part)?;
+            }
         }
         Ok(())
     }
@@ -217,21 +224,11 @@ impl Gridder {
             self.product.close_layer(&mut self.canvas, &self.grid)?;
         }
         self.product.open_layer(layer);
-        let groups = self.canvas.groups();
-        let mut by_group = vec![Vec::new(); groups];
-        for deposit in &part.deposits {
-            by_group[deposit.particle % groups].push(deposit);
-        }
-        let kernels = self.compat.kernels(&part.deposits, &self.axes);
-        self.canvas.fill(|group, map| {
-            for deposit in &by_group[group] {
-                kernels.stamp(deposit, map);
-            }
-        });
+        self.spreader.fill(&part.deposits, &self.axes, &mut self.canvas);
         let (smeared_out, outside) = self.canvas.take_losses();
         self.smeared_out += smeared_out;
         self.outside += outside;
-        if groups > 1 {
+        if self.canvas.groups() > 1 {
             self.product
                 .sample(&part.deposits, (self.axes.ny, self.axes.nx), self.canvas.sizes());
         }
@@ -276,12 +273,12 @@ impl Clock {
 
     /// Whether no later record can belong to a part or change one of its kernels. Particles reach an age at most the span
     /// of the releases after another, and two steps more since records come on whole steps only.
-    fn is_closed(&self, part: &Part, compat: &Compat) -> bool {
+    fn is_closed(&self, part: &Part, spreader: &Spreader) -> bool {
         let wait_min = match self.release_span_min {
             0.0 => 0.0,
             span => span + 2.0 * self.longest_step_min,
         };
         let passed_min = (self.last_min - part.last_min).abs();
-        passed_min > wait_min && part.deposits.iter().all(|d| compat.is_settled(d.age, self.oldest))
+        passed_min > wait_min && part.deposits.iter().all(|d| spreader.is_settled(d.age, self.oldest))
     }
 }

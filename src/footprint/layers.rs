@@ -17,7 +17,7 @@ pub(super) struct Layers {
 impl Layers {
     pub fn of(grid: &Grid) -> Self {
         let layer_min = grid.gridding.layer_min;
-        let in_parts = grid.time_integrate || layer_min % PART_MIN == 0;
+        let in_parts = grid.time_integrate || layer_min.is_multiple_of(PART_MIN);
         Self {
             integrate: grid.time_integrate,
             layer_min,
