@@ -35,7 +35,7 @@ fn read(path: &Path) -> Result<RunAttributes> {
     Ok(RunAttributes {
         mode: reader.text("mode")?,
         seed: seed.parse().map_err(|_| reader.lacks("whole number as seed"))?,
-        perturbed: reader.file.attribute(PERTURBED).is_some(),
+        perturbed: reader.has(PERTURBED),
     })
 }
 
@@ -43,7 +43,7 @@ fn read(path: &Path) -> Result<RunAttributes> {
 const PERTURBED: &str = "transport_errors";
 
 /// What is written: a text, a number, or several.
-pub(super) type Attribute = (&'static str, AttributeValue);
+pub(crate) type Attribute = (&'static str, AttributeValue);
 
 /// A text attribute.
 pub(super) fn text(name: &'static str, value: impl Into<String>) -> Attribute {
@@ -114,7 +114,7 @@ pub(super) fn put(variable: &mut VariableMut<'_>, attributes: Vec<Attribute>) ->
 }
 
 /// A file of ours that is being read: errors name it and say what it lacks.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub file: File,
     pub path: &'a Path,
     /// `footprint` or `trajectory`.
@@ -131,6 +131,11 @@ impl<'a> Reader<'a> {
     /// The error for something that a file of this kind would hold.
     pub fn lacks(&self, what: &str) -> Error {
         Error::format(self.path, format!("not a {} file of airshed: no {what}", self.kind))
+    }
+
+    /// Whether there is a global attribute; HDF5 grumbles on stderr when asked by name for one that is not there.
+    pub fn has(&self, name: &str) -> bool {
+        self.file.attributes().any(|attribute| attribute.name() == name)
     }
 
     pub fn text(&self, name: &str) -> Result<String> {
@@ -173,8 +178,7 @@ impl<'a> Reader<'a> {
 
     pub fn receptor(&self) -> Result<Receptor> {
         let time = UtcTime::parse(&self.text("receptor_time")?)?;
-        // HDF5 grumbles on stderr when asked for an attribute by name that is not there
-        if self.file.attributes().any(|attribute| attribute.name() == "receptor") {
+        if self.has("receptor") {
             let described: Description = toml::from_str(&self.text("receptor")?)
                 .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
             let receptor = Receptor::try_from(described)?;

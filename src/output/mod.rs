@@ -7,7 +7,13 @@ pub mod enhancements;
 #[cfg(feature = "netcdf")]
 mod footprint_file;
 #[cfg(feature = "netcdf")]
+mod grid_attributes;
+#[cfg(feature = "netcdf")]
+mod grid_axes;
+#[cfg(feature = "netcdf")]
 mod grid_mapping;
+#[cfg(feature = "netcdf")]
+mod sampling_variables;
 #[cfg(feature = "netcdf")]
 mod starts;
 #[cfg(feature = "netcdf")]
@@ -17,7 +23,7 @@ mod whole;
 #[cfg(feature = "netcdf")]
 pub use attributes::{RunAttributes, read_run_attributes};
 #[cfg(feature = "netcdf")]
-pub use footprint_file::{read_footprint, write_footprint};
+pub use footprint_file::{as_stored, read_footprint, write_footprint};
 #[cfg(feature = "netcdf")]
 pub use trajectory_file::{read_trajectories, write_trajectories};
 pub(crate) use whole::write_whole;
