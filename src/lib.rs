@@ -74,6 +74,7 @@ pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
 pub mod run;
+pub mod store;
 pub mod time;
 pub mod trajectory;
 pub mod transport;

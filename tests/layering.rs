@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["flux"],
     &["convolve"],
     &["output"],
+    &["store"],
     &["config"],
     &["run"],
     &["demo"],

@@ -2,46 +2,18 @@
 #![allow(clippy::unwrap_used)]
 
 mod footprints;
+#[path = "footprints/sampled.rs"]
+mod sampled;
 
 use airshed::convolve::convolve;
 use airshed::decay::Decay;
 use airshed::flux::{Flux, FluxTimes, LatLonMesh};
-use airshed::footprint::{Footprint, GroupDeposit, Sampling, standard_error};
+use airshed::footprint::standard_error;
 use airshed::gridding::Measure;
 use approx::assert_relative_eq;
-use footprints::{DEGREES, areas, footprint, grid};
-use ndarray::{Array2, Array3};
-
-const GROUPS: usize = 5;
-
-/// Hours of 6 x 10 cells with an error; each group has seen one cell in three.
-fn sampled(hours: usize) -> Footprint {
-    let mut footprint = footprint(grid([0.0, 10.0, 48.0, 54.0], 1.0, DEGREES), hours);
-    footprint.stderr = Some(footprint.foot.mapv(|v| v / 3.0));
-    let mut deposits = Vec::new();
-    let mut layer_foot = Array2::zeros((hours, GROUPS));
-    for layer in 0..hours {
-        for cell in 0..60 {
-            for group in (0..GROUPS).filter(|g| (cell + g + layer) % 3 == 0) {
-                // a multiple of 2^-12 below 2^-4 needs no more than the 12 bits that a file keeps
-                let foot = ((7 * cell + 11 * group + layer) % 97 + 1) as f32 / 4096.0;
-                layer_foot[[layer, group]] += f64::from(foot);
-                deposits.push(GroupDeposit {
-                    layer: layer as u32,
-                    cell: cell as u32,
-                    group: group as u32,
-                    foot,
-                });
-            }
-        }
-    }
-    footprint.sampling = Some(Sampling {
-        particles: 1000,
-        layer_foot,
-        deposits,
-    });
-    footprint
-}
+use footprints::{DEGREES, areas, grid};
+use ndarray::Array3;
+use sampled::{GROUPS, sampled};
 
 #[test]
 fn under_a_uniform_flux_the_error_of_ppm_is_that_of_the_sum() {
@@ -118,6 +90,7 @@ fn residence_time_takes_no_flux() {
 
 #[cfg(feature = "netcdf")]
 mod files {
+    use airshed::footprint::Footprint;
     use airshed::gridding::{EarlySteps, GriddingMode, LoneParticle, Quirks};
     use airshed::output::{RunAttributes, as_stored, read_footprint, write_footprint};
 

@@ -38,9 +38,8 @@ impl<'a> GroupSums<'a> {
                 groups: 0,
             };
         };
-        let before = |end: usize| sampling.deposits.partition_point(|d| (d.layer as usize) < end);
         Samples {
-            deposits: &sampling.deposits[before(layer)..before(layer + 1)],
+            deposits: sampling.of_layer(layer),
             groups: sampling.groups(),
         }
     }

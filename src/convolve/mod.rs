@@ -17,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::flux::{AreaWeights, Flux, GriddedMap};
 use crate::footprint::Footprint;
 use crate::grid::Grid;
-use crate::gridding::Measure;
 use crate::time::UtcTime;
 
 /// Bytes of gridded maps that are kept for the next receptor.
@@ -115,7 +114,7 @@ impl GriddedFlux {
     /// cover the time of a layer, or decays and the footprint has no hours;
     /// reading errors as [`Flux::values`].
     pub fn convolve(&self, footprint: &Footprint) -> Result<Enhancement> {
-        require_influence(&footprint.grid)?;
+        footprint.grid.require_influence()?;
         self.require_same_grid(footprint)?;
         let mut groups = GroupSums::of(footprint)?;
         let mut layers = Vec::with_capacity(footprint.layer_start.len());
@@ -245,17 +244,6 @@ impl GriddedFlux {
             };
         }
         Ok(gridded)
-    }
-}
-
-fn require_influence(grid: &Grid) -> Result<()> {
-    match grid.gridding.measure {
-        Measure::Surface | Measure::Elevated { .. } => Ok(()),
-        Measure::Residence { .. } => Err(Error::config(
-            format!("grid.{}.measure", grid.name),
-            "residence",
-            "surface or elevated: time spent, s, times a flux is no mole fraction",
-        )),
     }
 }
 

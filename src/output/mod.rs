@@ -2,14 +2,14 @@
 //! same input.
 
 #[cfg(feature = "netcdf")]
-mod attributes;
+pub(crate) mod attributes;
 pub mod enhancements;
 #[cfg(feature = "netcdf")]
 mod footprint_file;
 #[cfg(feature = "netcdf")]
-mod grid_attributes;
+pub(crate) mod grid_attributes;
 #[cfg(feature = "netcdf")]
-mod grid_axes;
+pub(crate) mod grid_axes;
 #[cfg(feature = "netcdf")]
 mod grid_mapping;
 #[cfg(feature = "netcdf")]
@@ -22,6 +22,8 @@ mod whole;
 
 #[cfg(feature = "netcdf")]
 pub use attributes::{RunAttributes, read_run_attributes};
+#[cfg(feature = "netcdf")]
+pub(crate) use footprint_file::units;
 #[cfg(feature = "netcdf")]
 pub use footprint_file::{as_stored, read_footprint, write_footprint};
 #[cfg(feature = "netcdf")]
