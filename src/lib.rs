@@ -76,6 +76,7 @@ pub mod rng;
 #[cfg(feature = "netcdf")]
 pub mod run;
 pub mod thinning;
+pub mod store;
 pub mod time;
 pub mod trajectory;
 pub mod transport;
