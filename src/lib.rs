@@ -60,6 +60,8 @@ pub mod demo;
 pub mod error;
 pub mod flux;
 pub mod footprint;
+#[cfg(feature = "netcdf")]
+pub mod formats;
 pub mod geo;
 pub mod grid;
 pub mod gridding;

@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["flux"],
     &["convolve"],
     &["output"],
+    &["formats"],
     &["config"],
     &["run"],
     &["demo"],

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ndarray::Array3;
+use netcdf::types::NcTypeDescriptor;
 use netcdf::{AttributeValue, FileMut};
 
 use super::attributes::RunAttributes;
@@ -45,7 +46,7 @@ fn write(path: &Path, footprint: &Footprint, run: &RunAttributes) -> Result<()> 
     })
 }
 
-fn axis_names(axes: &Axes) -> [&'static str; 2] {
+pub(crate) fn axis_names(axes: &Axes) -> [&'static str; 2] {
     if axes.crs.is_longlat() {
         ["lat", "lon"]
     } else {
@@ -64,14 +65,15 @@ fn put_axes(file: &mut FileMut, footprint: &Footprint, axes: &Axes) -> netcdf::R
     put_axis(file, x, &axes.x_centres(), &pairs(&axes.x_edges()), of_x)
 }
 
-fn pairs(edges: &[f64]) -> Vec<[f64; 2]> {
+pub(crate) fn pairs(edges: &[f64]) -> Vec<[f64; 2]> {
     edges.windows(2).map(|pair| [pair[0], pair[1]]).collect()
 }
 
-fn put_axis(
+/// A coordinate with its bounds; its dimension is made unless it is there.
+pub(crate) fn put_axis<T: NcTypeDescriptor>(
     file: &mut FileMut,
     name: &str,
-    values: &[f64],
+    values: &[T],
     bounds: &[[f64; 2]],
     attributes: Vec<Attribute>,
 ) -> netcdf::Result<()> {
@@ -79,8 +81,10 @@ fn put_axis(
     if file.dimension("nv").is_none() {
         file.add_dimension("nv", 2)?;
     }
-    file.add_dimension(name, values.len())?;
-    let mut axis = file.add_variable::<f64>(name, &[name])?;
+    if file.dimension(name).is_none() {
+        file.add_dimension(name, values.len())?;
+    }
+    let mut axis = file.add_variable::<T>(name, &[name])?;
     put(&mut axis, attributes)?;
     axis.put_attribute("bounds", bounds_name.as_str())?;
     axis.put_values(values, ..)?;
@@ -101,7 +105,7 @@ fn of_time() -> Vec<Attribute> {
     ]
 }
 
-fn of_plane(axes: &Axes) -> [Vec<Attribute>; 2] {
+pub(crate) fn of_plane(axes: &Axes) -> [Vec<Attribute>; 2] {
     let axis = |standard: &str, long: &str, units: &str, letter: &str| {
         vec![
             text("standard_name", standard),

@@ -2,12 +2,12 @@
 //! same input.
 
 #[cfg(feature = "netcdf")]
-mod attributes;
+pub(crate) mod attributes;
 pub mod enhancements;
 #[cfg(feature = "netcdf")]
-mod footprint_file;
+pub(crate) mod footprint_file;
 #[cfg(feature = "netcdf")]
-mod grid_mapping;
+pub(crate) mod grid_mapping;
 #[cfg(feature = "netcdf")]
 mod starts;
 #[cfg(feature = "netcdf")]
