@@ -87,7 +87,9 @@ impl Coordinates {
             return regular_cells(cells).map(|(lower, size)| axis(lower, size));
         }
         if count < 2 {
-            return Err(format!("{count} coordinates and no bounds: the size of a cell is unknown"));
+            return Err(format!(
+                "{count} coordinates and no bounds: the size of a cell is unknown"
+            ));
         }
         let spacing = (self.values[count - 1] - self.values[0]) / (count - 1) as f64;
         require_regular(&self.values, self.values[0], spacing)?;
@@ -190,7 +192,9 @@ mod tests {
 
     #[test]
     fn single_precision_gives_back_the_decimals_it_rounded() {
-        let values: Vec<f64> = (0..391).map(|i| f64::from((-97.9 + 0.352 * f64::from(i)) as f32)).collect();
+        let values: Vec<f64> = (0..391)
+            .map(|i| f64::from((-97.9 + 0.352 * f64::from(i)) as f32))
+            .collect();
         let rounded = Coordinates {
             is_single: true,
             ..coordinates(&values)
@@ -218,7 +222,10 @@ mod tests {
         assert!(refused(&[1.0]).contains("no bounds"));
         assert!(refused(&[1.0, 1.0]).contains("spacing of 0"));
         assert!(refused(&[1.0, f64::NAN]).contains("NaN"));
-        assert!(coordinates(&[0.0, 0.5, 1.004, 1.5]).regular(CellAnchor::Centre).is_ok(), "1 % of a cell is rounding");
+        assert!(
+            coordinates(&[0.0, 0.5, 1.004, 1.5]).regular(CellAnchor::Centre).is_ok(),
+            "1 % of a cell is rounding"
+        );
     }
 
     #[test]

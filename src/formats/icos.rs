@@ -46,10 +46,13 @@ pub(super) fn read(source: &Source<'_>, visit: &mut Visit<'_>) -> Result<()> {
 
 /// The portal's files call their coordinates centres, but notebooks of the portal draw them as lower left corners.
 fn anchor(source: &Source<'_>) -> CellAnchor {
-    source.options.anchor.unwrap_or_else(|| match source.text("lon", "long_name") {
-        Some(text) if text.contains("corner") || text.contains("lower") => CellAnchor::LowerLeft,
-        _ => CellAnchor::Centre,
-    })
+    source
+        .options
+        .anchor
+        .unwrap_or_else(|| match source.text("lon", "long_name") {
+            Some(text) if text.contains("corner") || text.contains("lower") => CellAnchor::LowerLeft,
+            _ => CellAnchor::Centre,
+        })
 }
 
 /// Attributes count before the file's name.
@@ -139,7 +142,11 @@ fn put_frame(file: &mut FileMut, first: &Footprint, axes: &Axes, hours: f64) -> 
         crate::output::attributes::number("lonstart", receptor.lon_deg),
         text("source", super::SOURCE),
     ];
-    globals.extend(receptor.height_agl_m().map(|h| crate::output::attributes::number("aglstart", h)));
+    globals.extend(
+        receptor
+            .height_agl_m()
+            .map(|h| crate::output::attributes::number("aglstart", h)),
+    );
     put_global(file, globals)
 }
 

@@ -38,11 +38,15 @@ impl Layers {
 
     /// One layer over the hours that the caller or the file gives, up to `end`.
     pub fn back_from(source: &Source<'_>, end: UtcTime, in_file: Option<f64>) -> Result<Self> {
-        let hours = source.options.hours.or(in_file).ok_or_else(|| {
-            source.bad("it is a sum over time, and does not say over how many hours: give hours")
-        })?;
+        let hours = source
+            .options
+            .hours
+            .or(in_file)
+            .ok_or_else(|| source.bad("it is a sum over time, and does not say over how many hours: give hours"))?;
         if !(hours > 0.0 && hours <= 24.0 * 366.0) {
-            return Err(source.bad(format!("a sum over {hours} hours; expected are more than 0, up to a year")));
+            return Err(source.bad(format!(
+                "a sum over {hours} hours; expected are more than 0, up to a year"
+            )));
         }
         let seconds = (hours * 3600.0).round() as i64;
         Ok(Self {
@@ -54,9 +58,15 @@ impl Layers {
 
     fn of_bounds(source: &Source<'_>, bounds: &str, is_integrated: bool) -> Result<Self> {
         let unit = source.time_unit("time")?;
-        let time = |v: f64| unit.time(v).ok_or_else(|| source.bad(format!("{bounds} = {v} is no time")));
+        let time = |v: f64| {
+            unit.time(v)
+                .ok_or_else(|| source.bad(format!("{bounds} = {v} is no time")))
+        };
         let pairs = source.pairs(bounds, "time")?;
-        let spans: Vec<[UtcTime; 2]> = pairs.iter().map(|&[a, b]| Ok([time(a)?, time(b)?])).collect::<Result<_>>()?;
+        let spans: Vec<[UtcTime; 2]> = pairs
+            .iter()
+            .map(|&[a, b]| Ok([time(a)?, time(b)?]))
+            .collect::<Result<_>>()?;
         let seconds = |[start, end]: &[UtcTime; 2]| end.seconds() - start.seconds();
         let first = spans.first().map_or(0, seconds);
         if first <= 0 || spans.iter().any(|span| seconds(span) != first) {
@@ -108,7 +118,10 @@ pub(super) fn covered(footprint: &Footprint) -> [UtcTime; 2] {
     let first = footprint.layer_start.first().copied();
     let last = footprint.layer_start.last().copied();
     let at = footprint.receptor.time;
-    [first.unwrap_or(at), last.map_or(at, |t| t.plus_seconds(footprint.layer_seconds))]
+    [
+        first.unwrap_or(at),
+        last.map_or(at, |t| t.plus_seconds(footprint.layer_seconds)),
+    ]
 }
 
 /// The time that each layer bears in files of STILT v2 and PYSTILT, and its bounds, s since 1970.

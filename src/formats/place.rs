@@ -42,7 +42,9 @@ impl ReceptorHint {
             known.time.ok_or_else(|| unknown("time", "time"))?,
             known.lon_deg.ok_or_else(|| unknown("longitude", "lon-deg"))?,
             known.lat_deg.ok_or_else(|| unknown("latitude", "lat-deg"))?,
-            known.height_agl_m.ok_or_else(|| unknown("height above ground", "height-agl-m"))?,
+            known
+                .height_agl_m
+                .ok_or_else(|| unknown("height above ground", "height-agl-m"))?,
         )
     }
 
@@ -157,8 +159,16 @@ mod tests {
             (hint.lon_deg, hint.lat_deg, hint.height_agl_m),
             (Some(-111.847672), Some(40.766189), Some(5.0))
         );
-        assert_eq!(ReceptorHint::of_stilt_id("201506181700_-111.8_40.7_X").unwrap().height_agl_m, None);
+        assert_eq!(
+            ReceptorHint::of_stilt_id("201506181700_-111.8_40.7_X")
+                .unwrap()
+                .height_agl_m,
+            None
+        );
         assert!(ReceptorHint::of_stilt_id("foot").is_none());
-        assert!(ReceptorHint::of_stilt_id("201513181700_-111.8_40.7_5").is_none(), "no month 13");
+        assert!(
+            ReceptorHint::of_stilt_id("201513181700_-111.8_40.7_5").is_none(),
+            "no month 13"
+        );
     }
 }

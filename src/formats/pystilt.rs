@@ -52,10 +52,14 @@ fn receptor(source: &Source<'_>) -> Result<Receptor> {
     if source.options.receptor != ReceptorHint::default() {
         return source.options.receptor.receptor(source);
     }
-    let stored = source.text("foot", "stilt_receptor").or_else(|| source.global_text("receptor"));
-    let stored = stored.ok_or_else(|| source.bad("no receptor: neither foot:stilt_receptor nor the global receptor"))?;
+    let stored = source
+        .text("foot", "stilt_receptor")
+        .or_else(|| source.global_text("receptor"));
+    let stored =
+        stored.ok_or_else(|| source.bad("no receptor: neither foot:stilt_receptor nor the global receptor"))?;
     let described = parsed(source, "receptor", &stored)?;
-    let receptor = from_json(&described).ok_or_else(|| source.bad(format!("no receptor that is understood: {stored}")))??;
+    let receptor =
+        from_json(&described).ok_or_else(|| source.bad(format!("no receptor that is understood: {stored}")))??;
     match source.scalar_text("receptor") {
         Some(id) => receptor.with_id(id),
         None => Ok(receptor),
@@ -65,7 +69,13 @@ fn receptor(source: &Source<'_>) -> Result<Receptor> {
 /// The receptor of PYSTILT's JSON; `None` if a key is missing or of the wrong type.
 fn from_json(value: &Value) -> Option<Result<Receptor>> {
     let number = |key: &str| value[key].as_f64();
-    let numbers = |key: &str| value[key].as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>();
+    let numbers = |key: &str| {
+        value[key]
+            .as_array()?
+            .iter()
+            .map(Value::as_f64)
+            .collect::<Option<Vec<f64>>>()
+    };
     let time = UtcTime::parse(value["time"].as_str()?).ok()?;
     let datum = match value["altitude_ref"].as_str() {
         Some("msl") => Datum::SeaLevel,
@@ -236,7 +246,10 @@ fn put_settings(file: &mut FileMut, footprint: &Footprint, axes: &Axes, receptor
             number("yres", axes.dy),
             number("smooth_factor", grid.smooth_factor),
             ("time_integrate", AttributeValue::Int(grid.time_integrate.into())),
-            ("is_empty", AttributeValue::Int(footprint.foot.iter().all(|&v| v == 0.0).into())),
+            (
+                "is_empty",
+                AttributeValue::Int(footprint.foot.iter().all(|&v| v == 0.0).into()),
+            ),
             text("transforms", "[]"),
         ],
     )

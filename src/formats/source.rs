@@ -57,7 +57,10 @@ impl<'a> Source<'a> {
 
     /// The error for content that the format does not allow.
     pub fn bad(&self, problem: impl Into<String>) -> Error {
-        Error::format(self.path(), format!("as {}: {}", self.format.in_words(), problem.into()))
+        Error::format(
+            self.path(),
+            format!("as {}: {}", self.format.in_words(), problem.into()),
+        )
     }
 
     pub fn has_variable(&self, name: &str) -> bool {
@@ -104,9 +107,16 @@ impl<'a> Source<'a> {
         let wanted: Vec<&str> = window.iter().map(|(dimension, _)| *dimension).collect();
         let differ = || {
             let (found, wanted) = (found.join(", "), wanted.join(", "));
-            self.bad(format!("{name} has dimensions ({found}), expected are ({wanted}) in any order"))
+            self.bad(format!(
+                "{name} has dimensions ({found}), expected are ({wanted}) in any order"
+            ))
         };
-        let range_of = |dimension: &String| window.iter().find(|(w, _)| w == dimension).map(|(_, range)| range.clone());
+        let range_of = |dimension: &String| {
+            window
+                .iter()
+                .find(|(w, _)| w == dimension)
+                .map(|(_, range)| range.clone())
+        };
         let ranges: Option<Vec<Range<usize>>> = found.iter().map(range_of).collect();
         let ranges = ranges.ok_or_else(differ)?;
         let stored: Vec<f64> = variable
@@ -166,7 +176,10 @@ impl<'a> Source<'a> {
     pub fn times(&self, name: &str) -> Result<Vec<UtcTime>> {
         let unit = self.time_unit(name)?;
         let values = self.series(name, name)?;
-        let time = |v: &f64| unit.time(*v).ok_or_else(|| self.bad(format!("{name} = {v} is no time")));
+        let time = |v: &f64| {
+            unit.time(*v)
+                .ok_or_else(|| self.bad(format!("{name} = {v} is no time")))
+        };
         let times: Vec<UtcTime> = values.iter().map(time).collect::<Result<_>>()?;
         if times.is_empty() {
             return Err(self.bad(format!("{name} is empty: there is no footprint in it")));
@@ -212,7 +225,10 @@ fn looks_like(reader: &Reader<'_>) -> Result<Format> {
         return Err(Error::format(reader.path, problem));
     };
     if has_global("grid_west") {
-        return Err(Error::format(reader.path, "this is a footprint file of airshed already"));
+        return Err(Error::format(
+            reader.path,
+            "this is a footprint file of airshed already",
+        ));
     }
     if foot.attributes().any(|a| a.name() == "stilt_footprint") || has_global("smooth_factor") {
         return Ok(Format::Pystilt);
