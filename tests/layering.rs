@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["flux"],
     &["convolve"],
     &["output"],
-    &["store"],
+    &["store", "formats"],
     &["config"],
     &["run"],
     &["demo"],
