@@ -1,7 +1,12 @@
 //! Output grids.
 
 use airshed::grid::Grid as Inner;
+use airshed::gridding::{Gridding, Quirks};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::error::config_error;
+use crate::transport::to_toml;
 
 /// A regular output grid; bounds are outer cell edges in the units of the crs.
 ///
@@ -27,9 +32,9 @@ pub struct Grid(pub Inner);
 impl Grid {
     #[new]
     #[pyo3(signature = (*, west, east, south, north, dx, dy, crs="+proj=longlat".into(), time_integrate=false,
-        smooth_factor=1.0, name="default".into()))]
+        smooth_factor=1.0, name="default".into(), compat=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only constructor")]
-    const fn new(
+    fn new(
         west: f64,
         east: f64,
         south: f64,
@@ -40,8 +45,10 @@ impl Grid {
         time_integrate: bool,
         smooth_factor: f64,
         name: String,
-    ) -> Self {
-        Self(Inner {
+        compat: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let compat = compat.map_or_else(|| Ok(Quirks::default()), quirks)?;
+        Ok(Self(Inner {
             name,
             west,
             east,
@@ -52,8 +59,11 @@ impl Grid {
             crs,
             time_integrate,
             smooth_factor,
-            gridding: Default::default(),
-        })
+            gridding: Gridding {
+                compat,
+                ..Gridding::default()
+            },
+        }))
     }
 
     /// Western (lower x) edge.
@@ -132,4 +142,13 @@ impl Grid {
             "Grid(name='{name}', west={west}, east={east}, south={south}, north={north}, dx={dx}, dy={dy}, crs='{crs}')"
         )
     }
+}
+
+/// The quirks of a dict, such as ``{"early_steps": "split"}``.
+fn quirks(words: &Bound<'_, PyDict>) -> PyResult<Quirks> {
+    let mut table = toml::Table::new();
+    for (key, value) in words {
+        table.insert(key.extract()?, to_toml(&key, &value)?);
+    }
+    table.try_into().map_err(|e: toml::de::Error| config_error(e.message().to_owned()))
 }
