@@ -1,7 +1,7 @@
 //! Output grids.
 
 use airshed::grid::Grid as Inner;
-use airshed::gridding::{Gridding, Quirks};
+use airshed::gridding::{Gridding, GriddingMode, Quirks};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -32,7 +32,7 @@ pub struct Grid(pub Inner);
 impl Grid {
     #[new]
     #[pyo3(signature = (*, west, east, south, north, dx, dy, crs="+proj=longlat".into(), time_integrate=false,
-        smooth_factor=1.0, name="default".into(), compat=None))]
+        smooth_factor=1.0, name="default".into(), gridding=None, error_groups=20, compat=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only constructor")]
     fn new(
         west: f64,
@@ -45,9 +45,12 @@ impl Grid {
         time_integrate: bool,
         smooth_factor: f64,
         name: String,
+        gridding: Option<&str>,
+        error_groups: usize,
         compat: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let compat = compat.map_or_else(|| Ok(Quirks::default()), quirks)?;
+        let mode = gridding.map(mode).transpose()?;
         Ok(Self(Inner {
             name,
             west,
@@ -60,6 +63,8 @@ impl Grid {
             time_integrate,
             smooth_factor,
             gridding: Gridding {
+                mode,
+                error_groups,
                 compat,
                 ..Gridding::default()
             },
@@ -151,4 +156,9 @@ fn quirks(words: &Bound<'_, PyDict>) -> PyResult<Quirks> {
         table.insert(key.extract()?, to_toml(&key, &value)?);
     }
     table.try_into().map_err(|e: toml::de::Error| config_error(e.message().to_owned()))
+}
+
+fn mode(word: &str) -> PyResult<GriddingMode> {
+    let value = toml::Value::String(word.to_owned());
+    value.try_into().map_err(|e: toml::de::Error| config_error(format!("gridding: {}", e.message())))
 }
