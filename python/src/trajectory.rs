@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use airshed::Variable;
 use airshed::decay::Decay;
-use airshed::footprint::grid_particles_with;
+use airshed::footprint::grid_particles;
 use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
 use airshed::trajectory::{Status, Trajectories as Inner};
 use numpy::{PyArray1, ToPyArray};
@@ -154,7 +154,7 @@ impl Trajectories {
 
     /// Grids the ensemble: the footprint of its receptor on ``grid``.
     fn footprint(&self, py: Python<'_>, grid: &Grid) -> PyResult<Footprint> {
-        let inner = py.detach(|| grid_particles_with(&self.inner, &grid.0, grid.0.gridding.compat.early_steps)).map_err(to_py)?;
+        let inner = py.detach(|| grid_particles(&self.inner, &grid.0)).map_err(to_py)?;
         Ok(Footprint {
             inner,
             run: self.run.clone(),

@@ -127,7 +127,7 @@ fn overlaid(base: &impl serde::Serialize, changes: &Bound<'_, PyDict>) -> PyResu
 }
 
 /// A keyword argument as TOML; numpy's numbers and arrays pass for Python's.
-pub fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
+fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
     if value.is_instance_of::<PyBool>() {
         return Ok(toml::Value::Boolean(value.extract()?));
     }
