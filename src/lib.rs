@@ -50,6 +50,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod combine;
 pub mod config;
 pub mod constants;
 pub mod convolve;

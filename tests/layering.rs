@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["transport"],
     &["footprint"],
     &["flux"],
-    &["convolve"],
+    &["convolve", "combine"],
     &["output"],
     &["config"],
     &["run"],
