@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::mode::Mode;
 
 /// Choices of a gridding; the default is STILT v2's hourly footprint with its sampling error.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,15 @@ pub enum GriddingMode {
     Metric,
     /// STILT v1 and the ICOS portal: cells that grow with the plume (Gerbig et al. 2003).
     Icos,
+}
+
+impl GriddingMode {
+    /// The default after transport in a mode.
+    pub const fn of_run(mode: Mode) -> Self {
+        match mode {
+            Mode::Parity | Mode::Physics => Self::Compat,
+        }
+    }
 }
 
 /// What a record of a particle counts.

@@ -5,8 +5,9 @@
 #![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
-use airshed::footprint::{EarlySteps, Footprint, grid_particles_with};
+use airshed::footprint::{Footprint, grid_particles};
 use airshed::grid::Grid;
+use airshed::gridding::{EarlySteps, Gridding, Quirks};
 use airshed::near_field::dilute;
 use airshed::receptor::Receptor;
 use airshed::time::UtcTime;
@@ -76,15 +77,19 @@ fn run(name: &str) -> Case {
         crs: text("crs"),
         time_integrate: number("time_integrate") == 1.0,
         smooth_factor: number("smooth_factor"),
-        gridding: Default::default(),
-    };
-    let early = if name == "split" {
-        EarlySteps::Split
-    } else {
-        EarlySteps::AsRecorded
+        gridding: Gridding {
+            compat: Quirks {
+                early_steps: match name {
+                    "split" => EarlySteps::Split,
+                    _ => EarlySteps::AsRecorded,
+                },
+                ..Quirks::default()
+            },
+            ..Gridding::default()
+        },
     };
     Case {
-        footprint: grid_particles_with(&particles(&file, &text("table"), number("sign")), &grid, early).unwrap(),
+        footprint: grid_particles(&particles(&file, &text("table"), number("sign")), &grid).unwrap(),
         expected: expected.get::<f64, _>(..).unwrap().into_dimensionality().unwrap(),
         hours: file.variable(&format!("{name}_hour")).unwrap().get_values(..).unwrap(),
     }

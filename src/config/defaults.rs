@@ -158,7 +158,26 @@ const GRID: &[Comment] = &[
         "smooth_factor",
         "factor on the width of the smoothing kernel, 0: off (STILT smooth_factor)",
     ),
+    ("layer_min", "min, length of a layer"),
+    (
+        "measure",
+        "\"surface\": surface influence | \"residence\": seconds between bottom_agl_m and top_agl_m | \"elevated\": influence of sources between them",
+    ),
+    (
+        "error_groups",
+        "groups of particles whose spread gives foot_stderr, 0: no error",
+    ),
+    (
+        "compat",
+        "early_steps = \"as_recorded\": as STILT v2 in effect | \"split\": as its text; lone_particle = \"nearest\": STILT v2 | \"unsmoothed\": PYSTILT",
+    ),
 ];
+
+const GRID_OPTIONS: &str = r#"# gridding = "compat"  # "compat": STILT v2 | "metric": an ellipse in metres | "icos": STILT v1; default: by run.mode, parity or physics
+# bottom_agl_m = 0.0  # m, lower height of the measure
+# top_agl_m = 100.0  # m, upper height of the measure
+# nested_in = "other"  # a larger grid takes what this one does not hold, so that nothing is counted twice
+"#;
 
 const TRAJECTORIES: &[Comment] = &[
     ("keep", "write particle files"),
@@ -214,6 +233,7 @@ pub(super) fn text() -> String {
     }
     out += "\n# Any number of named grids; each gives its own footprint from the same particles.";
     section(&mut out, "grid.default", &GridConfig::default().filled("default"), GRID);
+    out += GRID_OPTIONS;
     section(&mut out, "trajectories", &TrajectoriesConfig::default(), TRAJECTORIES);
     out += "\n# Optional; each flux adds one modelled enhancement per receptor.\n\
             # [flux.edgar_co2]\n\

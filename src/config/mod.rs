@@ -19,6 +19,7 @@ pub use transport::TransportConfig;
 
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::gridding::GriddingMode;
 use crate::receptor::{Description, Receptor, check_unique_ids};
 use crate::transport::TransportOptions;
 
@@ -123,6 +124,7 @@ impl Config {
         for (name, grid) in &mut self.grid {
             grid.check(name)?;
             *grid = grid.filled(name);
+            grid.gridding.get_or_insert(GriddingMode::of_run(self.run.mode));
         }
         for (name, flux) in &self.flux {
             flux.check(name)?;

@@ -8,6 +8,7 @@ use crate::config::check_name;
 use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
+use crate::gridding::{Gridding, GriddingMode, Measure, Quirks};
 use crate::mode::Mode;
 use crate::variable::VariableSet;
 
@@ -59,6 +60,39 @@ pub struct GridConfig {
     pub time_integrate: bool,
     /// Factor on the width of the smoothing kernel.
     pub smooth_factor: Option<f64>,
+    /// How particles are spread over the cells; by `run.mode` if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gridding: Option<GriddingMode>,
+    /// Length of a layer, min.
+    pub layer_min: Option<u32>,
+    /// What is counted: surface influence, or between two heights.
+    pub measure: Option<MeasureName>,
+    /// Lower height of the measure, m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bottom_agl_m: Option<f64>,
+    /// Upper height of the measure, m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_agl_m: Option<f64>,
+    /// Groups of particles behind the sampling error; 0: no error.
+    pub error_groups: Option<usize>,
+    /// Grid that takes what this one does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nested_in: Option<String>,
+    /// Quirks of STILT v2 and PYSTILT.
+    pub compat: Quirks,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MeasureName {
+    /// Influence of the surface.
+    #[default]
+    Surface,
+    /// Time spent between two heights.
+    Residence,
+    /// Influence of sources between two heights.
+    Elevated,
 }
 
 /// `[flux.NAME]`: one flux.
@@ -213,6 +247,14 @@ impl GridConfig {
             crs: Some(grid.crs),
             time_integrate: grid.time_integrate,
             smooth_factor: Some(grid.smooth_factor),
+            gridding: self.gridding,
+            layer_min: Some(grid.gridding.layer_min),
+            measure: Some(self.measure.unwrap_or_default()),
+            bottom_agl_m: self.bottom_agl_m,
+            top_agl_m: self.top_agl_m,
+            error_groups: Some(grid.gridding.error_groups),
+            nested_in: self.nested_in.clone(),
+            compat: self.compat,
         }
     }
 
@@ -229,12 +271,51 @@ impl GridConfig {
             crs: self.crs.clone().unwrap_or_else(|| "+proj=longlat".into()),
             time_integrate: self.time_integrate,
             smooth_factor: self.smooth_factor.unwrap_or(1.0),
-            gridding: Default::default(),
+            gridding: self.to_gridding(),
+        }
+    }
+
+    fn to_gridding(&self) -> Gridding {
+        let default = Gridding::default();
+        let (bottom_agl_m, top_agl_m) = (self.bottom_agl_m.unwrap_or(0.0), self.top_agl_m.unwrap_or(f64::NAN));
+        Gridding {
+            mode: self.gridding,
+            layer_min: self.layer_min.unwrap_or(default.layer_min),
+            measure: match self.measure.unwrap_or_default() {
+                MeasureName::Surface => Measure::Surface,
+                MeasureName::Residence => Measure::Residence {
+                    bottom_agl_m,
+                    top_agl_m,
+                },
+                MeasureName::Elevated => Measure::Elevated {
+                    bottom_agl_m,
+                    top_agl_m,
+                },
+            },
+            error_groups: self.error_groups.unwrap_or(default.error_groups),
+            nested_in: self.nested_in.clone(),
+            compat: self.compat,
+        }
+    }
+
+    /// Heights belong to a measure between heights, and it to them.
+    fn check_heights(&self, name: &str) -> Result<()> {
+        let measure = self.measure.unwrap_or_default();
+        let given = [("bottom_agl_m", self.bottom_agl_m), ("top_agl_m", self.top_agl_m)];
+        let surplus = given.iter().find_map(|(key, height)| Some((key, (*height)?)));
+        match (measure, surplus) {
+            (MeasureName::Surface, Some((key, height))) => Err(Error::config(
+                format!("grid.{name}.{key}"),
+                height,
+                "only with measure = \"residence\" or \"elevated\"",
+            )),
+            _ => Ok(()),
         }
     }
 
     pub(super) fn check(&self, name: &str) -> Result<()> {
         check_name("grid", name)?;
+        self.check_heights(name)?;
         let bounds = [
             ("west", self.west),
             ("east", self.east),

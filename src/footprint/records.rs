@@ -7,9 +7,9 @@ use crate::trajectory::Trajectories;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     pub particle: usize,
-    /// Longitude in the frame of the grid, degrees; after [`Records::project`] x in the units of the crs.
+    /// Longitude in the frame of the grid, degrees; after [`Slice::project`] x in the units of the crs.
     pub x: f64,
-    /// Latitude, degrees; after [`Records::project`] y in the units of the crs.
+    /// Latitude, degrees; after [`Slice::project`] y in the units of the crs.
     pub y: f64,
     /// Influence since the previous record, per particle, times its weight.
     pub foot: f64,
@@ -23,53 +23,27 @@ pub(super) struct Slice {
     pub records: Vec<Record>,
 }
 
-/// All records of an ensemble, outward from the receptor.
-pub(super) struct Records {
-    pub slices: Vec<Slice>,
-    /// Minutes from the receptor time to each particle's first record, with the sign of the run.
-    pub release_min: Vec<f64>,
-}
-
-impl Records {
-    pub fn collect(trajectories: &Trajectories, axes: &Axes) -> Self {
-        let mut release_min = vec![f64::NAN; trajectories.particle_count()];
-        let mut slices = Vec::with_capacity(trajectories.time_min.len());
-        for (k, &time_min) in trajectories.time_min.iter().enumerate() {
-            let mut records = Vec::with_capacity(release_min.len());
-            for (particle, release) in release_min.iter_mut().enumerate() {
-                let (lon, lat) = (trajectories.lon_deg[[particle, k]], trajectories.lat_deg[[particle, k]]);
-                let foot = trajectories.weight[particle] * f64::from(trajectories.foot[[particle, k]]);
-                if !(lon.is_finite() && lat.is_finite() && foot.is_finite()) {
-                    continue;
-                }
-                if release.is_nan() {
-                    *release = time_min;
-                }
-                let x = axes.frame_longitude(lon);
-                records.push(Record {
-                    particle,
-                    x,
-                    y: lat,
-                    foot,
-                });
-            }
-            slices.push(Slice { time_min, records });
+impl Slice {
+    /// The records of one time of an ensemble.
+    pub fn of(trajectories: &Trajectories, time: usize, axes: &Axes) -> Self {
+        let record = |particle: usize| {
+            let (lon, lat) = (
+                trajectories.lon_deg[[particle, time]],
+                trajectories.lat_deg[[particle, time]],
+            );
+            let foot = trajectories.weight[particle] * f64::from(trajectories.foot[[particle, time]]);
+            let is_whole = lon.is_finite() && lat.is_finite() && foot.is_finite();
+            is_whole.then(|| Record {
+                particle,
+                x: axes.frame_longitude(lon),
+                y: lat,
+                foot,
+            })
+        };
+        Self {
+            time_min: trajectories.time_min[time],
+            records: (0..trajectories.particle_count()).filter_map(record).collect(),
         }
-        Self { slices, release_min }
-    }
-
-    /// Sum over all particles and times.
-    pub fn total_foot(&self) -> f64 {
-        self.slices
-            .iter()
-            .flat_map(|s| &s.records)
-            .map(|r| r.foot.max(0.0))
-            .sum()
-    }
-
-    /// Age key of a record: time since the particle's own release, whole micro-minutes, negative backward.
-    pub fn age(&self, time_min: f64, particle: usize) -> i64 {
-        ((time_min - self.release_min[particle]) * 1e6).round() as i64
     }
 
     /// From longitude and latitude to the plane of the grid.
@@ -77,7 +51,7 @@ impl Records {
         if axes.crs.is_longlat() {
             return;
         }
-        for record in self.slices.iter_mut().flat_map(|s| &mut s.records) {
+        for record in &mut self.records {
             (record.x, record.y) = axes.crs.forward(record.x, record.y);
         }
     }

@@ -6,24 +6,29 @@
 
 use std::collections::BTreeMap;
 
-use super::records::{Record, Records, Slice};
+use crate::footprint::records::{Record, Slice};
 use crate::grid::Axes;
 
 const EARLY_MIN: f64 = 100.0;
 /// Ends of the windows that keep their influence, tenths of a minute.
 const WINDOW_ENDS: [i64; 3] = [100, 200, 1000];
 
+/// Whether no record after this time takes part in a split.
+pub(in crate::footprint) fn is_last(time_min: f64) -> bool {
+    time_min.abs() >= EARLY_MIN
+}
+
 /// Splits the early records if particles jump over cells. Displacements are compared in degrees with the cell size,
 /// whatever the unit of the crs, as in STILT v2: grids in metres are in effect never split.
-pub(super) fn split(records: &mut Records, axes: &Axes) {
-    let (jump_x, jump_y) = median_jumps(records);
+pub(in crate::footprint) fn split(slices: &mut Vec<Slice>, particles: usize, axes: &Axes) {
+    let (jump_x, jump_y) = median_jumps(slices, particles);
     if !(jump_x > axes.dx || jump_y > axes.dy) {
         return;
     }
-    let before = window_sums(&records.slices);
-    insert_times(records, axes);
-    let after = window_sums(&records.slices);
-    for slice in &mut records.slices {
+    let before = window_sums(slices);
+    insert_times(slices, particles, axes);
+    let after = window_sums(slices);
+    for slice in slices {
         if let Some(w) = window(slice.time_min).filter(|&w| after[w] > 0.0) {
             slice.records.iter_mut().for_each(|r| r.foot *= before[w] / after[w]);
         }
@@ -31,11 +36,11 @@ pub(super) fn split(records: &mut Records, axes: &Axes) {
 }
 
 /// Medians over the particles of their own median displacement between early records, degrees; NaN without any.
-fn median_jumps(records: &Records) -> (f64, f64) {
-    let early: Vec<&Slice> = records.slices.iter().filter(|s| s.time_min.abs() < EARLY_MIN).collect();
-    let mut jumps = vec![(Vec::new(), Vec::new()); records.release_min.len()];
-    let mut last: Vec<Option<Record>> = vec![None; records.release_min.len()];
-    for record in early.iter().flat_map(|s| &s.records) {
+fn median_jumps(slices: &[Slice], particles: usize) -> (f64, f64) {
+    let early = slices.iter().filter(|s| s.time_min.abs() < EARLY_MIN);
+    let mut jumps = vec![(Vec::new(), Vec::new()); particles];
+    let mut last: Vec<Option<Record>> = vec![None; particles];
+    for record in early.flat_map(|s| &s.records) {
         if let Some(previous) = last[record.particle].replace(*record) {
             jumps[record.particle].0.push((record.x - previous.x).abs());
             jumps[record.particle].1.push((record.y - previous.y).abs());
@@ -87,38 +92,32 @@ fn inserted(from: i64, to: i64) -> impl Iterator<Item = i64> {
         .filter(move |&t| low < t && t < high)
 }
 
-fn insert_times(records: &mut Records, axes: &Axes) {
+fn insert_times(slices: &mut Vec<Slice>, particles: usize, axes: &Axes) {
     let mut early: BTreeMap<i64, Vec<Record>> = BTreeMap::new();
-    let mut last: Vec<Option<(i64, Record)>> = vec![None; records.release_min.len()];
-    for slice in &records.slices {
+    let mut last: Vec<Option<(i64, Record)>> = vec![None; particles];
+    for slice in slices.iter() {
         let now = tenths(slice.time_min);
         for record in &slice.records {
             if let Some((then, previous)) = last[record.particle].replace((now, *record)) {
                 for t in inserted(then, now) {
                     let weight = (t - then) as f64 / (now - then) as f64;
-                    early
-                        .entry(t)
-                        .or_default()
-                        .push(between(&previous, record, weight, axes));
+                    let between = between(&previous, record, weight, axes);
+                    early.entry(t).or_default().push(between);
                 }
             }
         }
     }
-    for slice in records.slices.drain(..) {
+    for slice in slices.drain(..) {
         early.entry(tenths(slice.time_min)).or_default().extend(slice.records);
     }
-    let time_min = |t: i64| t as f64 / 10.0;
-    let mut slices: Vec<Slice> = early
-        .into_iter()
-        .map(|(t, records)| Slice {
-            time_min: time_min(t),
-            records,
-        })
-        .collect();
+    let slice = |(tenths, records): (i64, Vec<Record>)| Slice {
+        time_min: tenths as f64 / 10.0,
+        records,
+    };
+    slices.extend(early.into_iter().map(slice));
     if slices.first().is_some_and(|s| s.time_min < 0.0) {
         slices.reverse();
     }
-    records.slices = slices;
 }
 
 fn between(a: &Record, b: &Record, weight: f64, axes: &Axes) -> Record {

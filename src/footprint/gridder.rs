@@ -1,0 +1,284 @@
+//! A footprint made block by block, while the particles fly.
+
+use std::collections::VecDeque;
+
+use super::canvas::Canvas;
+use super::compat::early_steps;
+use super::layers::Layers;
+use super::product::Product;
+use super::records::{Record, Slice};
+use super::spreader::Spreader;
+use super::{Footprint, MassBudget};
+use crate::error::Result;
+use crate::grid::{Axes, Grid};
+use crate::gridding::EarlySteps;
+use crate::receptor::Receptor;
+use crate::trajectory::Trajectories;
+
+/// Grids an ensemble block by block: what it holds is bounded by the output and the records of about an hour.
+///
+/// Blocks come in the order of their times, outward from the receptor. How the records are cut into blocks does not change
+/// the footprint, nor does the number of threads. Uses the current rayon pool.
+pub struct Gridder {
+    receptor: Receptor,
+    grid: Grid,
+    axes: Axes,
+    layers: Layers,
+    spreader: Spreader,
+    /// The first records, where they are to be split.
+    early: Option<Vec<Slice>>,
+    clock: Clock,
+    /// Parts whose kernels may still change, outward.
+    open: VecDeque<Part>,
+    canvas: Canvas,
+    product: Product,
+    total: f64,
+    smeared_out: f64,
+    outside: f64,
+}
+
+/// Influence of a particle at a time, on the plane of the grid.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deposit {
+    pub particle: usize,
+    /// Time since the particle's own release, whole micro-minutes, negative backward.
+    pub age: i64,
+    /// Cell that holds the particle, counted from the corner of the grid; negative or beyond it outside.
+    pub row: i64,
+    pub column: i64,
+    pub foot: f64,
+}
+
+/// Deposits that are gridded at once.
+struct Part {
+    number: i64,
+    last_min: f64,
+    deposits: Vec<Deposit>,
+}
+
+/// How far the records have come.
+struct Clock {
+    /// Time of each particle's first record, min; NaN before it.
+    first_min: Vec<f64>,
+    /// Time between the first and the last release, min.
+    release_span_min: f64,
+    last_min: f64,
+    longest_step_min: f64,
+    /// Age of the particle that was released first, micro-minutes.
+    oldest: i64,
+}
+
+impl Gridder {
+    /// For an ensemble of so many particles.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) if the grid or its gridding is impossible or its crs unknown.
+    pub fn new(grid: &Grid, receptor: &Receptor, particles: usize) -> Result<Self> {
+        let axes = grid.axes()?;
+        let groups = grid.gridding.error_groups;
+        let splits = grid.gridding.compat.early_steps == EarlySteps::Split;
+        Ok(Self {
+            receptor: receptor.clone(),
+            grid: grid.clone(),
+            layers: Layers::of(grid),
+            spreader: Spreader::new(grid)?,
+            early: splits.then(Vec::new),
+            clock: Clock::new(particles),
+            open: VecDeque::new(),
+            canvas: Canvas::new((axes.ny, axes.nx), particles, groups),
+            product: Product::new(particles),
+            axes,
+            total: 0.0,
+            smeared_out: 0.0,
+            outside: 0.0,
+        })
+    }
+
+    /// Adds the records of some consecutive times.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold.
+    pub fn add(&mut self, block: &Trajectories) -> Result<()> {
+        self.clock.set_releases(&block.release_min);
+        for time in 0..block.time_min.len() {
+            let slice = Slice::of(block, time, &self.axes);
+            self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
+            match &mut self.early {
+                Some(early) => {
+                    let is_last = early_steps::is_last(slice.time_min);
+                    early.push(slice);
+                    if is_last {
+                        self.split_early()?;
+                    }
+                }
+                None => self.take(slice)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Grids what is still held.
+    ///
+    /// # Errors
+    /// As [`Gridder::add`].
+    pub fn finish(mut self) -> Result<Footprint> {
+        self.split_early()?;
+        while let Some(part) = self.open.pop_front() {
+            self.rasterise(&part)?;
+        }
+        self.product.close_layer(&mut self.canvas, &self.grid)?;
+        let per_particle = 1.0 / self.clock.first_min.len().max(1) as f64;
+        let budget = MassBudget {
+            total: self.total * per_particle,
+            inside: 0.0,
+            smeared_out: self.smeared_out * per_particle,
+            outside: self.outside * per_particle,
+        };
+        let shape = (self.axes.ny, self.axes.nx);
+        let layers = self.product.finish(shape, self.grid.time_integrate)?;
+        let (layer_start, layer_seconds) = self
+            .layers
+            .times(self.receptor.time, &layers.numbers, self.clock.last_min);
+        Ok(Footprint {
+            receptor: self.receptor,
+            grid: self.grid,
+            layer_start,
+            layer_seconds,
+            budget: MassBudget {
+                inside: layers.foot.sum(),
+                ..budget
+            },
+            foot: layers.foot,
+            stderr: layers.stderr,
+            sampling: layers.sampling,
+        })
+    }
+
+    fn split_early(&mut self) -> Result<()> {
+        let Some(mut early) = self.early.take() else {
+            return Ok(());
+        };
+        early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
+        early.into_iter().try_for_each(|slice| self.take(slice))
+    }
+
+    fn take(&mut self, mut slice: Slice) -> Result<()> {
+        slice.project(&self.axes);
+        self.clock.advance(&slice);
+        self.open_until(slice.time_min);
+        let clock = &self.clock;
+        let age = |particle| clock.age(slice.time_min, particle);
+        self.spreader.observe(&slice, age);
+        let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
+        let axes = &self.axes;
+        let deposits = slice.records.iter().filter(is_placed).map(|r| {
+            let (column, row) = axes.cell(r.x, r.y);
+            Deposit {
+                particle: r.particle,
+                age: age(r.particle),
+                row,
+                column,
+                foot: r.foot,
+            }
+        });
+        if let Some(part) = self.open.back_mut() {
+            part.deposits.extend(deposits);
+        }
+        // beyond what the projection can show
+        let lost = slice.records.iter().filter(|r| r.foot > 0.0 && !is_placed(r));
+        self.outside += lost.map(|r| r.foot).sum::<f64>();
+        while self
+            .open
+            .front()
+            .is_some_and(|part| self.clock.is_closed(part, &self.spreader))
+        {
+            if let Some(part) = self.open.pop_front() {
+                self.rasterise(&part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the part of a time, and those that were jumped over: each layer is there, also without influence.
+    fn open_until(&mut self, time_min: f64) {
+        let number = self.layers.part(time_min);
+        while self.open.back().is_none_or(|part| part.number != number) {
+            let next = match self.open.back() {
+                Some(part) => part.number + (number - part.number).signum(),
+                None => number,
+            };
+            self.open.push_back(Part {
+                number: next,
+                last_min: time_min,
+                deposits: Vec::new(),
+            });
+        }
+        if let Some(part) = self.open.back_mut() {
+            part.last_min = time_min;
+        }
+    }
+
+    fn rasterise(&mut self, part: &Part) -> Result<()> {
+        let layer = self.layers.layer_of_part(part.number);
+        if self.product.is_other(layer) {
+            self.product.close_layer(&mut self.canvas, &self.grid)?;
+        }
+        self.product.open_layer(layer);
+        self.spreader.fill(&part.deposits, &self.axes, &mut self.canvas);
+        let (smeared_out, outside) = self.canvas.take_losses();
+        self.smeared_out += smeared_out;
+        self.outside += outside;
+        if self.canvas.groups() > 1 {
+            self.product
+                .sample(&part.deposits, (self.axes.ny, self.axes.nx), self.canvas.sizes());
+        }
+        Ok(())
+    }
+}
+
+impl Clock {
+    fn new(particles: usize) -> Self {
+        Self {
+            first_min: vec![f64::NAN; particles],
+            release_span_min: 0.0,
+            last_min: 0.0,
+            longest_step_min: 0.0,
+            oldest: 0,
+        }
+    }
+
+    fn set_releases(&mut self, release_min: &[f64]) {
+        let low = release_min.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = release_min.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        self.release_span_min = (high - low).max(0.0);
+    }
+
+    fn advance(&mut self, slice: &Slice) {
+        self.longest_step_min = self.longest_step_min.max((slice.time_min - self.last_min).abs());
+        self.last_min = slice.time_min;
+        for r in &slice.records {
+            if self.first_min[r.particle].is_nan() {
+                self.first_min[r.particle] = slice.time_min;
+            }
+            let age = self.age(slice.time_min, r.particle);
+            if age.abs() > self.oldest.abs() {
+                self.oldest = age;
+            }
+        }
+    }
+
+    fn age(&self, time_min: f64, particle: usize) -> i64 {
+        ((time_min - self.first_min[particle]) * 1e6).round() as i64
+    }
+
+    /// Whether no later record can belong to a part or change one of its kernels. Particles reach an age at most the span
+    /// of the releases after another, and two steps more since records come on whole steps only.
+    fn is_closed(&self, part: &Part, spreader: &Spreader) -> bool {
+        let wait_min = match self.release_span_min {
+            0.0 => 0.0,
+            span => span + 2.0 * self.longest_step_min,
+        };
+        let passed_min = (self.last_min - part.last_min).abs();
+        passed_min > wait_min && part.deposits.iter().all(|d| spreader.is_settled(d.age, self.oldest))
+    }
+}

@@ -1,0 +1,56 @@
+//! The modes of the gridding: what each must see of the ensemble, and how it spreads influence over the cells.
+
+use super::canvas::Canvas;
+use super::compat::Compat;
+use super::gridder::Deposit;
+use super::records::Slice;
+use crate::error::{Error, Result};
+use crate::grid::{Axes, Grid};
+use crate::gridding::GriddingMode;
+
+/// One of the modes.
+pub(super) enum Spreader {
+    Compat(Compat),
+}
+
+impl Spreader {
+    /// The mode that a grid asks for, STILT v2's if none.
+    pub fn new(grid: &Grid) -> Result<Self> {
+        match grid.gridding.mode.unwrap_or(GriddingMode::Compat) {
+            GriddingMode::Compat => Ok(Self::Compat(Compat::new(grid))),
+            GriddingMode::Metric | GriddingMode::Icos => Err(Error::NotBuilt {
+                feature: format!("grid.{}.gridding", grid.name),
+                instead: "use \"compat\"".into(),
+            }),
+        }
+    }
+
+    /// Sees all particles of one time, also those outside the grid; `age` is that of a particle.
+    pub fn observe(&mut self, slice: &Slice, age: impl Fn(usize) -> i64) {
+        match self {
+            Self::Compat(compat) => compat.observe(slice, age),
+        }
+    }
+
+    /// Whether later records cannot change how an age is spread, where `now` is the age of the oldest particle.
+    pub fn is_settled(&self, age: i64, now: i64) -> bool {
+        match self {
+            Self::Compat(compat) => compat.is_settled(age, now),
+        }
+    }
+
+    /// Spreads deposits over the map of each one's group.
+    pub fn fill(&self, deposits: &[Deposit], axes: &Axes, canvas: &mut Canvas) {
+        let groups = canvas.groups();
+        let mut by_group = vec![Vec::new(); groups];
+        for deposit in deposits {
+            by_group[deposit.particle % groups].push(deposit);
+        }
+        match self {
+            Self::Compat(compat) => {
+                let kernels = compat.kernels(deposits, axes);
+                canvas.fill(|group, map| by_group[group].iter().for_each(|deposit| kernels.stamp(deposit, map)));
+            }
+        }
+    }
+}
