@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["trajectory"],
     &["near_field"],
     &["transport"],
-    &["footprint"],
+    &["footprint", "boundary"],
     &["flux"],
     &["convolve", "combine"],
     &["output"],
