@@ -61,6 +61,8 @@ pub mod ensemble;
 pub mod error;
 pub mod flux;
 pub mod footprint;
+#[cfg(feature = "netcdf")]
+pub mod formats;
 pub mod geo;
 pub mod grid;
 pub mod gridding;
@@ -75,6 +77,7 @@ pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
 pub mod run;
+pub mod store;
 pub mod thinning;
 pub mod time;
 pub mod trajectory;

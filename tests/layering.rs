@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["flux"],
     &["convolve"],
     &["output"],
+    &["store", "formats"],
     &["config"],
     &["run"],
     &["demo"],

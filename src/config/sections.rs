@@ -300,7 +300,8 @@ impl GridConfig {
         }
     }
 
-    pub(super) fn to_grid(&self, name: &str) -> Grid {
+    /// The grid, named `name`.
+    pub fn to_grid(&self, name: &str) -> Grid {
         let dx = self.dx.unwrap_or(0.1);
         Grid {
             name: name.to_string(),
@@ -355,7 +356,11 @@ impl GridConfig {
         }
     }
 
-    pub(super) fn check(&self, name: &str) -> Result<()> {
+    /// Refuses impossible values.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key.
+    pub fn check(&self, name: &str) -> Result<()> {
         check_name("grid", name)?;
         self.check_heights(name)?;
         let bounds = [

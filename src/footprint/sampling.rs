@@ -35,6 +35,12 @@ impl Sampling {
         self.layer_foot.ncols()
     }
 
+    /// The deposits of a layer.
+    pub fn of_layer(&self, layer: usize) -> &[GroupDeposit] {
+        let before = |end: usize| self.deposits.partition_point(|d| (d.layer as usize) < end);
+        &self.deposits[before(layer)..before(layer + 1)]
+    }
+
     /// Standard error of the sum of each layer.
     pub fn layer_stderr(&self) -> Vec<f64> {
         self.layer_foot

@@ -15,7 +15,7 @@ use crate::footprint::Footprint;
 use crate::grid::Grid;
 use crate::met::store::MetStore;
 use crate::output::enhancements::{EnhancementRow, enhancement_rows};
-use crate::output::{RunAttributes, read_footprint, write_footprint, write_trajectories};
+use crate::output::{RunAttributes, as_stored, read_footprint, write_footprint, write_trajectories};
 use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
 use crate::run::{Event, Watch};
@@ -254,12 +254,6 @@ impl<'a> Workshop<'a> {
     fn footprint_path(&self, id: &str, grid: &Grid) -> PathBuf {
         self.output.join(format!("{id}_foot_{}.nc", grid.name))
     }
-}
-
-/// The footprint as its file holds it, in single precision: ppm are the same now and from the file.
-fn as_stored(mut footprint: Footprint) -> Footprint {
-    footprint.foot.mapv_inplace(|value| f64::from(value as f32));
-    footprint
 }
 
 fn convolved(footprint: &Footprint, fluxes: &[(String, GriddedFlux)]) -> Result<Vec<EnhancementRow>> {
