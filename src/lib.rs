@@ -48,8 +48,10 @@
 //! Coordinates are longitude first, times are UTC, and names carry their units. The `netcdf` feature reads and writes
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
+pub mod boundary;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod combine;
 pub mod config;
 pub mod constants;
 pub mod convolve;
