@@ -16,20 +16,43 @@ const LARGEST_FRACTION: f64 = 9.0;
 ///
 /// `veght` as in [`TransportOptions`](crate::transport::TransportOptions). The table must hold every step (1 min).
 pub fn dilute(trajectories: &mut Trajectories, veght: f64) {
-    let mut latest_first: Vec<usize> = (0..trajectories.time_min.len()).collect();
-    latest_first.sort_by(|&a, &b| trajectories.time_min[b].total_cmp(&trajectories.time_min[a]));
-    for particle in 0..trajectories.particle_count() {
-        let mut depth_m = trajectories.release_height_agl_m[particle];
-        for &k in &latest_first {
-            let at = [particle, k];
-            trajectories.foot[at] = trajectories.foot_raw[at];
-            let growth_m = plume_growth_m(trajectories, at);
-            if growth_m.is_nan() {
-                continue;
+    PlumeDepth::at_release(trajectories.particle_count()).dilute(trajectories, veght);
+}
+
+/// Depth of the plume around each particle, for tables that come in blocks: [`dilute()`] on each, the latest block first,
+/// does what it would on the whole.
+pub struct PlumeDepth {
+    /// m; NaN before the particle's release.
+    depths_m: Vec<f64>,
+}
+
+impl PlumeDepth {
+    /// Before the release of so many particles.
+    pub fn at_release(particles: usize) -> Self {
+        Self {
+            depths_m: vec![f64::NAN; particles],
+        }
+    }
+
+    /// As [`dilute()`], from the depth that the blocks before have reached.
+    pub fn dilute(&mut self, block: &mut Trajectories, veght: f64) {
+        let mut latest_first: Vec<usize> = (0..block.time_min.len()).collect();
+        latest_first.sort_by(|&a, &b| block.time_min[b].total_cmp(&block.time_min[a]));
+        for (particle, depth_m) in self.depths_m.iter_mut().enumerate() {
+            if depth_m.is_nan() {
+                *depth_m = block.release_height_agl_m[particle];
             }
-            depth_m += growth_m;
-            if depth_m < surface_layer_m(veght, f64::from(trajectories.mixing_height_m[at])) {
-                trajectories.foot[at] = diluted_foot(trajectories, at, depth_m) as f32;
+            for &k in &latest_first {
+                let at = [particle, k];
+                block.foot[at] = block.foot_raw[at];
+                let growth_m = plume_growth_m(block, at);
+                if growth_m.is_nan() {
+                    continue;
+                }
+                *depth_m += growth_m;
+                if *depth_m < surface_layer_m(veght, f64::from(block.mixing_height_m[at])) {
+                    block.foot[at] = diluted_foot(block, at, *depth_m) as f32;
+                }
             }
         }
     }

@@ -262,6 +262,75 @@ fn transport_errors_give_a_second_trajectory_file_and_leave_the_others_as_they_a
 }
 
 #[test]
+fn footprints_are_the_same_bytes_whatever_is_kept_of_the_particles() {
+    let case = Case::new();
+    let mut results = Vec::new();
+    for (out, kept) in [
+        ("all", "every_min = 1"),
+        ("few", "every_min = 35"),
+        ("none", "keep = false"),
+    ] {
+        case.write(&case.config(-4, 60, 7).replace("every_min = 1", kept), &TIMES);
+        assert_code(&case.run(&["--out", case.path(out).to_str().unwrap()]), 0);
+        let particles = case.manifest(out)["receptors"][1]["particles"].clone();
+        assert_eq!(particles["released"], 60);
+        results.push((contents(&case.path(out)), particles));
+    }
+    let [(all, particles), rest @ ..] = &results[..] else {
+        panic!("three runs")
+    };
+    for (some, same_particles) in rest {
+        for (name, bytes) in all.iter().filter(|(name, _)| !name.ends_with("_traj.nc")) {
+            assert!(*bytes == some[name], "{name} differs");
+        }
+        assert_eq!(particles, same_particles);
+    }
+    let (few, none) = (&rest[0].0, &rest[1].0);
+    assert!(few["tower1_traj.nc"].len() < all["tower1_traj.nc"].len() / 10);
+    assert_eq!(none.keys().filter(|name| name.ends_with("_traj.nc")).count(), 0);
+
+    let whole = airshed::output::read_trajectories(case.path("all/tower1_traj.nc")).unwrap();
+    let stored = airshed::output::read_trajectories(case.path("few/tower1_traj.nc")).unwrap();
+    let thinned = airshed::thinning::thin(&whole, 35).unwrap();
+    assert_eq!(stored.time_min, [-35.0, -70.0, -105.0, -140.0, -175.0, -210.0, -240.0]);
+    let bits = |table: &ndarray::Array2<f32>| table.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    assert_eq!(bits(&stored.foot), bits(&thinned.foot));
+    assert_eq!(bits(&stored.height_agl_m), bits(&thinned.height_agl_m));
+}
+
+#[test]
+fn particles_on_demand_are_counted_and_a_target_out_of_reach_is_told() {
+    let case = Case::new();
+    let auto = |keys: &str| {
+        let config = case.config(-4, 60, 7);
+        case.write(
+            &config.replace("particles = 60", &format!("particles = \"auto\"\n{keys}")),
+            &TIMES[1..2],
+        );
+        let output = case.run(&[]);
+        assert_code(&output, 0);
+        (case.manifest("out")["receptors"][0].clone(), text(&output.stderr))
+    };
+    let (easy, _) = auto("target_error = 0.5");
+    assert_eq!(
+        (&easy["particles"]["released"], &easy["reason"]),
+        (&500.into(), &Value::Null)
+    );
+    assert!(easy["sampling_error"].as_f64().unwrap() < 0.5);
+    let (capped, said) = auto("target_error = 0.001\nmax_particles = 700");
+    assert_eq!(
+        (&capped["particles"]["released"], &capped["state"]),
+        (&700.into(), &"complete".into())
+    );
+    let reason = capped["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("with run.max_particles = 700, not run.target_error = 0.001"),
+        "{reason}"
+    );
+    assert!(said.contains(reason), "{said}");
+}
+
+#[test]
 fn stored_trajectories_give_the_same_footprints_again_and_the_same_ppm() {
     let case = Case::new();
     assert_code(&case.run(&[]), 0);

@@ -48,6 +48,9 @@ fn particles(file: &netcdf::File, name: &str, sign: f64) -> Trajectories {
     particles.foot = foot;
     particles.lon_deg = degrees(file, &format!("{name}_lon_1e4"));
     particles.lat_deg = degrees(file, &format!("{name}_lat_1e4"));
+    if let Some(weight) = file.variable(&format!("{name}_weight")) {
+        particles.weight = weight.get_values(..).unwrap();
+    }
     particles
 }
 
@@ -176,6 +179,23 @@ fn a_grid_across_the_antimeridian_agrees_with_pystilt() {
 #[test]
 fn a_projected_grid_agrees_with_pystilt() {
     agrees("lambert");
+}
+
+#[test]
+fn a_release_over_an_hour_agrees_with_pystilt() {
+    agrees("release_over_an_hour");
+}
+
+#[test]
+fn a_column_of_weighted_particles_agrees_with_pystilt() {
+    agrees("weighted_column");
+}
+
+#[test]
+fn a_plume_that_is_mostly_outside_agrees_with_pystilt() {
+    agrees("mostly_outside");
+    let budget = run("mostly_outside").footprint.budget;
+    assert!(budget.outside > budget.inside, "{budget:?}");
 }
 
 /// Both read the same f32 columns and compute in f64; the result is stored as f32, hence 1.2e-7.

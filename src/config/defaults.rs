@@ -12,7 +12,15 @@ type Comment = (&'static str, &'static str);
 
 const RUN: &[Comment] = &[
     ("hours", "h; negative: backward in time (STILT n_hours)"),
-    ("particles", "particles per receptor (STILT numpar)"),
+    (
+        "particles",
+        "particles per receptor (STILT numpar); \"auto\": as many as target_error takes",
+    ),
+    (
+        "target_error",
+        "relative standard error of the footprint's total in each grid that \"auto\" aims at",
+    ),
+    ("max_particles", "most particles that \"auto\" takes"),
     (
         "seed",
         "same seed: bit-identical results, whatever the number of threads (STILT seed, krand)",

@@ -7,9 +7,9 @@ mod regrid;
 mod times;
 
 #[cfg(feature = "netcdf")]
-mod cf_time;
+pub(crate) mod cf_time;
 #[cfg(feature = "netcdf")]
-mod file;
+pub(crate) mod file;
 #[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]

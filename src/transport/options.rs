@@ -95,6 +95,13 @@ impl TransportOptions {
         self.wind_errors.is_some() || self.mixing_height_errors.is_some()
     }
 
+    /// Minutes from the receptor time to each record of a run: 1, 2, …; negative backward.
+    pub fn record_times_min(&self) -> Vec<f64> {
+        let minutes = 60 * self.hours.unsigned_abs();
+        let sign = f64::from(self.hours.signum());
+        (1..=minutes).map(|minute| sign * f64::from(minute)).collect()
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         let positive = |key: &str, value: f64, allowed: &str| {
             if value > 0.0 && value.is_finite() {

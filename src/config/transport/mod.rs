@@ -266,7 +266,7 @@ impl TransportConfig {
     pub fn options(&self, run: &RunConfig) -> TransportOptions {
         TransportOptions {
             hours: run.hours,
-            particles: run.particles,
+            particles: run.particles.at_first(),
             seed: run.seed,
             delt_min: self.delt,
             tratio: self.tratio,
