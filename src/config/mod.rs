@@ -4,6 +4,7 @@
 //! impossible values are errors.
 
 mod defaults;
+mod footprints;
 mod receptors;
 mod sections;
 mod transport;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use crate::mode::Mode;
+pub use footprints::FootprintsConfig;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub flux: BTreeMap<String, FluxConfig>,
     /// What is kept of the trajectories.
     pub trajectories: TrajectoriesConfig,
+    /// `[footprints]`.
+    pub footprints: FootprintsConfig,
     /// The receptors, series written out; their ids are unique.
     pub receptors: Vec<Receptor>,
     /// Keys that were accepted without effect, in words.
@@ -60,6 +64,8 @@ struct Document {
     flux: BTreeMap<String, FluxConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
+    #[serde(default)]
+    footprints: FootprintsConfig,
     receptor: Option<Vec<Description>>,
 }
 
@@ -111,6 +117,7 @@ impl Config {
             grid,
             flux: document.flux,
             trajectories: document.trajectories,
+            footprints: document.footprints,
             receptors,
             warnings,
         };
@@ -121,6 +128,7 @@ impl Config {
         self.met.check()?;
         self.run.check()?;
         self.trajectories.check()?;
+        self.footprints.check()?;
         for (name, grid) in &mut self.grid {
             grid.check(name)?;
             *grid = grid.filled(name);
@@ -187,6 +195,7 @@ impl Config {
             "grid": self.grid,
             "flux": self.flux,
             "trajectories": self.trajectories,
+            "footprints": self.footprints,
         })
     }
 
@@ -200,6 +209,7 @@ impl Config {
             "transport": self.transport,
             "grid": self.grid,
             "trajectories": self.trajectories,
+            "footprints": self.footprints,
         })
     }
 }
