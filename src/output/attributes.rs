@@ -12,7 +12,7 @@ use crate::time::UtcTime;
 /// What a file says about the run that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunAttributes {
-    /// `parity` or `physics`.
+    /// `parity`, `physics`, or where a footprint that airshed did not make comes from.
     pub mode: String,
     /// Seed of the noise.
     pub seed: u64,
@@ -30,12 +30,15 @@ pub fn read_run_attributes(path: impl AsRef<Path>) -> Result<RunAttributes> {
 }
 
 fn read(path: &Path) -> Result<RunAttributes> {
-    let reader = Reader::open(path, "result")?;
+    read_run(&Reader::open(path, "result")?)
+}
+
+pub(crate) fn read_run(reader: &Reader<'_>) -> Result<RunAttributes> {
     let seed = reader.text("seed")?;
     Ok(RunAttributes {
         mode: reader.text("mode")?,
         seed: seed.parse().map_err(|_| reader.lacks("whole number as seed"))?,
-        perturbed: reader.file.attribute(PERTURBED).is_some(),
+        perturbed: reader.has(PERTURBED),
     })
 }
 
@@ -43,48 +46,57 @@ fn read(path: &Path) -> Result<RunAttributes> {
 const PERTURBED: &str = "transport_errors";
 
 /// What is written: a text, a number, or several.
-pub(super) type Attribute = (&'static str, AttributeValue);
+pub(crate) type Attribute = (&'static str, AttributeValue);
 
 /// A text attribute.
-pub(super) fn text(name: &'static str, value: impl Into<String>) -> Attribute {
+pub(crate) fn text(name: &'static str, value: impl Into<String>) -> Attribute {
     (name, AttributeValue::Str(value.into()))
 }
 
 /// A number attribute.
-pub(super) fn number(name: &'static str, value: f64) -> Attribute {
+pub(crate) fn number(name: &'static str, value: f64) -> Attribute {
     (name, AttributeValue::Double(value))
 }
 
-/// The attributes that every file of a run carries.
+/// The attributes of a file of one receptor.
 pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> Vec<Attribute> {
-    let version = concat!("airshed ", env!("CARGO_PKG_VERSION"));
-    let mut attributes = vec![
-        text("Conventions", "CF-1.8"),
-        text("title", title),
-        text(
-            "source",
-            format!("{version}, Lagrangian particle model, mode {}", run.mode),
-        ),
-        text("history", format!("written by {version}")),
-        text(
-            "references",
-            "Lin et al. 2003 (JGR 108, 4493); Fasoli et al. 2018 (GMD 11, 2813)",
-        ),
+    let mut attributes = of_source(title, run);
+    attributes.extend([
         text("receptor_id", &receptor.id),
         text("receptor_time", receptor.time.to_string()),
         number("receptor_lon_deg", receptor.lon_deg),
         number("receptor_lat_deg", receptor.lat_deg),
         number(receptor_height_key(receptor.datum), receptor.height_m),
+    ]);
+    if !receptor.is_plain_point() {
+        attributes.push(text("receptor_kind", receptor.shape.name()));
+        attributes.push(text("receptor", in_toml(receptor)));
+    }
+    attributes
+}
+
+/// The attributes that every file of a run carries.
+pub(crate) fn of_source(title: &str, run: &RunAttributes) -> Vec<Attribute> {
+    let version = concat!("airshed ", env!("CARGO_PKG_VERSION"));
+    let source = match run.mode.as_str() {
+        "parity" | "physics" => format!("{version}, Lagrangian particle model, mode {}", run.mode),
+        origin => origin.to_owned(),
+    };
+    let mut attributes = vec![
+        text("Conventions", "CF-1.8"),
+        text("title", title),
+        text("source", source),
+        text("history", format!("written by {version}")),
+        text(
+            "references",
+            "Lin et al. 2003 (JGR 108, 4493); Fasoli et al. 2018 (GMD 11, 2813)",
+        ),
         text("mode", &run.mode),
         // netCDF tools know no unsigned 64-bit attribute in common
         text("seed", run.seed.to_string()),
     ];
     if run.perturbed {
         attributes.push(text(PERTURBED, "perturbed ensemble"));
-    }
-    if !receptor.is_plain_point() {
-        attributes.push(text("receptor_kind", receptor.shape.name()));
-        attributes.push(text("receptor", in_toml(receptor)));
     }
     attributes
 }
@@ -97,40 +109,59 @@ const fn receptor_height_key(datum: Datum) -> &'static str {
 }
 
 /// The receptor as a `[[receptor]]` table would say it.
-fn in_toml(receptor: &Receptor) -> String {
+pub(crate) fn in_toml(receptor: &Receptor) -> String {
     toml::to_string(&Description::from(receptor.clone())).unwrap_or_default()
 }
 
-pub(super) fn put_global(file: &mut FileMut, attributes: Vec<Attribute>) -> netcdf::Result<()> {
+pub(crate) fn put_global(file: &mut FileMut, attributes: Vec<Attribute>) -> netcdf::Result<()> {
     attributes
         .into_iter()
         .try_for_each(|(name, value)| file.add_attribute(name, value).map(drop))
 }
 
-pub(super) fn put(variable: &mut VariableMut<'_>, attributes: Vec<Attribute>) -> netcdf::Result<()> {
+pub(crate) fn put(variable: &mut VariableMut<'_>, attributes: Vec<Attribute>) -> netcdf::Result<()> {
     attributes
         .into_iter()
         .try_for_each(|(name, value)| variable.put_attribute(name, value).map(drop))
 }
 
-/// A file of ours that is being read: errors name it and say what it lacks.
-pub(super) struct Reader<'a> {
+/// A file that is being read: errors name it and say what it lacks.
+pub(crate) struct Reader<'a> {
     pub file: File,
     pub path: &'a Path,
-    /// `footprint` or `trajectory`.
-    kind: &'static str,
+    /// `a footprint file of airshed`.
+    kind: String,
 }
 
 impl<'a> Reader<'a> {
-    pub fn open(path: &'a Path, kind: &'static str) -> Result<Self> {
+    /// Opens a file of ours: a `footprint`, a `trajectory`.
+    pub fn open(path: &'a Path, kind: &str) -> Result<Self> {
+        Self::open_as(path, format!("a {kind} file of airshed"))
+    }
+
+    /// Opens any file; errors will say that it is no such `kind`.
+    pub fn open_as(path: &'a Path, kind: String) -> Result<Self> {
         std::fs::metadata(path).map_err(Error::io("open", path))?;
         let file = netcdf::open(path).map_err(Error::netcdf(path))?;
         Ok(Self { file, path, kind })
     }
 
+    /// The same, known by now to be meant as some other `kind`.
+    pub fn as_kind(self, kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            ..self
+        }
+    }
+
     /// The error for something that a file of this kind would hold.
     pub fn lacks(&self, what: &str) -> Error {
-        Error::format(self.path, format!("not a {} file of airshed: no {what}", self.kind))
+        Error::format(self.path, format!("not {}: no {what}", self.kind))
+    }
+
+    /// Whether there is a global attribute; HDF5 grumbles on stderr when asked by name for one that is not there.
+    pub fn has(&self, name: &str) -> bool {
+        self.file.attributes().any(|attribute| attribute.name() == name)
     }
 
     pub fn text(&self, name: &str) -> Result<String> {
@@ -173,14 +204,18 @@ impl<'a> Reader<'a> {
 
     pub fn receptor(&self) -> Result<Receptor> {
         let time = UtcTime::parse(&self.text("receptor_time")?)?;
-        // HDF5 grumbles on stderr when asked for an attribute by name that is not there
-        if self.file.attributes().any(|attribute| attribute.name() == "receptor") {
-            let described: Description = toml::from_str(&self.text("receptor")?)
-                .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
-            let receptor = Receptor::try_from(described)?;
-            return Ok(Receptor { time, ..receptor });
+        if self.has("receptor") {
+            return self.receptor_of(&self.text("receptor")?, time);
         }
         let (lon, lat) = (self.number("receptor_lon_deg")?, self.number("receptor_lat_deg")?);
         Receptor::new(time, lon, lat, self.number("receptor_height_agl_m")?)?.with_id(self.text("receptor_id")?)
+    }
+
+    /// The receptor that [`in_toml`] described.
+    pub fn receptor_of(&self, description: &str, time: UtcTime) -> Result<Receptor> {
+        let described: Description = toml::from_str(description)
+            .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
+        let receptor = Receptor::try_from(described)?;
+        Ok(Receptor { time, ..receptor })
     }
 }
