@@ -4,8 +4,8 @@
 //! impossible values are errors.
 
 mod defaults;
-mod particles;
 mod footprints;
+mod particles;
 mod receptors;
 mod sections;
 mod transport;
@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use crate::mode::Mode;
-pub use particles::Particles;
 pub use footprints::FootprintsConfig;
+pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
 
