@@ -34,7 +34,7 @@ pub(super) struct Layer {
 }
 
 impl Map {
-    fn new(shape: (usize, usize)) -> Self {
+    pub fn new(shape: (usize, usize)) -> Self {
         Self {
             values: Array2::zeros(shape),
             touched: (0..0, 0..0),
@@ -72,7 +72,35 @@ impl Map {
         self.touch(first_row..first_row + along_y.len(), width);
     }
 
-    fn clear(&mut self) {
+    /// Adds weights along a row of the map, times `foot`.
+    pub fn add_row(&mut self, row: usize, first_column: usize, weights: &[f64], foot: f64) {
+        let columns = first_column..first_column + weights.len();
+        let Some(cells) = self.values.row_mut(row).into_slice() else {
+            return;
+        };
+        for (cell, weight) in cells[columns.clone()].iter_mut().zip(weights) {
+            *cell += foot * weight;
+        }
+        self.touch(row..row + 1, columns);
+    }
+
+    /// Rows and columns outside which all values are 0.
+    pub fn touched(&self) -> (Range<usize>, Range<usize>) {
+        self.touched.clone()
+    }
+
+    /// A map of such values, all 0 outside the rows and columns.
+    pub fn of(values: Array2<f64>, touched: (Range<usize>, Range<usize>)) -> Self {
+        Self {
+            values,
+            touched,
+            smeared_out: 0.0,
+            outside: 0.0,
+        }
+    }
+
+    /// Sets all values to 0.
+    pub fn clear(&mut self) {
         let (rows, columns) = std::mem::replace(&mut self.touched, (0..0, 0..0));
         for j in rows {
             if let Some(cells) = self.values.row_mut(j).as_slice_mut() {
@@ -101,24 +129,35 @@ fn overlap(first: i64, length: usize, cells: usize) -> Range<usize> {
     (-first).clamp(0, end) as usize..end as usize
 }
 
+/// Particles of each group, for so many particles in so many groups; one group at least.
+pub(super) fn group_sizes(particles: usize, groups: usize) -> Vec<f64> {
+    let groups = groups.clamp(1, particles.max(1));
+    let size = |group: usize| (particles + groups - 1 - group) / groups;
+    (0..groups).map(|group| size(group) as f64).collect()
+}
+
 impl Canvas {
     /// For so many particles in so many groups; particle p belongs to group p mod `groups`.
     pub fn new(shape: (usize, usize), particles: usize, groups: usize) -> Self {
-        let groups = groups.clamp(1, particles.max(1));
-        let size = |group: usize| (particles + groups - 1 - group) / groups;
+        let sizes = group_sizes(particles, groups);
         Self {
-            maps: vec![Map::new(shape); groups],
-            sizes: (0..groups).map(|group| size(group) as f64).collect(),
+            maps: vec![Map::new(shape); sizes.len()],
+            sizes,
         }
+    }
+
+    /// Maps of groups of so many particles each.
+    pub fn of_maps(maps: Vec<Map>, sizes: Vec<f64>) -> Self {
+        Self { maps, sizes }
+    }
+
+    pub fn into_maps(self) -> Vec<Map> {
+        self.maps
     }
 
     /// Particles of each group.
     pub fn sizes(&self) -> &[f64] {
         &self.sizes
-    }
-
-    pub const fn groups(&self) -> usize {
-        self.maps.len()
     }
 
     /// Fills each group's map on a thread of its own.

@@ -2,9 +2,9 @@
 
 use ndarray::{Array2, Array3};
 
-use super::canvas::Canvas;
 use super::gridder::Deposit;
 use super::sampling::{GroupDeposit, Sampling};
+use super::spreader::Spreader;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 
@@ -75,11 +75,11 @@ impl Product {
     ///
     /// # Errors
     /// [`Error::Config`] if there are too many.
-    pub fn close_layer(&mut self, canvas: &mut Canvas, grid: &Grid) -> Result<()> {
+    pub fn close_layer(&mut self, spreader: &mut Spreader, grid: &Grid) -> Result<()> {
         let Some((number, samples)) = self.open.take() else {
             return Ok(());
         };
-        let layer = canvas.finish_layer();
+        let layer = spreader.finish_layer();
         if self.foot.len() + layer.foot.len() > MAX_VALUES {
             let (layers, (ny, nx)) = (self.numbers.len(), layer.foot.dim());
             let allowed = format!(
