@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::canvas::Canvas;
 use super::compat::early_steps;
 use super::layers::Layers;
 use super::product::Product;
@@ -10,6 +9,7 @@ use super::records::{Record, Slice};
 use super::spreader::Spreader;
 use super::{Footprint, MassBudget};
 use crate::error::Result;
+use crate::geo::LonLat;
 use crate::grid::{Axes, Grid};
 use crate::gridding::EarlySteps;
 use crate::receptor::Receptor;
@@ -30,10 +30,9 @@ pub struct Gridder {
     clock: Clock,
     /// Parts whose kernels may still change, outward.
     open: VecDeque<Part>,
-    canvas: Canvas,
     product: Product,
     total: f64,
-    smeared_out: f64,
+    /// Of particles that the plane of the grid cannot show.
     outside: f64,
 }
 
@@ -41,6 +40,10 @@ pub struct Gridder {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deposit {
     pub particle: usize,
+    /// Where it is, and that place in the plane of the grid.
+    pub place: LonLat,
+    pub x: f64,
+    pub y: f64,
     /// Time since the particle's own release, whole micro-minutes, negative backward.
     pub age: i64,
     /// Cell that holds the particle, counted from the corner of the grid; negative or beyond it outside.
@@ -77,21 +80,18 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if the grid or its gridding is impossible or its crs unknown.
     pub fn new(grid: &Grid, receptor: &Receptor, particles: usize) -> Result<Self> {
         let axes = grid.axes()?;
-        let groups = grid.gridding.error_groups;
         let splits = grid.gridding.compat.early_steps == EarlySteps::Split;
         Ok(Self {
             receptor: receptor.clone(),
             grid: grid.clone(),
             layers: Layers::of(grid),
-            spreader: Spreader::new(grid)?,
+            spreader: Spreader::new(grid, &axes, particles)?,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
-            canvas: Canvas::new((axes.ny, axes.nx), particles, groups),
             product: Product::new(particles, (axes.ny, axes.nx)),
             axes,
             total: 0.0,
-            smeared_out: 0.0,
             outside: 0.0,
         })
     }
@@ -128,13 +128,14 @@ impl Gridder {
         while let Some(part) = self.open.pop_front() {
             self.rasterise(&part)?;
         }
-        self.product.close_layer(&mut self.canvas, &self.grid)?;
+        self.product.close_layer(&mut self.spreader, &self.grid)?;
+        let (smeared_out, outside) = self.spreader.take_losses();
         let per_particle = 1.0 / self.clock.first_min.len().max(1) as f64;
         let budget = MassBudget {
             total: self.total * per_particle,
             inside: 0.0,
-            smeared_out: self.smeared_out * per_particle,
-            outside: self.outside * per_particle,
+            smeared_out: smeared_out * per_particle,
+            outside: (self.outside + outside) * per_particle,
         };
         let layers = self.product.finish(self.grid.time_integrate);
         let (layer_start, layer_seconds) = self
@@ -176,6 +177,9 @@ impl Gridder {
             let (column, row) = axes.cell(r.x, r.y);
             Deposit {
                 particle: r.particle,
+                place: r.place,
+                x: r.x,
+                y: r.y,
                 age: age(r.particle),
                 row,
                 column,
@@ -222,15 +226,13 @@ impl Gridder {
     fn rasterise(&mut self, part: &Part) -> Result<()> {
         let layer = self.layers.layer_of_part(part.number);
         if self.product.is_other(layer) {
-            self.product.close_layer(&mut self.canvas, &self.grid)?;
+            self.product.close_layer(&mut self.spreader, &self.grid)?;
         }
         self.product.open_layer(layer);
-        self.spreader.fill(&part.deposits, &self.axes, &mut self.canvas);
-        let (smeared_out, outside) = self.canvas.take_losses();
-        self.smeared_out += smeared_out;
-        self.outside += outside;
-        if self.canvas.groups() > 1 {
-            self.product.sample(&part.deposits, self.canvas.sizes());
+        self.spreader.fill(&part.deposits, &self.axes);
+        let sizes = self.spreader.group_sizes();
+        if sizes.len() > 1 {
+            self.product.sample(&part.deposits, sizes);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Particle records by time: what the stages of the gridding pass on.
 
+use crate::geo::LonLat;
 use crate::grid::Axes;
 use crate::trajectory::Trajectories;
 
@@ -7,6 +8,8 @@ use crate::trajectory::Trajectories;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     pub particle: usize,
+    /// Where it is.
+    pub place: LonLat,
     /// Longitude in the frame of the grid, degrees; after [`Slice::project`] x in the units of the crs.
     pub x: f64,
     /// Latitude, degrees; after [`Slice::project`] y in the units of the crs.
@@ -35,6 +38,10 @@ impl Slice {
             let is_whole = lon.is_finite() && lat.is_finite() && foot.is_finite();
             is_whole.then(|| Record {
                 particle,
+                place: LonLat {
+                    lon_deg: lon,
+                    lat_deg: lat,
+                },
                 x: axes.frame_longitude(lon),
                 y: lat,
                 foot,
