@@ -130,6 +130,12 @@ impl Grid {
         }
     }
 
+    /// Whether both have the same cells on the same plane, whatever is made on them.
+    pub fn has_cells_of(&self, other: &Self) -> bool {
+        let cells = |grid: &Self| [grid.west, grid.east, grid.south, grid.north, grid.dx, grid.dy];
+        cells(self) == cells(other) && self.crs == other.crs
+    }
+
     fn key(&self, key: &str) -> String {
         format!("grid.{}.{key}", self.name)
     }

@@ -165,19 +165,8 @@ impl GriddedFlux {
     }
 
     fn require_same_grid(&self, footprint: &Footprint) -> Result<()> {
-        let cells = |grid: &Grid| {
-            (
-                grid.west,
-                grid.east,
-                grid.south,
-                grid.north,
-                grid.dx,
-                grid.dy,
-                grid.crs.clone(),
-            )
-        };
         let shape = self.weights.shape();
-        if cells(&self.grid) == cells(&footprint.grid)
+        if self.grid.has_cells_of(&footprint.grid)
             && footprint.foot.dim() == (footprint.layer_start.len(), shape.0, shape.1)
         {
             return Ok(());

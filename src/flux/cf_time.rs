@@ -14,7 +14,7 @@ enum Calendar {
 
 /// How a coordinate's numbers become times.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TimeUnit {
+pub(crate) struct TimeUnit {
     seconds: f64,
     epoch: UtcTime,
     calendar: Calendar,
@@ -22,7 +22,7 @@ pub(super) struct TimeUnit {
 
 impl TimeUnit {
     /// Reads the attributes `units` and `calendar`; the error says what is wrong and what is understood.
-    pub(super) fn parse(units: &str, calendar: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn parse(units: &str, calendar: Option<&str>) -> Result<Self, String> {
         let asked = calendar.unwrap_or("standard").to_ascii_lowercase();
         let calendar = match asked.as_str() {
             "standard" | "gregorian" | "proleptic_gregorian" => Calendar::Gregorian,
@@ -62,7 +62,7 @@ impl TimeUnit {
     }
 
     /// The time of a coordinate value, to the second; `None` if it is no number or beyond all calendars.
-    pub(super) fn time(&self, value: f64) -> Option<UtcTime> {
+    pub(crate) fn time(&self, value: f64) -> Option<UtcTime> {
         let offset = (value * self.seconds).round();
         if offset.is_nan() || offset.abs() > 2e11 {
             return None;

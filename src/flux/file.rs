@@ -40,14 +40,14 @@ pub(super) struct FluxFile {
 
 /// How stored numbers become values in the unit of the file (CF §2.5.1, §8.1).
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Packing {
+pub(crate) struct Packing {
     scale: f64,
     offset: f64,
     missing: Vec<f64>,
 }
 
 impl Packing {
-    pub(super) fn of(variable: &Variable<'_>) -> Self {
+    pub(crate) fn of(variable: &Variable<'_>) -> Self {
         let numbers = |name| numbers(variable, name);
         let mut missing = numbers("_FillValue");
         if missing.is_empty() {
@@ -62,7 +62,7 @@ impl Packing {
     }
 
     /// NaN where there is no data.
-    pub(super) fn unpack(&self, stored: f64) -> f64 {
+    pub(crate) fn unpack(&self, stored: f64) -> f64 {
         // a double attribute beside single-precision values differs by rounding
         let is_missing = |missing: &f64| (stored - missing).abs() <= 1e-6 * missing.abs();
         if !stored.is_finite() || self.missing.iter().any(is_missing) {
@@ -147,12 +147,12 @@ pub(super) fn variable<'f>(file: &'f netcdf::File, path: &Path, name: &str) -> R
 }
 
 /// An attribute of text; `None` if absent or no text.
-pub(super) fn text(variable: &Variable<'_>, name: &str) -> Option<String> {
+pub(crate) fn text(variable: &Variable<'_>, name: &str) -> Option<String> {
     as_text(variable.attribute_value(name)?.ok()?)
 }
 
 /// The same of the whole file.
-pub(super) fn global_text(file: &netcdf::File, name: &str) -> Option<String> {
+pub(crate) fn global_text(file: &netcdf::File, name: &str) -> Option<String> {
     as_text(file.attribute(name)?.value().ok()?)
 }
 

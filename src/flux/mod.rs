@@ -1,14 +1,15 @@
 //! Emission inventories and flux models on their own latitude-longitude cells, in µmol m⁻² s⁻¹, positive upward.
 
 mod mesh;
+mod overlap;
 mod polygon;
 mod regrid;
 mod times;
 
 #[cfg(feature = "netcdf")]
-mod cf_time;
+pub(crate) mod cf_time;
 #[cfg(feature = "netcdf")]
-mod file;
+pub(crate) mod file;
 #[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]
@@ -25,6 +26,7 @@ use ndarray::{Array3, Slice};
 pub use mesh::LatLonMesh;
 #[cfg(feature = "netcdf")]
 pub use open::FluxOptions;
+pub(crate) use overlap::CellShares;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
 

@@ -12,7 +12,7 @@ use crate::time::UtcTime;
 /// What a file says about the run that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunAttributes {
-    /// `parity` or `physics`.
+    /// `parity`, `physics`, or where a footprint that airshed did not make comes from.
     pub mode: String,
     /// Seed of the noise.
     pub seed: u64,
@@ -78,13 +78,14 @@ pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> V
 /// The attributes that every file of a run carries.
 pub(crate) fn of_source(title: &str, run: &RunAttributes) -> Vec<Attribute> {
     let version = concat!("airshed ", env!("CARGO_PKG_VERSION"));
+    let source = match run.mode.as_str() {
+        "parity" | "physics" => format!("{version}, Lagrangian particle model, mode {}", run.mode),
+        origin => origin.to_owned(),
+    };
     let mut attributes = vec![
         text("Conventions", "CF-1.8"),
         text("title", title),
-        text(
-            "source",
-            format!("{version}, Lagrangian particle model, mode {}", run.mode),
-        ),
+        text("source", source),
         text("history", format!("written by {version}")),
         text(
             "references",
@@ -124,24 +125,38 @@ pub(crate) fn put(variable: &mut VariableMut<'_>, attributes: Vec<Attribute>) ->
         .try_for_each(|(name, value)| variable.put_attribute(name, value).map(drop))
 }
 
-/// A file of ours that is being read: errors name it and say what it lacks.
+/// A file that is being read: errors name it and say what it lacks.
 pub(crate) struct Reader<'a> {
     pub file: File,
     pub path: &'a Path,
-    /// `footprint`, `trajectory` or `store`.
-    kind: &'static str,
+    /// `a footprint file of airshed`.
+    kind: String,
 }
 
 impl<'a> Reader<'a> {
-    pub fn open(path: &'a Path, kind: &'static str) -> Result<Self> {
+    /// Opens a file of ours: a `footprint`, a `trajectory`.
+    pub fn open(path: &'a Path, kind: &str) -> Result<Self> {
+        Self::open_as(path, format!("a {kind} file of airshed"))
+    }
+
+    /// Opens any file; errors will say that it is no such `kind`.
+    pub fn open_as(path: &'a Path, kind: String) -> Result<Self> {
         std::fs::metadata(path).map_err(Error::io("open", path))?;
         let file = netcdf::open(path).map_err(Error::netcdf(path))?;
         Ok(Self { file, path, kind })
     }
 
+    /// The same, known by now to be meant as some other `kind`.
+    pub fn as_kind(self, kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            ..self
+        }
+    }
+
     /// The error for something that a file of this kind would hold.
     pub fn lacks(&self, what: &str) -> Error {
-        Error::format(self.path, format!("not a {} file of airshed: no {what}", self.kind))
+        Error::format(self.path, format!("not {}: no {what}", self.kind))
     }
 
     /// Whether there is a global attribute; HDF5 grumbles on stderr when asked by name for one that is not there.

@@ -1,6 +1,7 @@
 //! The axes of a grid with their bounds, and its grid mapping.
 
 use netcdf::FileMut;
+use netcdf::types::NcTypeDescriptor;
 
 use super::attributes::{Attribute, put, text};
 use super::grid_mapping::grid_mapping;
@@ -26,15 +27,15 @@ pub(crate) fn put_plane(file: &mut FileMut, axes: &Axes, definition: &str) -> ne
     crs.put_value(0_i32, ())
 }
 
-fn pairs(edges: &[f64]) -> Vec<[f64; 2]> {
+pub(crate) fn pairs(edges: &[f64]) -> Vec<[f64; 2]> {
     edges.windows(2).map(|pair| [pair[0], pair[1]]).collect()
 }
 
-/// A coordinate with its bounds, both f64.
-pub(crate) fn put_axis(
+/// A coordinate with its bounds; its dimension is made unless it is there.
+pub(crate) fn put_axis<T: NcTypeDescriptor>(
     file: &mut FileMut,
     name: &str,
-    values: &[f64],
+    values: &[T],
     bounds: &[[f64; 2]],
     attributes: Vec<Attribute>,
 ) -> netcdf::Result<()> {
@@ -42,8 +43,10 @@ pub(crate) fn put_axis(
     if file.dimension("nv").is_none() {
         file.add_dimension("nv", 2)?;
     }
-    file.add_dimension(name, values.len())?;
-    let mut axis = file.add_variable::<f64>(name, &[name])?;
+    if file.dimension(name).is_none() {
+        file.add_dimension(name, values.len())?;
+    }
+    let mut axis = file.add_variable::<T>(name, &[name])?;
     put(&mut axis, attributes)?;
     axis.put_attribute("bounds", bounds_name.as_str())?;
     axis.put_values(values, ..)?;
@@ -51,7 +54,7 @@ pub(crate) fn put_axis(
     edges.put_values(bounds.as_flattened(), ..)
 }
 
-fn of_plane(axes: &Axes) -> [Vec<Attribute>; 2] {
+pub(crate) fn of_plane(axes: &Axes) -> [Vec<Attribute>; 2] {
     let axis = |standard: &str, long: &str, units: &str, letter: &str| {
         vec![
             text("standard_name", standard),

@@ -4,7 +4,7 @@ use super::attributes::{Attribute, number, text};
 use crate::crs::Crs;
 
 /// Attributes of the variable `crs`: CF parameters where CF names the projection, its WKT or PROJ string always.
-pub(super) fn grid_mapping(definition: &str) -> Vec<Attribute> {
+pub(crate) fn grid_mapping(definition: &str) -> Vec<Attribute> {
     let is_longlat = Crs::parse(definition).is_ok_and(|crs| crs.is_longlat());
     let mut attributes = if is_longlat {
         vec![

@@ -11,7 +11,7 @@ pub(crate) mod grid_attributes;
 #[cfg(feature = "netcdf")]
 pub(crate) mod grid_axes;
 #[cfg(feature = "netcdf")]
-mod grid_mapping;
+pub(crate) mod grid_mapping;
 #[cfg(feature = "netcdf")]
 mod sampling_variables;
 #[cfg(feature = "netcdf")]
