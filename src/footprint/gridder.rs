@@ -15,6 +15,9 @@ use crate::gridding::EarlySteps;
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
 
+/// Times whose records are read together: a line of the cache holds as many.
+const TIMES_AT_ONCE: usize = 8;
+
 /// Grids an ensemble block by block: what it holds is bounded by the output and the records of about an hour.
 ///
 /// Blocks come in the order of their times, outward from the receptor. How the records are cut into blocks does not change
@@ -102,21 +105,23 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold.
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
         self.clock.set_releases(&block.release_min);
-        for time in 0..block.time_min.len() {
-            let slice = Slice::of(block, time, &self.axes);
-            self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
-            match &mut self.early {
-                Some(early) => {
-                    let is_last = early_steps::is_last(slice.time_min);
-                    early.push(slice);
-                    if is_last {
-                        self.split_early()?;
-                    }
-                }
-                None => self.take(slice)?,
+        let times = block.time_min.len();
+        for first in (0..times).step_by(TIMES_AT_ONCE) {
+            for slice in Slice::of(block, first..times.min(first + TIMES_AT_ONCE), &self.axes) {
+                self.enter(slice)?;
             }
         }
         Ok(())
+    }
+
+    fn enter(&mut self, slice: Slice) -> Result<()> {
+        self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
+        let Some(early) = &mut self.early else {
+            return self.take(slice);
+        };
+        let is_last = early_steps::is_last(slice.time_min);
+        early.push(slice);
+        if is_last { self.split_early() } else { Ok(()) }
     }
 
     /// Grids what is still held.
@@ -187,6 +192,7 @@ impl Gridder {
             }
         });
         if let Some(part) = self.open.back_mut() {
+            part.deposits.reserve(slice.records.len());
             part.deposits.extend(deposits);
         }
         // beyond what the projection can show
@@ -283,6 +289,7 @@ impl Clock {
             span => span + 2.0 * self.longest_step_min,
         };
         let passed_min = (self.last_min - part.last_min).abs();
-        passed_min > wait_min && part.deposits.iter().all(|d| spreader.is_settled(d.age, self.oldest))
+        let mut ages = part.deposits.chunk_by(|a, b| a.age == b.age);
+        passed_min > wait_min && ages.all(|same| spreader.is_settled(same[0].age, self.oldest))
     }
 }
