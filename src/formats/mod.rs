@@ -12,6 +12,7 @@
 //! ([`CellAnchor`]); what is written here has explicit bounds besides.
 
 mod axis;
+mod convert;
 mod icos;
 mod layers;
 pub mod openghg;
@@ -26,6 +27,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub use axis::CellAnchor;
+pub use convert::{RESOLVED_HOURS, export, import};
 pub use openghg::{Conditions, Resolved, Sides};
 pub use place::{ReceptorHint, icos_position, icos_slot};
 
@@ -62,6 +64,11 @@ impl Format {
             Self::Openghg => "openghg",
             Self::Paris => "paris",
         }
+    }
+
+    /// Whether one file holds many receptor times.
+    const fn holds_series(self) -> bool {
+        matches!(self, Self::Openghg | Self::Paris)
     }
 
     /// As errors call a file of it.
