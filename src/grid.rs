@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::constants::EARTH_RADIUS_M;
 use crate::crs::Crs;
 use crate::error::{Error, Result};
-use crate::gridding::Gridding;
+use crate::gridding::{Gridding, Measure};
 
 /// Most cells of one layer: 0.05° over the whole Earth.
 const MAX_CELLS: f64 = 26e6;
@@ -116,6 +116,24 @@ impl Grid {
             ny,
             cut,
         })
+    }
+
+    /// Refuses a footprint of time where one of influence is needed.
+    pub(crate) fn require_influence(&self) -> Result<()> {
+        match self.gridding.measure {
+            Measure::Surface | Measure::Elevated { .. } => Ok(()),
+            Measure::Residence { .. } => Err(Error::config(
+                self.key("measure"),
+                "residence",
+                "surface or elevated: time spent, s, times a flux is no mole fraction",
+            )),
+        }
+    }
+
+    /// Whether both have the same cells on the same plane, whatever is made on them.
+    pub fn has_cells_of(&self, other: &Self) -> bool {
+        let cells = |grid: &Self| [grid.west, grid.east, grid.south, grid.north, grid.dx, grid.dy];
+        cells(self) == cells(other) && self.crs == other.crs
     }
 
     fn key(&self, key: &str) -> String {

@@ -48,8 +48,10 @@
 //! Coordinates are longitude first, times are UTC, and names carry their units. The `netcdf` feature reads and writes
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
+pub mod boundary;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod combine;
 pub mod config;
 pub mod constants;
 pub mod convolve;
@@ -57,6 +59,7 @@ pub mod crs;
 pub mod decay;
 #[cfg(feature = "netcdf")]
 pub mod demo;
+pub mod ensemble;
 pub mod error;
 pub mod flux;
 pub mod footprint;
@@ -76,6 +79,8 @@ pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
 pub mod run;
+pub mod store;
+pub mod thinning;
 pub mod time;
 pub mod trajectory;
 pub mod transport;
@@ -94,7 +99,9 @@ pub use met::store::MetStore;
 pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;
-pub use transport::{TransportOptions, conditions, simulate, simulate_perturbed};
+pub use transport::{
+    TransportOptions, conditions, simulate, simulate_each, simulate_perturbed, simulate_perturbed_each,
+};
 pub use variable::{Variable, VariableSet};
 
 /// The README's Rust, run as a test.

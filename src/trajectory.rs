@@ -1,6 +1,6 @@
 //! The particle table: what each particle met on its way, under STILT's names.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, Slice};
 
 use crate::decay::Decay;
 use crate::receptor::Receptor;
@@ -101,46 +101,86 @@ impl Trajectories {
         }
     }
 
+    /// The same ensemble with blank records at other times.
+    #[must_use]
+    pub fn without_records(&self, time_min: Vec<f64>) -> Self {
+        let shape = (self.particle_count(), time_min.len());
+        let blank = |(variable, _): &(Variable, Array2<f32>)| (*variable, Array2::from_elem(shape, f32::NAN));
+        Self {
+            status: self.status.clone(),
+            variables: self.variables,
+            extra: self.extra.iter().map(blank).collect(),
+            release_min: self.release_min.clone(),
+            release_height_agl_m: self.release_height_agl_m.clone(),
+            weight: self.weight.clone(),
+            ..Self::new(self.receptor.clone(), shape.0, time_min)
+        }
+    }
+
+    /// Takes over the records of a block of the same ensemble, from record `first` on, and what the block knows of the
+    /// ends and starts of particles.
+    pub fn enter(&mut self, first: usize, block: &Self) {
+        let place = Slice::from(first..first + block.time_min.len());
+        self.lon_deg.slice_axis_mut(Axis(1), place).assign(&block.lon_deg);
+        self.lat_deg.slice_axis_mut(Axis(1), place).assign(&block.lat_deg);
+        for ((_, own), (_, of_block)) in self.all_tables_mut().zip(block.all_tables()) {
+            own.slice_axis_mut(Axis(1), place).assign(of_block);
+        }
+        self.status.clone_from(&block.status);
+        self.release_height_agl_m.clone_from(&block.release_height_agl_m);
+    }
+
     /// The single-precision table of a variable; `None` for `time indx long lati` and for what was not asked for.
     pub fn table(&self, variable: Variable) -> Option<&Array2<f32>> {
-        let usual = match variable {
-            Variable::Zagl => &self.height_agl_m,
-            Variable::Foot => &self.foot,
-            Variable::FootNoHnfDilution => &self.foot_raw,
-            Variable::Mlht => &self.mixing_height_m,
-            Variable::Dens => &self.air_density_kg_m3,
-            Variable::Samt => &self.time_below_min,
-            Variable::Sigw => &self.sigma_w_m_s,
-            Variable::Tlgr => &self.lagrangian_time_s,
-            Variable::Pres => &self.pressure_hpa,
-            Variable::Zsfc => &self.terrain_m,
-            Variable::Dmas => &self.mass_weight,
-            _ => return self.extra.iter().find(|(v, _)| *v == variable).map(|(_, table)| table),
-        };
-        self.variables.contains(variable).then_some(usual)
+        let table = self.all_tables().find(|(v, _)| *v == variable)?.1;
+        self.variables.contains(variable).then_some(table)
     }
 
     /// Puts a single-precision table in its place, and the variable among those asked for.
     pub fn set_table(&mut self, variable: Variable, table: Array2<f32>) {
         self.variables = self.variables.with(variable);
-        let place = match variable {
-            Variable::Zagl => &mut self.height_agl_m,
-            Variable::Foot => &mut self.foot,
-            Variable::FootNoHnfDilution => &mut self.foot_raw,
-            Variable::Mlht => &mut self.mixing_height_m,
-            Variable::Dens => &mut self.air_density_kg_m3,
-            Variable::Samt => &mut self.time_below_min,
-            Variable::Sigw => &mut self.sigma_w_m_s,
-            Variable::Tlgr => &mut self.lagrangian_time_s,
-            Variable::Pres => &mut self.pressure_hpa,
-            Variable::Zsfc => &mut self.terrain_m,
-            Variable::Dmas => &mut self.mass_weight,
-            _ => {
-                self.extra.retain(|(v, _)| *v != variable);
-                return self.extra.push((variable, table));
-            }
-        };
-        *place = table;
+        let place = self.all_tables_mut().find(|(v, _)| *v == variable);
+        match place {
+            Some((_, place)) => *place = table,
+            None => self.extra.push((variable, table)),
+        }
+    }
+
+    /// The single-precision tables, whether asked for or not, those on request last.
+    fn all_tables(&self) -> impl Iterator<Item = (Variable, &Array2<f32>)> {
+        let usual = [
+            (Variable::Zagl, &self.height_agl_m),
+            (Variable::Foot, &self.foot),
+            (Variable::FootNoHnfDilution, &self.foot_raw),
+            (Variable::Mlht, &self.mixing_height_m),
+            (Variable::Dens, &self.air_density_kg_m3),
+            (Variable::Samt, &self.time_below_min),
+            (Variable::Sigw, &self.sigma_w_m_s),
+            (Variable::Tlgr, &self.lagrangian_time_s),
+            (Variable::Pres, &self.pressure_hpa),
+            (Variable::Zsfc, &self.terrain_m),
+            (Variable::Dmas, &self.mass_weight),
+        ];
+        usual.into_iter().chain(self.extra.iter().map(|(v, table)| (*v, table)))
+    }
+
+    fn all_tables_mut(&mut self) -> impl Iterator<Item = (Variable, &mut Array2<f32>)> {
+        let usual = [
+            (Variable::Zagl, &mut self.height_agl_m),
+            (Variable::Foot, &mut self.foot),
+            (Variable::FootNoHnfDilution, &mut self.foot_raw),
+            (Variable::Mlht, &mut self.mixing_height_m),
+            (Variable::Dens, &mut self.air_density_kg_m3),
+            (Variable::Samt, &mut self.time_below_min),
+            (Variable::Sigw, &mut self.sigma_w_m_s),
+            (Variable::Tlgr, &mut self.lagrangian_time_s),
+            (Variable::Pres, &mut self.pressure_hpa),
+            (Variable::Zsfc, &mut self.terrain_m),
+            (Variable::Dmas, &mut self.mass_weight),
+        ];
+        usual
+            .into_iter()
+            .chain(self.extra.iter_mut().map(|(v, table)| (*v, table)))
     }
 
     /// Whether all particles start from the receptor's point at its time, all with the same weight.

@@ -1,7 +1,7 @@
 //! The configuration file: what is accepted, what is refused, and with which words.
 #![allow(clippy::unwrap_used)]
 
-use airshed::config::{Config, Mode};
+use airshed::config::{Config, Mode, Particles};
 use airshed::time::UtcTime;
 use airshed::transport::MixingHeightScale;
 use airshed::{Error, Result};
@@ -23,7 +23,7 @@ fn only_the_met_files_and_a_receptor_are_required() {
     let run = &config.run;
     assert_eq!(
         (run.hours, run.particles, run.seed, run.mode),
-        (-24, 1000, 1, Mode::Parity)
+        (-24, Particles::Number(1000), 1, Mode::Parity)
     );
     assert_eq!(config.met_patterns(), ["/case/met/*.arl"]);
     assert_eq!(config.output_folder(), std::path::Path::new("/case/out"));
@@ -123,13 +123,40 @@ fn faults_in_met_and_run_name_the_key_the_value_and_what_is_allowed() {
         ("hours = \"24\"", "hours = \"24\""),
         ("hours = 0", "run.hours = 0: h, negative backward"),
         ("particles = 0", "run.particles = 0: from 1"),
-        ("particles = -5", "particles = -5"),
+        ("particles = -5", "expected a whole number of particles, or \"auto\""),
+        ("particles = 12.5", "expected a whole number of particles, or \"auto\""),
+        (
+            "particles = \"many\"",
+            "invalid value: string \"many\", expected a whole number of particles, or \"auto\"",
+        ),
+        ("target_error = 0", "run.target_error = 0: a part of the total, from"),
+        ("target_error = 5", "run.target_error = 5: a part of the total, from"),
+        (
+            "max_particles = 499",
+            "run.max_particles = 499: at least the 500 of the pilot",
+        ),
         ("seed = -1", "seed = -1"),
         ("mode = \"fast\"", "expected `parity` or `physics`"),
         ("receptors = \"r.csv\"", "not both"),
     ] {
         assert_refused("run", keys, expected);
     }
+}
+
+#[test]
+fn particles_are_a_number_or_as_many_as_a_target_takes() {
+    let target = |keys: &str| config(&format!("[run]\n{keys}")).unwrap().run.particle_target();
+    assert_eq!(target("particles = 300"), None);
+    let auto = target("particles = \"auto\"\ntarget_error = 0.1").unwrap();
+    assert_eq!((auto.relative_error, auto.max_particles), (0.1, 20_000));
+
+    let idle = config("[run]\ntarget_error = 0.1").unwrap().warnings.join("\n");
+    assert!(idle.contains("run.target_error has no effect"), "{idle}");
+    let without = config("[run]\nparticles = \"auto\"\n[grid]").unwrap_err().to_string();
+    assert!(without.contains("give a grid, or a number"), "{without}");
+
+    let json = config("[run]\nparticles = \"auto\"").unwrap().to_json();
+    assert_eq!(json["run"]["particles"], "auto");
 }
 
 #[test]

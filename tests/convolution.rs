@@ -245,7 +245,7 @@ fn the_table_has_one_row_per_hour_and_one_of_totals_and_reads_back_to_the_bit() 
     let path = folder.path().join("enhancements.csv");
     write_enhancements(&path, &rows).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
-    let head = "receptor,time,lon_deg,lat_deg,height_agl_m,grid,flux,span,layer_start,ppm,uncovered_share";
+    let head = "receptor,time,lon_deg,lat_deg,height_agl_m,grid,flux,span,layer_start,ppm,uncovered_share,ppm_stderr";
     assert_eq!(text.lines().next(), Some(head));
     assert!(text.lines().nth(4).unwrap().contains(",test,soils,total,,"), "{text}");
     assert_eq!(read_enhancements(&path).unwrap(), rows);

@@ -8,7 +8,7 @@
 use airshed::footprint::{Footprint, grid_particles};
 use airshed::grid::Grid;
 use airshed::gridding::{EarlySteps, Gridding, Quirks};
-use airshed::near_field::dilute;
+use airshed::near_field::{self, dilute};
 use airshed::receptor::Receptor;
 use airshed::time::UtcTime;
 use airshed::trajectory::Trajectories;
@@ -48,6 +48,9 @@ fn particles(file: &netcdf::File, name: &str, sign: f64) -> Trajectories {
     particles.foot = foot;
     particles.lon_deg = degrees(file, &format!("{name}_lon_1e4"));
     particles.lat_deg = degrees(file, &format!("{name}_lat_1e4"));
+    if let Some(weight) = file.variable(&format!("{name}_weight")) {
+        particles.weight = weight.get_values(..).unwrap();
+    }
     particles
 }
 
@@ -178,6 +181,23 @@ fn a_projected_grid_agrees_with_pystilt() {
     agrees("lambert");
 }
 
+#[test]
+fn a_release_over_an_hour_agrees_with_pystilt() {
+    agrees("release_over_an_hour");
+}
+
+#[test]
+fn a_column_of_weighted_particles_agrees_with_pystilt() {
+    agrees("weighted_column");
+}
+
+#[test]
+fn a_plume_that_is_mostly_outside_agrees_with_pystilt() {
+    agrees("mostly_outside");
+    let budget = run("mostly_outside").footprint.budget;
+    assert!(budget.outside > budget.inside, "{budget:?}");
+}
+
 /// Both read the same f32 columns and compute in f64; the result is stored as f32, hence 1.2e-7.
 #[test]
 fn the_near_field_plume_agrees_with_pystilt_also_where_its_root_is_undefined() {
@@ -192,7 +212,7 @@ fn the_near_field_plume_agrees_with_pystilt_also_where_its_root_is_undefined() {
     particles.lagrangian_time_s = column("tlgr");
     particles.mixing_height_m = column("mlht");
     particles.air_density_kg_m3 = column("dens");
-    dilute(&mut particles, 0.5);
+    dilute(&mut particles, 0.5, near_field::Quirks::default());
     let expected = file.variable("plume_expected").unwrap().get::<f64, _>(..).unwrap();
     for (found, wanted) in particles.foot.iter().zip(&expected) {
         assert!(

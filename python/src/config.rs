@@ -65,10 +65,10 @@ impl Config {
         self.0.run.hours
     }
 
-    /// Particles per receptor.
+    /// Particles per receptor; with `"auto"` those of the pilot.
     #[getter]
     const fn particles(&self) -> usize {
-        self.0.run.particles
+        self.0.run.particles.at_first()
     }
 
     /// Seed of the noise.

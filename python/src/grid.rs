@@ -1,7 +1,15 @@
 //! Output grids.
 
+use std::collections::BTreeMap;
+
+use airshed::config::GridConfig;
 use airshed::grid::Grid as Inner;
+use airshed::gridding::{GriddingMode, Measure, Quirks};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde::de::DeserializeOwned;
+
+use crate::error::{config_error, to_py};
 
 /// A regular output grid; bounds are outer cell edges in the units of the crs.
 ///
@@ -19,6 +27,22 @@ use pyo3::prelude::*;
 ///     Factor on the width of the smoothing kernel; 0 turns smoothing off.
 /// name : str
 ///     Part of the name of output files.
+/// gridding : "compat", "metric" or "icos"
+///     How particles are spread over the cells: STILT v2's round Gaussian in units of the grid, an ellipse in metres
+///     that follows the ensemble, or cells that grow with the plume (STILT v1). By default that of the run's mode.
+/// layer_min : int
+///     Length of a layer, min; 60 by default.
+/// measure : "surface", "residence" or "elevated"
+///     What is counted: influence of the surface, time between two heights, s, or influence of sources between them.
+/// bottom_agl_m, top_agl_m : float
+///     The two heights, m.
+/// error_groups : int
+///     Groups of particles whose spread gives the sampling error; 20 by default, 0 for none.
+/// nested_in : str
+///     Name of the grid that takes what this one does not hold.
+/// compat : dict
+///     Quirks of STILT v2 and PYSTILT: ``early_steps`` (``"as_recorded"``, ``"split"``), ``lone_particle``
+///     (``"nearest"``, ``"unsmoothed"``).
 #[pyclass(frozen, module = "airshed", eq, from_py_object)]
 #[derive(Clone, PartialEq)]
 pub struct Grid(pub Inner);
@@ -26,34 +50,51 @@ pub struct Grid(pub Inner);
 #[pymethods]
 impl Grid {
     #[new]
-    #[pyo3(signature = (*, west, east, south, north, dx, dy, crs="+proj=longlat".into(), time_integrate=false,
-        smooth_factor=1.0, name="default".into()))]
+    #[pyo3(signature = (*, west, east, south, north, dx, dy, crs=None, time_integrate=false, smooth_factor=1.0,
+        name="default", gridding=None, layer_min=None, measure=None, bottom_agl_m=None, top_agl_m=None,
+        error_groups=None, nested_in=None, compat=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword-only constructor")]
-    const fn new(
+    fn new(
         west: f64,
         east: f64,
         south: f64,
         north: f64,
         dx: f64,
         dy: f64,
-        crs: String,
+        crs: Option<String>,
         time_integrate: bool,
         smooth_factor: f64,
-        name: String,
-    ) -> Self {
-        Self(Inner {
-            name,
-            west,
-            east,
-            south,
-            north,
-            dx,
-            dy,
-            crs,
+        name: &str,
+        gridding: Option<&str>,
+        layer_min: Option<u32>,
+        measure: Option<&str>,
+        bottom_agl_m: Option<f64>,
+        top_agl_m: Option<f64>,
+        error_groups: Option<usize>,
+        nested_in: Option<String>,
+        compat: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let config = GridConfig {
+            west: Some(west),
+            east: Some(east),
+            south: Some(south),
+            north: Some(north),
+            dx: Some(dx),
+            dy: Some(dy),
+            crs: Some(crs.unwrap_or_else(|| "+proj=longlat".into())),
             time_integrate,
-            smooth_factor,
-            gridding: Default::default(),
-        })
+            smooth_factor: Some(smooth_factor),
+            gridding: gridding.map(|word| from_toml("gridding", word)).transpose()?,
+            layer_min,
+            measure: measure.map(|word| from_toml("measure", word)).transpose()?,
+            bottom_agl_m,
+            top_agl_m,
+            error_groups,
+            nested_in,
+            compat: compat.map(quirks).transpose()?.unwrap_or_default(),
+        };
+        config.check(name).map_err(to_py)?;
+        Ok(Self(config.to_grid(name)))
     }
 
     /// Western (lower x) edge.
@@ -116,6 +157,45 @@ impl Grid {
         &self.0.name
     }
 
+    /// ``compat``, ``metric`` or ``icos``; ``None``: that of the run's mode.
+    #[getter]
+    const fn gridding(&self) -> Option<&'static str> {
+        match self.0.gridding.mode {
+            None => None,
+            Some(GriddingMode::Compat) => Some("compat"),
+            Some(GriddingMode::Metric) => Some("metric"),
+            Some(GriddingMode::Icos) => Some("icos"),
+        }
+    }
+
+    /// Length of a layer, min.
+    #[getter]
+    const fn layer_min(&self) -> u32 {
+        self.0.gridding.layer_min
+    }
+
+    /// ``surface``, ``residence`` or ``elevated``.
+    #[getter]
+    const fn measure(&self) -> &'static str {
+        match self.0.gridding.measure {
+            Measure::Surface => "surface",
+            Measure::Residence { .. } => "residence",
+            Measure::Elevated { .. } => "elevated",
+        }
+    }
+
+    /// Groups of particles behind the sampling error; 0: none.
+    #[getter]
+    const fn error_groups(&self) -> usize {
+        self.0.gridding.error_groups
+    }
+
+    /// Name of the grid that takes what this one does not hold.
+    #[getter]
+    fn nested_in(&self) -> Option<&str> {
+        self.0.gridding.nested_in.as_deref()
+    }
+
     fn __repr__(&self) -> String {
         let Inner {
             name,
@@ -132,4 +212,17 @@ impl Grid {
             "Grid(name='{name}', west={west}, east={east}, south={south}, north={north}, dx={dx}, dy={dy}, crs='{crs}')"
         )
     }
+}
+
+/// The quirks of a dict, such as ``{"early_steps": "split"}``.
+fn quirks(words: &Bound<'_, PyDict>) -> PyResult<Quirks> {
+    let table: BTreeMap<String, String> = words.extract()?;
+    from_toml("compat", table)
+}
+
+fn from_toml<T: DeserializeOwned>(key: &str, words: impl Into<toml::Value>) -> PyResult<T> {
+    let value: toml::Value = words.into();
+    value
+        .try_into()
+        .map_err(|e: toml::de::Error| config_error(format!("{key}: {}", e.message())))
 }

@@ -49,7 +49,7 @@ impl Progress {
             }
             Event::Advanced(minutes) => self.bar.inc(minutes as u64),
             Event::Finished(report) => {
-                if report.state != State::Complete {
+                if report.state != State::Complete || report.reason.is_some() {
                     let state = format!("{:?}", report.state).to_lowercase();
                     self.say(&format!(
                         "{}: {state}: {}",

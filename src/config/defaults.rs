@@ -12,7 +12,15 @@ type Comment = (&'static str, &'static str);
 
 const RUN: &[Comment] = &[
     ("hours", "h; negative: backward in time (STILT n_hours)"),
-    ("particles", "particles per receptor (STILT numpar)"),
+    (
+        "particles",
+        "particles per receptor (STILT numpar); \"auto\": as many as target_error takes",
+    ),
+    (
+        "target_error",
+        "relative standard error of the footprint's total in each grid that \"auto\" aims at",
+    ),
+    ("max_particles", "most particles that \"auto\" takes"),
     (
         "seed",
         "same seed: bit-identical results, whatever the number of threads (STILT seed, krand)",
@@ -89,6 +97,10 @@ const TRANSPORT: &[Comment] = &[
     (
         "hnf_plume",
         "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",
+    ),
+    (
+        "near_field",
+        "quirks of hnf_plume in parity mode: root \"one\" | \"time_scale_squared\", order \"latest_first\" | \"outward\", undefined \"skipped\" | \"ends_influence\"",
     ),
     (
         "hscale",

@@ -4,6 +4,7 @@
 //! impossible values are errors.
 
 mod defaults;
+mod particles;
 mod receptors;
 mod sections;
 mod transport;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use crate::mode::Mode;
+pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
 
@@ -97,6 +99,12 @@ impl Config {
         let transport = TransportConfig::from_table(&document.transport)?;
         transport.check_mode(document.run.mode)?;
         let mut warnings = transport.warnings(document.run.mode);
+        warnings.extend(document.run.warnings());
+        if transport.options(&document.run).has_errors() && !document.trajectories.keep {
+            warnings.push(
+                "transport errors have no effect with trajectories.keep = false: they make a particle file".into(),
+            );
+        }
         let grid = document.grid.unwrap_or_else(|| {
             warnings.push("no [grid.NAME] table: footprints are made on the default grid, 66-58 W, 12-19 N".into());
             BTreeMap::from([("default".to_string(), GridConfig::default())])
@@ -128,6 +136,9 @@ impl Config {
         }
         for (name, flux) in &self.flux {
             flux.check(name)?;
+        }
+        if let Some(target) = self.run.particle_target() {
+            target.check_grids(&self.grids())?;
         }
         let decaying = self.flux.iter().find(|(_, flux)| flux.half_life_h.is_some());
         let integrated = self.grid.iter().find(|(_, grid)| grid.time_integrate);
@@ -195,6 +206,8 @@ impl Config {
         serde_json::json!({
             "hours": self.run.hours,
             "particles": self.run.particles,
+            "target_error": self.run.target_error,
+            "max_particles": self.run.max_particles,
             "seed": self.run.seed,
             "mode": self.run.mode,
             "transport": self.transport,

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::check_name;
+use crate::config::{Particles, check_name};
 use crate::decay::Decay;
+use crate::ensemble::ParticleTarget;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::gridding::{Gridding, GriddingMode, Measure, Quirks};
@@ -27,7 +28,11 @@ pub struct RunConfig {
     /// Length, h; negative backward in time.
     pub hours: i32,
     /// Particles per receptor.
-    pub particles: usize,
+    pub particles: Particles,
+    /// Relative standard error of the total inside each grid that `particles = "auto"` aims at.
+    pub target_error: f64,
+    /// Most particles that it takes.
+    pub max_particles: usize,
     /// Seed of the noise.
     pub seed: u64,
     /// Whose physics.
@@ -124,7 +129,9 @@ impl Default for RunConfig {
     fn default() -> Self {
         Self {
             hours: -24,
-            particles: 1000,
+            particles: Particles::Number(1000),
+            target_error: 0.05,
+            max_particles: 20_000,
             seed: 1,
             mode: Mode::Parity,
             receptors: None,
@@ -173,14 +180,49 @@ impl RunConfig {
             );
             return Err(Error::config("run.hours", self.hours, allowed));
         }
-        if !(1..=Self::MAX_PARTICLES).contains(&self.particles) {
-            let allowed = format!("from 1 to {}", Self::MAX_PARTICLES);
-            return Err(Error::config("run.particles", self.particles, allowed));
+        let counts = [
+            ("run.particles", self.particles.at_first()),
+            ("run.max_particles", self.max_particles),
+        ];
+        for (key, count) in counts {
+            if !(1..=Self::MAX_PARTICLES).contains(&count) {
+                let allowed = format!("from 1 to {}", Self::MAX_PARTICLES);
+                return Err(Error::config(key, count, allowed));
+            }
         }
+        self.target().check()?;
         if self.output.as_os_str().is_empty() {
             return Err(Error::config("run.output", "\"\"", "the folder of the results"));
         }
         Ok(())
+    }
+}
+
+impl RunConfig {
+    /// What `particles = "auto"` aims at; `None` for a number.
+    pub fn particle_target(&self) -> Option<ParticleTarget> {
+        (self.particles == Particles::Auto).then(|| self.target())
+    }
+
+    const fn target(&self) -> ParticleTarget {
+        ParticleTarget {
+            relative_error: self.target_error,
+            max_particles: self.max_particles,
+        }
+    }
+
+    /// What the user should know about keys that are accepted without effect.
+    pub fn warnings(&self) -> Vec<String> {
+        let defaults = Self::default();
+        let idle = [
+            ("target_error", self.target_error != defaults.target_error),
+            ("max_particles", self.max_particles != defaults.max_particles),
+        ];
+        let idle = idle
+            .into_iter()
+            .filter(|(_, given)| *given && self.particles != Particles::Auto);
+        idle.map(|(key, _)| format!("run.{key} has no effect: it acts with run.particles = \"auto\""))
+            .collect()
     }
 }
 
@@ -258,7 +300,8 @@ impl GridConfig {
         }
     }
 
-    pub(super) fn to_grid(&self, name: &str) -> Grid {
+    /// The grid, named `name`.
+    pub fn to_grid(&self, name: &str) -> Grid {
         let dx = self.dx.unwrap_or(0.1);
         Grid {
             name: name.to_string(),
@@ -313,7 +356,11 @@ impl GridConfig {
         }
     }
 
-    pub(super) fn check(&self, name: &str) -> Result<()> {
+    /// Refuses impossible values.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key.
+    pub fn check(&self, name: &str) -> Result<()> {
         check_name("grid", name)?;
         self.check_heights(name)?;
         let bounds = [

@@ -1,6 +1,7 @@
 //! Emission inventories and flux models on their own latitude-longitude cells, in µmol m⁻² s⁻¹, positive upward.
 
 mod mesh;
+mod overlap;
 mod polygon;
 mod regrid;
 mod times;
@@ -25,6 +26,7 @@ use ndarray::{Array3, Slice};
 pub use mesh::LatLonMesh;
 #[cfg(feature = "netcdf")]
 pub use open::FluxOptions;
+pub(crate) use overlap::CellShares;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
 

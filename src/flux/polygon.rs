@@ -13,22 +13,22 @@ const PIECES: usize = 4;
 /// A point this close to a pole [degrees] is the pole.
 const POLE_DEG: f64 = 1e-9;
 
-/// Longitude in degrees, without jumps along a polygon, and sine of latitude.
+/// Longitude in degrees, without jumps along a polygon, and sine of latitude; or a point of another plane.
 type Point = [f64; 2];
 
 /// Places on the edges of all cells of a grid.
-pub(super) struct Outlines {
+pub(super) struct Outlines<Place> {
     nx: usize,
     ny: usize,
     /// Along x, at each edge in y: `[edge][i * PIECES + piece]`.
-    rows: Vec<Vec<LonLat>>,
+    rows: Vec<Vec<Place>>,
     /// Along y, at each edge in x.
-    columns: Vec<Vec<LonLat>>,
+    columns: Vec<Vec<Place>>,
 }
 
-impl Outlines {
-    /// `place` gives the longitude and latitude of (x, y); NaN where there is none.
-    pub(super) fn new(x_edges: &[f64], y_edges: &[f64], place: impl Fn(f64, f64) -> LonLat) -> Self {
+impl<Place: Copy> Outlines<Place> {
+    /// `place` gives the place of (x, y); NaN where there is none.
+    pub(super) fn new(x_edges: &[f64], y_edges: &[f64], place: impl Fn(f64, f64) -> Place) -> Self {
         let (fine_x, fine_y) = (refined(x_edges), refined(y_edges));
         let row = |&y: &f64| fine_x.iter().map(|&x| place(x, y)).collect();
         let column = |&x: &f64| fine_y.iter().map(|&y| place(x, y)).collect();
@@ -40,17 +40,8 @@ impl Outlines {
         }
     }
 
-    /// Flux cells (row, column) and their shares of the area of cell (j, i), for all cells in the order of y, x.
-    pub(super) fn shares(&self, mesh: &LatLonMesh) -> Vec<Vec<((usize, usize), f64)>> {
-        let boxes = Boxes::new(mesh);
-        let cells = (0..self.ny).flat_map(|j| (0..self.nx).map(move |i| (j, i)));
-        cells
-            .map(|(j, i)| boxes.shares(&polygon(&self.outline(j, i))))
-            .collect()
-    }
-
     /// Counter-clockwise, without repeating the first point.
-    fn outline(&self, j: usize, i: usize) -> Vec<LonLat> {
+    fn outline(&self, j: usize, i: usize) -> Vec<Place> {
         let along = |index: usize| index * PIECES..(index + 1) * PIECES;
         let back = |index: usize| (index * PIECES + 1..=(index + 1) * PIECES).rev();
         let south = self.rows[j][along(i)].iter().copied();
@@ -58,6 +49,50 @@ impl Outlines {
         let north = back(i).map(|k| self.rows[j + 1][k]);
         let west = back(j).map(|k| self.columns[i][k]);
         south.chain(east).chain(north).chain(west).collect()
+    }
+
+    /// Outlines of all cells in the order of y, x.
+    fn each(&self) -> impl Iterator<Item = Vec<Place>> {
+        (0..self.ny * self.nx).map(|cell| self.outline(cell / self.nx, cell % self.nx))
+    }
+}
+
+impl Outlines<LonLat> {
+    /// Flux cells (row, column) and their shares of the area of cell (j, i), for all cells in the order of y, x.
+    pub(super) fn shares(&self, mesh: &LatLonMesh) -> Vec<Vec<((usize, usize), f64)>> {
+        let boxes = Boxes::new(mesh);
+        self.each().map(|outline| boxes.shares(&polygon(&outline))).collect()
+    }
+
+    /// Area of each cell, in the unit of [`sphere_area`].
+    pub(super) fn areas(&self) -> Vec<f64> {
+        self.each().map(|outline| area(&polygon(&outline))).collect()
+    }
+}
+
+/// Area between two longitudes and two latitudes in degrees, on the cylinder of (degrees, sine).
+pub(super) fn sphere_area(lon: [f64; 2], lat: [f64; 2]) -> f64 {
+    let [south, north] = lat.map(|edge| edge.to_radians().sin());
+    (lon[1] - lon[0]) * (north - south)
+}
+
+impl Outlines<Point> {
+    /// For each cell the cells (row · columns + column) between edges of the plane and their shares of its area. A cell
+    /// that is torn apart where the plane ends lies in none.
+    pub(super) fn plane_shares(&self, x_edges: &[f64], y_edges: &[f64]) -> Vec<Vec<(usize, f64)>> {
+        const TORN: f64 = 30.0;
+        let columns = x_edges.len() - 1;
+        let boxes = Boxes::of_plane(x_edges, y_edges);
+        let mut areas: Vec<f64> = self.each().map(|outline| area(&outline)).collect();
+        areas.sort_by(f64::total_cmp);
+        let usual = areas[areas.len() / 2];
+        let flat = |((row, column), share)| (row * columns + column, share);
+        self.each()
+            .map(|outline| match area(&outline) <= TORN * usual {
+                true => boxes.shares(&outline).into_iter().map(flat).collect(),
+                false => Vec::new(),
+            })
+            .collect()
     }
 }
 
@@ -102,10 +137,12 @@ fn polygon(outline: &[LonLat]) -> Vec<Point> {
     points
 }
 
-/// Flux cells on the cylinder, sorted along each axis.
+/// Cells on the cylinder or on a plane, sorted along each axis.
 struct Boxes {
     rows: Vec<(usize, [f64; 2])>,
     columns: Vec<(usize, [f64; 2])>,
+    /// After this x the columns come again.
+    turn: Option<f64>,
 }
 
 impl Boxes {
@@ -122,6 +159,16 @@ impl Boxes {
         Self {
             rows: sorted(sines.collect()),
             columns: sorted(mesh.lon_cells().to_vec()),
+            turn: Some(360.0),
+        }
+    }
+
+    fn of_plane(x_edges: &[f64], y_edges: &[f64]) -> Self {
+        let cells = |edges: &[f64]| edges.windows(2).map(|w| [w[0], w[1]]).enumerate().collect();
+        Self {
+            rows: cells(y_edges),
+            columns: cells(x_edges),
+            turn: None,
         }
     }
 
@@ -131,10 +178,11 @@ impl Boxes {
         let (Some(first), Some(last)) = (self.columns.first(), self.columns.last()) else {
             return Vec::new();
         };
-        let from = ((west - last.1[1]) / 360.0).ceil() as i64;
-        let to = ((east - first.1[0]) / 360.0).floor() as i64;
+        let turns = self.turn.map_or(0..=0, |turn| {
+            ((west - last.1[1]) / turn).ceil() as i64..=((east - first.1[0]) / turn).floor() as i64
+        });
         let mut shares = Vec::new();
-        for shift in (from..=to).map(|turn| 360.0 * turn as f64) {
+        for shift in turns.map(|turns| self.turn.unwrap_or_default() * turns as f64) {
             for &(column, [low, high]) in between(&self.columns, west - shift, east - shift) {
                 let strip = clipped(&clipped(polygon, 0, low + shift, 1.0), 0, high + shift, -1.0);
                 let [south, north] = extent(&strip, 1);

@@ -22,8 +22,8 @@ pub(crate) struct GriddedMap {
     pub(crate) covered: Array2<f64>,
 }
 
-/// For each target cell: flux cells and their shares of the target cell's area.
-type Shares = Vec<Vec<(usize, f64)>>;
+/// For each cell: cells of the other mesh and their shares of its area.
+pub(super) type Shares = Vec<Vec<(usize, f64)>>;
 
 /// Area weights from a flux mesh to a grid.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl AreaWeights {
         ))
     }
 
-    fn projected(mesh: &LatLonMesh, outlines: &Outlines, shape: (usize, usize)) -> Self {
+    fn projected(mesh: &LatLonMesh, outlines: &Outlines<LonLat>, shape: (usize, usize)) -> Self {
         let shares = outlines.shares(mesh);
         let used = |index: fn(&(usize, usize)) -> usize| {
             let indices = || shares.iter().flatten().map(|(cell, _)| index(cell));
@@ -139,7 +139,8 @@ impl AreaWeights {
     }
 }
 
-fn latitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
+/// Cells and their shares of the area between two latitudes.
+pub(super) fn latitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
     let height = |south: f64, north: f64| {
         // sin a − sin b without cancellation
         let (middle, half) = (
@@ -157,7 +158,8 @@ fn latitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
         .collect()
 }
 
-fn longitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
+/// Cells and their shares of the width between two longitudes.
+pub(super) fn longitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
     let width = target[1] - target[0];
     let overlap = |cell: &[f64; 2]| -> f64 {
         let first = ((target[0] - cell[1]) / 360.0).ceil() as i64;
@@ -171,6 +173,16 @@ fn longitude_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
     shares
         .filter(|(_, w)| *w > 0.0)
         .map(|(column, w)| (column, w / width))
+        .collect()
+}
+
+/// Cells and their shares of the width between two places of a plane.
+pub(super) fn plane_shares(target: [f64; 2], cells: &[[f64; 2]]) -> Vec<(usize, f64)> {
+    let overlap = |cell: &[f64; 2]| target[1].min(cell[1]) - target[0].max(cell[0]);
+    let widths = cells.iter().map(overlap).enumerate();
+    widths
+        .filter(|(_, width)| *width > 0.0)
+        .map(|(index, width)| (index, width / (target[1] - target[0])))
         .collect()
 }
 

@@ -35,6 +35,12 @@ impl Sampling {
         self.layer_foot.ncols()
     }
 
+    /// The deposits of a layer.
+    pub fn of_layer(&self, layer: usize) -> &[GroupDeposit] {
+        let before = |end: usize| self.deposits.partition_point(|d| (d.layer as usize) < end);
+        &self.deposits[before(layer)..before(layer + 1)]
+    }
+
     /// Standard error of the sum of each layer.
     pub fn layer_stderr(&self) -> Vec<f64> {
         self.layer_foot
@@ -48,11 +54,16 @@ impl Sampling {
         standard_error(self.layer_foot.columns().into_iter().map(|column| column.sum()))
     }
 
+    /// Standard error of the total as a part of it; `None` for an empty footprint.
+    pub fn relative_error(&self) -> Option<f64> {
+        let total = self.layer_foot.sum() / self.groups() as f64;
+        (total > 0.0).then(|| self.total_stderr() / total)
+    }
+
     /// Particles that bring the standard error of the total to a share of it; `None` for an empty footprint.
     pub fn particles_for(&self, relative_error: f64) -> Option<usize> {
-        let total = self.layer_foot.sum() / self.groups() as f64;
-        let now = self.total_stderr() / total;
-        (total > 0.0).then(|| (self.particles as f64 * (now / relative_error).powi(2)).ceil().max(1.0) as usize)
+        let times_too_large = self.relative_error()? / relative_error;
+        Some((self.particles as f64 * times_too_large.powi(2)).ceil().max(1.0) as usize)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::grid::Axes;
 use crate::output::attributes::{put, put_global, text};
-use crate::output::footprint_file::{pairs, put_axis};
+use crate::output::grid_axes::{pairs, put_axis};
 use crate::output::write_whole;
 use crate::time::UtcTime;
 

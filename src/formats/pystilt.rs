@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::grid::{Axes, Grid};
 use crate::output::attributes::{number, put, put_global, text};
-use crate::output::footprint_file::{axis_names, of_plane, pairs, put_axis};
+use crate::output::grid_axes::{axis_names, of_plane, pairs, put_axis};
 use crate::output::grid_mapping::grid_mapping;
 use crate::output::write_whole;
 use crate::receptor::{Datum, Receptor, Shape, Site};

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::grid::Axes;
 use crate::output::attributes::{put, put_global, text};
-use crate::output::footprint_file::{axis_names, pairs, put_axis};
+use crate::output::grid_axes::{axis_names, pairs, put_axis};
 use crate::output::grid_mapping::grid_mapping;
 use crate::output::write_whole;
 

@@ -30,12 +30,15 @@ pub fn read_run_attributes(path: impl AsRef<Path>) -> Result<RunAttributes> {
 }
 
 fn read(path: &Path) -> Result<RunAttributes> {
-    let reader = Reader::open(path, "result")?;
+    read_run(&Reader::open(path, "result")?)
+}
+
+pub(crate) fn read_run(reader: &Reader<'_>) -> Result<RunAttributes> {
     let seed = reader.text("seed")?;
     Ok(RunAttributes {
         mode: reader.text("mode")?,
         seed: seed.parse().map_err(|_| reader.lacks("whole number as seed"))?,
-        perturbed: reader.file.attribute(PERTURBED).is_some(),
+        perturbed: reader.has(PERTURBED),
     })
 }
 
@@ -55,8 +58,25 @@ pub(crate) fn number(name: &'static str, value: f64) -> Attribute {
     (name, AttributeValue::Double(value))
 }
 
-/// The attributes that every file of a run carries.
+/// The attributes of a file of one receptor.
 pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> Vec<Attribute> {
+    let mut attributes = of_source(title, run);
+    attributes.extend([
+        text("receptor_id", &receptor.id),
+        text("receptor_time", receptor.time.to_string()),
+        number("receptor_lon_deg", receptor.lon_deg),
+        number("receptor_lat_deg", receptor.lat_deg),
+        number(receptor_height_key(receptor.datum), receptor.height_m),
+    ]);
+    if !receptor.is_plain_point() {
+        attributes.push(text("receptor_kind", receptor.shape.name()));
+        attributes.push(text("receptor", in_toml(receptor)));
+    }
+    attributes
+}
+
+/// The attributes that every file of a run carries.
+pub(crate) fn of_source(title: &str, run: &RunAttributes) -> Vec<Attribute> {
     let version = concat!("airshed ", env!("CARGO_PKG_VERSION"));
     let source = match run.mode.as_str() {
         "parity" | "physics" => format!("{version}, Lagrangian particle model, mode {}", run.mode),
@@ -71,21 +91,12 @@ pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> V
             "references",
             "Lin et al. 2003 (JGR 108, 4493); Fasoli et al. 2018 (GMD 11, 2813)",
         ),
-        text("receptor_id", &receptor.id),
-        text("receptor_time", receptor.time.to_string()),
-        number("receptor_lon_deg", receptor.lon_deg),
-        number("receptor_lat_deg", receptor.lat_deg),
-        number(receptor_height_key(receptor.datum), receptor.height_m),
         text("mode", &run.mode),
         // netCDF tools know no unsigned 64-bit attribute in common
         text("seed", run.seed.to_string()),
     ];
     if run.perturbed {
         attributes.push(text(PERTURBED, "perturbed ensemble"));
-    }
-    if !receptor.is_plain_point() {
-        attributes.push(text("receptor_kind", receptor.shape.name()));
-        attributes.push(text("receptor", in_toml(receptor)));
     }
     attributes
 }
@@ -98,7 +109,7 @@ const fn receptor_height_key(datum: Datum) -> &'static str {
 }
 
 /// The receptor as a `[[receptor]]` table would say it.
-fn in_toml(receptor: &Receptor) -> String {
+pub(crate) fn in_toml(receptor: &Receptor) -> String {
     toml::to_string(&Description::from(receptor.clone())).unwrap_or_default()
 }
 
@@ -148,6 +159,11 @@ impl<'a> Reader<'a> {
         Error::format(self.path, format!("not {}: no {what}", self.kind))
     }
 
+    /// Whether there is a global attribute; HDF5 grumbles on stderr when asked by name for one that is not there.
+    pub fn has(&self, name: &str) -> bool {
+        self.file.attributes().any(|attribute| attribute.name() == name)
+    }
+
     pub fn text(&self, name: &str) -> Result<String> {
         match self.file.attribute(name).map(|a| a.value()) {
             Some(Ok(AttributeValue::Str(value))) => Ok(value),
@@ -188,14 +204,18 @@ impl<'a> Reader<'a> {
 
     pub fn receptor(&self) -> Result<Receptor> {
         let time = UtcTime::parse(&self.text("receptor_time")?)?;
-        // HDF5 grumbles on stderr when asked for an attribute by name that is not there
-        if self.file.attributes().any(|attribute| attribute.name() == "receptor") {
-            let described: Description = toml::from_str(&self.text("receptor")?)
-                .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
-            let receptor = Receptor::try_from(described)?;
-            return Ok(Receptor { time, ..receptor });
+        if self.has("receptor") {
+            return self.receptor_of(&self.text("receptor")?, time);
         }
         let (lon, lat) = (self.number("receptor_lon_deg")?, self.number("receptor_lat_deg")?);
         Receptor::new(time, lon, lat, self.number("receptor_height_agl_m")?)?.with_id(self.text("receptor_id")?)
+    }
+
+    /// The receptor that [`in_toml`] described.
+    pub fn receptor_of(&self, description: &str, time: UtcTime) -> Result<Receptor> {
+        let described: Description = toml::from_str(description)
+            .map_err(|e| self.lacks(&format!("receptor that can be read: {}", e.message())))?;
+        let receptor = Receptor::try_from(described)?;
+        Ok(Receptor { time, ..receptor })
     }
 }

@@ -47,6 +47,9 @@ pub struct EnhancementRow {
     pub ppm: f64,
     /// Share of the footprint where the flux has no data (there it counts as zero), 0…1.
     pub uncovered_share: f64,
+    /// Sampling error of `ppm`; empty for a footprint without groups of particles.
+    #[serde(default)]
+    pub ppm_stderr: Option<f64>,
 }
 
 /// The rows of one enhancement: its hours, unless the grid is time integrated, then the total.
@@ -64,6 +67,7 @@ pub fn enhancement_rows(footprint: &Footprint, flux_name: &str, enhancement: &En
         layer_start: None,
         ppm: enhancement.total_ppm,
         uncovered_share: enhancement.uncovered_share,
+        ppm_stderr: enhancement.stderr_ppm,
     };
     let hourly = if footprint.grid.time_integrate {
         &[]
@@ -71,13 +75,16 @@ pub fn enhancement_rows(footprint: &Footprint, flux_name: &str, enhancement: &En
         enhancement.layers.as_slice()
     };
     let hours = hourly.iter().zip(&enhancement.layer_uncovered_share);
-    let hours = hours.map(|((start, ppm), uncovered_share)| EnhancementRow {
-        span: Span::Hour,
-        layer_start: Some(start.to_string()),
-        ppm: *ppm,
-        uncovered_share: *uncovered_share,
-        ..total.clone()
-    });
+    let hours = hours
+        .enumerate()
+        .map(|(k, ((start, ppm), uncovered_share))| EnhancementRow {
+            span: Span::Hour,
+            layer_start: Some(start.to_string()),
+            ppm: *ppm,
+            uncovered_share: *uncovered_share,
+            ppm_stderr: enhancement.layer_stderr_ppm.as_ref().map(|errors| errors[k]),
+            ..total.clone()
+        });
     hours.chain([total.clone()]).collect()
 }
 
@@ -107,7 +114,7 @@ pub fn write_rows(sink: impl std::io::Write, rows: &[EnhancementRow], destinatio
     table.flush().map_err(Error::io("write", destination))
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "receptor",
     "time",
     "lon_deg",
@@ -119,6 +126,7 @@ const COLUMNS: [&str; 11] = [
     "layer_start",
     "ppm",
     "uncovered_share",
+    "ppm_stderr",
 ];
 
 /// Reads a table back, so that a resumed run can keep the rows of finished receptors.
@@ -146,13 +154,14 @@ pub fn totals_table(rows: &[EnhancementRow]) -> String {
     let grid = width("grid", |row| &row.grid);
     let flux = width("flux", |row| &row.flux);
     let mut lines = vec![format!(
-        "{:receptor$}  {:grid$}  {:flux$}        ppm  uncovered",
+        "{:receptor$}  {:grid$}  {:flux$}        ppm  ± stderr  uncovered",
         "receptor", "grid", "flux"
     )];
     lines.extend(totals.iter().map(|row| {
         let uncovered_percent = 100.0 * row.uncovered_share;
+        let error = row.ppm_stderr.map_or(String::new(), |ppm| format!("{ppm:.4}"));
         format!(
-            "{:receptor$}  {:grid$}  {:flux$}  {:>9.4}  {uncovered_percent:>7.1} %",
+            "{:receptor$}  {:grid$}  {:flux$}  {:>9.4}  {error:>8}  {uncovered_percent:>7.1} %",
             row.receptor, row.grid, row.flux, row.ppm
         )
     }));

@@ -5,9 +5,15 @@
 pub(crate) mod attributes;
 pub mod enhancements;
 #[cfg(feature = "netcdf")]
-pub(crate) mod footprint_file;
+mod footprint_file;
+#[cfg(feature = "netcdf")]
+pub(crate) mod grid_attributes;
+#[cfg(feature = "netcdf")]
+pub(crate) mod grid_axes;
 #[cfg(feature = "netcdf")]
 pub(crate) mod grid_mapping;
+#[cfg(feature = "netcdf")]
+mod sampling_variables;
 #[cfg(feature = "netcdf")]
 mod starts;
 #[cfg(feature = "netcdf")]
@@ -17,7 +23,9 @@ mod whole;
 #[cfg(feature = "netcdf")]
 pub use attributes::{RunAttributes, read_run_attributes};
 #[cfg(feature = "netcdf")]
-pub use footprint_file::{read_footprint, write_footprint};
+pub(crate) use footprint_file::units;
+#[cfg(feature = "netcdf")]
+pub use footprint_file::{as_stored, read_footprint, write_footprint};
 #[cfg(feature = "netcdf")]
 pub use trajectory_file::{read_trajectories, write_trajectories};
 pub(crate) use whole::write_whole;

@@ -1,6 +1,5 @@
 //! Trajectory files: one row per particle, one column per record, variables under STILT's names.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use ndarray::Array2;
@@ -12,6 +11,7 @@ use super::starts::{put_starts, read_starts};
 use super::write_whole;
 use crate::error::{Error, Result};
 use crate::netcdf_thread::on_netcdf_thread;
+use crate::thinning::thin;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::{Variable, VariableSet};
 
@@ -150,62 +150,6 @@ fn put_table<T: netcdf::types::NcTypeDescriptor + Copy>(
     variable.set_compression(4, true)?;
     variable.set_fill_value(missing)?;
     variable.put_values(values, ..)
-}
-
-/// Every `every_min`-th minute and the last record.
-fn thin(trajectories: &Trajectories, every_min: usize) -> Result<Cow<'_, Trajectories>> {
-    if every_min == 0 {
-        return Err(Error::config(
-            "trajectories.every_min",
-            0,
-            "a whole number of minutes from 1",
-        ));
-    }
-    let time_min = &trajectories.time_min;
-    let is_kept = |k: &usize| (time_min[*k] / every_min as f64).fract() == 0.0 || k + 1 == time_min.len();
-    let kept: Vec<usize> = (0..time_min.len()).filter(is_kept).collect();
-    if kept.len() == time_min.len() {
-        return Ok(Cow::Borrowed(trajectories));
-    }
-    let times = kept.iter().map(|&k| time_min[k]).collect();
-    let mut thinned = Trajectories::new(trajectories.receptor.clone(), trajectories.particle_count(), times);
-    thinned.status.clone_from(&trajectories.status);
-    thinned.release_min.clone_from(&trajectories.release_min);
-    thinned
-        .release_height_agl_m
-        .clone_from(&trajectories.release_height_agl_m);
-    thinned.weight.clone_from(&trajectories.weight);
-    thinned.variables = trajectories.variables;
-    let shape = thinned.lon_deg.raw_dim();
-    // the records that go into each one kept, and the last of them in which the particle is still followed
-    let gathered = |particle: usize, record: usize| {
-        let from = if record == 0 { 0 } else { kept[record - 1] + 1 };
-        let last = (from..=kept[record])
-            .rev()
-            .find(|&k| trajectories.lon_deg[[particle, k]].is_finite())?;
-        Some((from, last))
-    };
-    let place = |table: &Array2<f64>| {
-        Array2::from_shape_fn(shape, |(p, r)| {
-            gathered(p, r).map_or(f64::NAN, |(_, last)| table[[p, last]])
-        })
-    };
-    thinned.lon_deg = place(&trajectories.lon_deg);
-    thinned.lat_deg = place(&trajectories.lat_deg);
-    for (variable, table) in tables(trajectories) {
-        let value = |(particle, record)| match gathered(particle, record) {
-            None => f32::NAN,
-            Some((from, last)) if variable.adds_up() => sum((from..=last).map(|k| table[[particle, k]])),
-            Some((_, last)) => table[[particle, last]],
-        };
-        thinned.set_table(variable, Array2::from_shape_fn(shape, value));
-    }
-    Ok(Cow::Owned(thinned))
-}
-
-fn sum(values: impl Iterator<Item = f32>) -> f32 {
-    let finite = values.filter(|v| v.is_finite());
-    finite.map(f64::from).sum::<f64>() as f32
 }
 
 /// Reads a trajectory file of [`write_trajectories`].

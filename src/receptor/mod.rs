@@ -10,6 +10,7 @@ mod description;
 mod layout;
 mod series;
 mod shape;
+mod station;
 mod table;
 
 pub use description::{Description, Waypoint};

@@ -71,10 +71,13 @@ pub struct ReceptorReport {
     pub receptor: Option<Receptor>,
     /// What became of it.
     pub state: State,
-    /// Why it is not complete.
+    /// Why it is not complete, or misses the sampling error that was asked for.
     pub reason: Option<String>,
     /// Particles by how they ended.
     pub particles: ParticleCounts,
+    /// Largest standard error of the totals of its footprints, as a part of the total; absent if not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling_error: Option<f64>,
     /// Files written.
     pub files: Vec<OutputFile>,
     /// Duration, s.
@@ -189,6 +192,7 @@ impl ReceptorReport {
             state: State::Complete,
             reason: None,
             particles: ParticleCounts::default(),
+            sampling_error: None,
             files: Vec::new(),
             wall_s: 0.0,
         }

@@ -148,7 +148,7 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
 
 /// Ensembles per receptor.
 fn ensembles(config: &Config) -> f64 {
-    if config.transport_options().has_errors() {
+    if config.trajectories.keep && config.transport_options().has_errors() {
         2.0
     } else {
         1.0

@@ -8,27 +8,25 @@ use std::time::Instant;
 
 use crate::config::Config;
 use crate::convolve::GriddedFlux;
+use crate::ensemble::{Ensemble, ParticleTarget, Wanted, follow, follow_perturbed, sampling_error};
 use crate::error::{Error, Result};
 use crate::flux::Flux;
-use crate::footprint::{Footprint, grid_particles};
+use crate::footprint::Footprint;
 use crate::grid::Grid;
 use crate::met::store::MetStore;
 use crate::output::enhancements::{EnhancementRow, enhancement_rows};
-use crate::output::{RunAttributes, read_footprint, write_footprint, write_trajectories};
+use crate::output::{RunAttributes, as_stored, read_footprint, write_footprint, write_trajectories};
 use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
 use crate::run::{Event, Watch};
 use crate::trajectory::Trajectories;
-use crate::transport::{TransportOptions, simulate, simulate_perturbed};
-
-/// [`simulate`] or [`simulate_perturbed`].
-type Transport =
-    fn(&MetStore, &Receptor, &TransportOptions, &(dyn Fn(f64) -> ControlFlow<()> + Sync)) -> Result<Trajectories>;
+use crate::transport::TransportOptions;
 
 /// What all receptors of a run share.
 pub(super) struct Workshop<'a> {
     met: &'a MetStore,
     options: TransportOptions,
+    target: Option<ParticleTarget>,
     grids: Vec<Grid>,
     /// By grid, then by flux.
     fluxes: Vec<Vec<(String, GriddedFlux)>>,
@@ -67,6 +65,7 @@ impl<'a> Workshop<'a> {
         Ok(Self {
             met,
             options: config.transport_options(),
+            target: config.run.particle_target(),
             fluxes: prepared.collect::<Result<_>>()?,
             grids,
             keep: config.trajectories.keep,
@@ -102,19 +101,24 @@ impl<'a> Workshop<'a> {
         report: &mut ReceptorReport,
         enhancements: &mut Vec<EnhancementRow>,
     ) -> Result<()> {
-        let trajectories = self.follow(receptor, simulate, watch)?;
-        report.particles = ParticleCounts::of(&trajectories);
-        (report.state, report.reason) = verdict(&trajectories);
+        let wanted = Wanted {
+            grids: &self.grids,
+            every_min: self.keep.then_some(self.every_min),
+            target: self.target,
+        };
+        let ensemble = self.followed(watch, |advanced| {
+            follow(self.met, receptor, &self.options, &wanted, advanced)
+        })?;
+        report.particles = ParticleCounts::of(&ensemble.trajectories);
+        report.sampling_error = sampling_error(&ensemble.footprints);
+        (report.state, report.reason) = self.verdict(&ensemble);
         if self.keep {
-            report.files.push(self.store(&trajectories, false)?);
-        }
-        if self.options.has_errors() {
-            let perturbed = self.follow(receptor, simulate_perturbed, watch)?;
-            report.files.push(self.store(&perturbed, true)?);
+            report.files.push(self.store(&ensemble.trajectories, false)?);
+            self.run_perturbed(receptor, watch, report)?;
         }
         let mut footprints = Vec::with_capacity(self.grids.len());
-        for grid in &self.grids {
-            let footprint = as_stored(grid_particles(&trajectories, grid)?);
+        for (grid, footprint) in self.grids.iter().zip(ensemble.footprints) {
+            let footprint = as_stored(footprint);
             let path = self.footprint_path(&receptor.id, grid);
             write_footprint(&path, &footprint, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
@@ -123,17 +127,22 @@ impl<'a> Workshop<'a> {
         for (footprint, fluxes) in footprints.iter().zip(&self.fluxes) {
             enhancements.extend(convolved(footprint, fluxes)?);
         }
-        let without = |footprint: &Footprint| footprint.foot.iter().all(|value| *value == 0.0);
-        if !footprints.is_empty() && footprints.iter().all(without) {
-            let none = "no influence inside any grid";
-            report.state = State::Empty;
-            report.reason = Some(
-                report
-                    .reason
-                    .take()
-                    .map_or(none.into(), |truncated| format!("{none}; {truncated}")),
-            );
+        Ok(())
+    }
+
+    /// The second ensemble of transport errors, if there are any: as many particles as the first.
+    fn run_perturbed(&self, receptor: &Receptor, watch: Watch<'_>, report: &mut ReceptorReport) -> Result<()> {
+        if !self.options.has_errors() {
+            return Ok(());
         }
+        let options = TransportOptions {
+            particles: report.particles.released,
+            ..self.options.clone()
+        };
+        let perturbed = self.followed(watch, |advanced| {
+            follow_perturbed(self.met, receptor, &options, self.every_min, advanced)
+        })?;
+        report.files.push(self.store(&perturbed, true)?);
         Ok(())
     }
 
@@ -156,7 +165,7 @@ impl<'a> Workshop<'a> {
     fn remove_stale_files(&self, report: &ReceptorReport) -> Result<()> {
         let footprints = self.grids.iter().map(|grid| self.footprint_path(&report.id, grid));
         let trajectories = self.keep.then(|| self.trajectory_path(&report.id));
-        let perturbed = self.options.has_errors().then(|| self.error_path(&report.id));
+        let perturbed = (self.keep && self.options.has_errors()).then(|| self.error_path(&report.id));
         for path in footprints.chain(trajectories).chain(perturbed) {
             let written = report.files.iter().any(|file| path.ends_with(&file.name));
             if !written && path.exists() {
@@ -166,17 +175,22 @@ impl<'a> Workshop<'a> {
         Ok(())
     }
 
-    fn follow(&self, receptor: &Receptor, transport: Transport, watch: Watch<'_>) -> Result<Trajectories> {
+    /// What `transport` makes of a receptor, with its progress told to the watcher of the run.
+    fn followed<T>(
+        &self,
+        watch: Watch<'_>,
+        transport: impl FnOnce(&(dyn Fn(f64) -> ControlFlow<()> + Sync)) -> Result<T>,
+    ) -> Result<T> {
         let told_min = Mutex::new(0.0);
         let advanced = |done_min: f64| {
             let mut told = told_min.lock().unwrap_or_else(PoisonError::into_inner);
             let more = done_min - std::mem::replace(&mut *told, done_min);
             watch(Event::Advanced(more))
         };
-        let trajectories = transport(self.met, receptor, &self.options, &advanced)?;
+        let made = transport(&advanced)?;
         let whole = 60.0 * f64::from(self.options.hours.unsigned_abs());
         match advanced(whole) {
-            ControlFlow::Continue(()) => Ok(trajectories),
+            ControlFlow::Continue(()) => Ok(made),
             ControlFlow::Break(()) => Err(Error::Interrupted),
         }
     }
@@ -201,6 +215,34 @@ impl<'a> Workshop<'a> {
         Ok(Outcome { report, enhancements })
     }
 
+    /// What became of a receptor, and why it is not all that was asked for: empty without influence inside any grid,
+    /// truncated if no particle was followed to the end.
+    fn verdict(&self, ensemble: &Ensemble) -> (State, Option<String>) {
+        let counts = ParticleCounts::of(&ensemble.trajectories);
+        let truncated = (counts.alive == 0).then(|| {
+            let cause = match counts.met_gap {
+                0 => "all particles had left the meteorology",
+                _ => "the meteorology ended",
+            };
+            let (hours, planned) = (ensemble.followed_min / 60.0, self.options.hours.abs());
+            format!("{cause} after {hours:.1} h of {planned} h")
+        });
+        let footprints = &ensemble.footprints;
+        let without = |footprint: &Footprint| footprint.foot.iter().all(|value| *value == 0.0);
+        let empty = !footprints.is_empty() && footprints.iter().all(without);
+        let missed = self
+            .target
+            .and_then(|target| target.missed_by(footprints, counts.released));
+        let state = match &truncated {
+            _ if empty => State::Empty,
+            Some(_) => State::Truncated,
+            None => State::Complete,
+        };
+        let none = empty.then(|| "no influence inside any grid".to_owned());
+        let reasons: Vec<String> = [none, truncated, missed].into_iter().flatten().collect();
+        (state, (!reasons.is_empty()).then(|| reasons.join("; ")))
+    }
+
     fn trajectory_path(&self, id: &str) -> PathBuf {
         self.output.join(format!("{id}_traj.nc"))
     }
@@ -214,38 +256,10 @@ impl<'a> Workshop<'a> {
     }
 }
 
-/// The footprint as its file holds it, in single precision: ppm are the same now and from the file.
-fn as_stored(mut footprint: Footprint) -> Footprint {
-    footprint.foot.mapv_inplace(|value| f64::from(value as f32));
-    footprint
-}
-
 fn convolved(footprint: &Footprint, fluxes: &[(String, GriddedFlux)]) -> Result<Vec<EnhancementRow>> {
     let mut rows = Vec::new();
     for (name, flux) in fluxes {
         rows.extend(enhancement_rows(footprint, name, &flux.convolve(footprint)?));
     }
     Ok(rows)
-}
-
-/// Truncated if no particle was followed to the end.
-fn verdict(trajectories: &Trajectories) -> (State, Option<String>) {
-    let counts = ParticleCounts::of(trajectories);
-    if counts.alive > 0 {
-        return (State::Complete, None);
-    }
-    let ends = trajectories
-        .lon_deg
-        .outer_iter()
-        .filter_map(|row| row.iter().rposition(|lon| !lon.is_nan()));
-    let hours = ends.max().map_or(0.0, |last| trajectories.time_min[last].abs() / 60.0);
-    let planned = trajectories.time_min.last().map_or(0.0, |t| t.abs() / 60.0);
-    let cause = match counts.met_gap {
-        0 => "all particles had left the meteorology",
-        _ => "the meteorology ended",
-    };
-    (
-        State::Truncated,
-        Some(format!("{cause} after {hours:.1} h of {planned:.0} h")),
-    )
 }

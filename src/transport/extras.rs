@@ -25,11 +25,11 @@ impl Extras {
     }
 }
 
-/// The columns of a table of physics mode.
+/// Whether a table of physics mode can have these columns.
 ///
 /// # Errors
 /// [`Error::NotBuilt`] for a variable that is known in parity mode alone.
-pub(super) fn known_in_physics_mode(variables: VariableSet) -> Result<VariableSet> {
+pub(super) fn check_for_physics_mode(variables: VariableSet) -> Result<()> {
     let mut others = variables
         .iter()
         .filter(|&v| v == Variable::Dmas || variables.on_request().contains(v));
@@ -38,7 +38,7 @@ pub(super) fn known_in_physics_mode(variables: VariableSet) -> Result<VariableSe
             feature: format!("particle variable {} in physics mode", variable.name()),
             instead: "leave it out, or use run.mode = \"parity\"".into(),
         }),
-        None => Ok(variables.with_indispensable()),
+        None => Ok(()),
     }
 }
 

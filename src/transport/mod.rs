@@ -1,5 +1,6 @@
 //! Following an ensemble of particles from a receptor.
 
+mod blocks;
 mod column;
 mod conditions;
 mod convection;
@@ -23,22 +24,21 @@ use crate::geo::wrap_longitude_deg;
 use crate::met::levels::Levels;
 use crate::met::store::{MetStore, MetWindow, NestWindow};
 use crate::mode::Mode;
-use crate::near_field::dilute;
 use crate::receptor::Receptor;
 use crate::rng::Noise;
 use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
-use crate::variable::Variable;
+use blocks::Blocks;
+pub use blocks::Each;
 use column::Bracket;
 pub use conditions::{Conditions, Place, conditions};
 use error_fields::{ErrorFields, StepErrors};
 pub use error_fields::{MixingHeightErrors, WindErrors};
 use extras::Extras;
-use mass_weight::weight_influence;
 pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};
-use record::{Record, extra_tables, table};
+use record::{Record, Records};
 use release::{Release, noise_key};
 use stretches::Stretches;
 
@@ -61,16 +61,49 @@ pub fn simulate(
     options: &TransportOptions,
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
+    in_one_table(options, |each| simulate_each(met, receptor, options, each, watch))
+}
+
+/// As [`simulate()`], but hands the records on block by block while the particles fly, and keeps none: `each` gets the
+/// records of at most 60 min, outward from the receptor, and with them all that [`Trajectories`] holds besides records.
+/// The blocks one after the other are the table of [`simulate()`], bit for bit; after the end of the meteorology they
+/// are blank. In a block the end of a particle and the height of its release are as known so far. Returns the ensemble
+/// without records.
+///
+/// *Memory*: the records of one block; of the whole run, handed on at its end, where the influence of a record depends
+/// on later ones: with `mass_weight`, and with `hnf_plume` forward in parity mode (see [`crate::near_field::dilute`]).
+///
+/// # Errors
+/// As [`simulate()`], when `each` may have had blocks already, and those of `each`.
+pub fn simulate_each(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    each: Each<'_>,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+) -> Result<Trajectories> {
     options.validate()?;
     if options.derive.mode == Mode::Physics {
-        let variables = extras::known_in_physics_mode(options.variables)?;
-        let trajectories = physics::simulate(met, receptor, options, watch)?;
-        return Ok(Trajectories {
-            variables,
-            ..trajectories
-        });
+        extras::check_for_physics_mode(options.variables)?;
+        return physics::follow_all(met, receptor, options, each, watch);
     }
-    follow_all(met, receptor, options, watch, &mut vec![(); options.particles])
+    follow_all(met, receptor, options, (each, watch), &mut vec![(); options.particles])
+}
+
+/// The blocks that `follow` hands on, one after the other.
+fn in_one_table(
+    options: &TransportOptions,
+    follow: impl FnOnce(Each<'_>) -> Result<Trajectories>,
+) -> Result<Trajectories> {
+    let mut table = None;
+    let mut first = 0;
+    let without_records = follow(&mut |block| {
+        let blank = || block.without_records(options.record_times_min());
+        table.get_or_insert_with(blank).enter(first, block);
+        first += block.time_min.len();
+        Ok(())
+    })?;
+    Ok(table.unwrap_or(without_records))
 }
 
 /// As [`simulate()`], with the errors of the wind and of the mixing height that the options hold: the second ensemble,
@@ -87,6 +120,22 @@ pub fn simulate_perturbed(
     options: &TransportOptions,
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
+    in_one_table(options, |each| {
+        simulate_perturbed_each(met, receptor, options, each, watch)
+    })
+}
+
+/// As [`simulate_perturbed()`], block by block as [`simulate_each()`].
+///
+/// # Errors
+/// As [`simulate()`], when `each` may have had blocks already, and those of `each`.
+pub fn simulate_perturbed_each(
+    met: &MetStore,
+    receptor: &Receptor,
+    options: &TransportOptions,
+    each: Each<'_>,
+    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+) -> Result<Trajectories> {
     options.validate()?;
     if options.derive.mode == Mode::Physics {
         return Err(Error::NotBuilt {
@@ -98,14 +147,14 @@ pub fn simulate_perturbed(
     let levels = Levels::choose(data_levels, options.derive.model_top_m);
     let fields = ErrorFields::new(options, levels, noise_key(options.seed, receptor));
     let mut memory = fields.memory(options.particles);
-    follow_all(met, receptor, options, watch, &mut fields.release(&mut memory))
+    follow_all(met, receptor, options, (each, watch), &mut fields.release(&mut memory))
 }
 
 fn follow_all<E: StepErrors + Send>(
     met: &MetStore,
     receptor: &Receptor,
     options: &TransportOptions,
-    watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
+    (each, watch): (Each<'_>, &(dyn Fn(f64) -> ControlFlow<()> + Sync)),
     errors: &mut [E],
 ) -> Result<Trajectories> {
     let scheme = Scheme::new(options);
@@ -115,11 +164,10 @@ fn follow_all<E: StepErrors + Send>(
     let derive = options.derive_options();
     met.check_variables(derive.variables, receptor.time, options.hours)?;
     let mut stretches = Stretches::new(met, options, derive, receptor.time)?;
-    let steps = stretches.steps;
     let mut release = Release::plan(&stretches.window, receptor, options)?;
     let mut particles = release.waiting();
-    let mut records = vec![Record::default(); options.particles * steps];
-    let mut looked_up = vec![vec![f32::NAN; steps * extras.count()]; options.particles];
+    let mut records = Records::new(particles.len());
+    let mut blocks = Blocks::new(receptor, options, extras.variables(), each);
     while let Some((time, span)) = stretches.next()? {
         release.begin(&stretches.window, span.clone(), &mut particles, &scheme, key)?;
         let stretch = Stretch {
@@ -132,16 +180,17 @@ fn follow_all<E: StepErrors + Send>(
             step_s: stretches.step_s,
             first: span.start,
         };
+        let (rows, looked_up) = records.blank(span.len(), extras.count());
         particles
             .par_iter_mut()
-            .zip(records.par_chunks_mut(steps))
-            .zip(&mut looked_up)
+            .zip(rows.par_chunks_mut(span.len()))
+            .zip(looked_up)
             .zip(errors.par_iter_mut())
             .enumerate()
             .for_each(|(index, (((particle, row), extra), errors))| {
-                let extra = &mut extra[span.start * extras.count()..span.end * extras.count()];
-                stretch.follow(particle, index as u32, (&mut row[span.clone()], extra), errors);
+                stretch.follow(particle, index as u32, (row, extra), errors);
             });
+        blocks.add(&records, span.clone(), (statuses(&particles), &release))?;
         if watch(span.end as f64 * STEP_S / 60.0).is_break() {
             return Err(Error::Interrupted);
         }
@@ -149,19 +198,11 @@ fn follow_all<E: StepErrors + Send>(
     if !stretches.is_complete() {
         end_all(&mut particles);
     }
-    let statuses = particles.iter().map(|p| p.status).collect();
-    let mut trajectories = table(receptor, stretches.time_min(), statuses, &records);
-    release.record(&mut trajectories);
-    trajectories.variables = options.variables.with_indispensable();
-    trajectories.extra = extra_tables(extras.variables(), &looked_up, steps);
-    if options.hnf_plume {
-        dilute(&mut trajectories, options.veght);
-    }
-    if options.derive.mass_weight {
-        trajectories.variables = trajectories.variables.with(Variable::Dmas);
-        weight_influence(&mut trajectories)?;
-    }
-    Ok(trajectories)
+    blocks.finish(&mut records, (statuses(&particles), &release))
+}
+
+fn statuses(particles: &[Particle]) -> Vec<Status> {
+    particles.iter().map(|particle| particle.status).collect()
 }
 
 fn end_all(particles: &mut [Particle]) {

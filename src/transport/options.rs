@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
 use crate::mode::Mode;
+use crate::near_field;
 use crate::transport::convection;
 use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
 use crate::turbulence::convection::CloudMixing;
@@ -38,6 +39,8 @@ pub struct TransportOptions {
     pub emisshrs: f64,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
+    /// Quirks of that dilution; parity mode alone.
+    pub near_field: near_field::Quirks,
     /// CAPEMIN: convective mixing; parity mode alone.
     pub convection: Option<CloudMixing>,
     /// Errors of the wind that [`simulate_perturbed`](super::simulate_perturbed) adds.
@@ -69,6 +72,7 @@ impl Default for TransportOptions {
             skewed_updrafts: false,
             emisshrs: 0.01,
             hnf_plume: true,
+            near_field: near_field::Quirks::default(),
             convection: None,
             wind_errors: None,
             mixing_height_errors: None,
@@ -93,6 +97,13 @@ impl TransportOptions {
     /// Whether there are errors for a second, perturbed ensemble.
     pub const fn has_errors(&self) -> bool {
         self.wind_errors.is_some() || self.mixing_height_errors.is_some()
+    }
+
+    /// Minutes from the receptor time to each record of a run: 1, 2, …; negative backward.
+    pub fn record_times_min(&self) -> Vec<f64> {
+        let minutes = 60 * self.hours.unsigned_abs();
+        let sign = f64::from(self.hours.signum());
+        (1..=minutes).map(|minute| sign * f64::from(minute)).collect()
     }
 
     pub(super) fn validate(&self) -> Result<()> {

@@ -43,13 +43,51 @@ impl Report {
     }
 }
 
+/// The records of the stretch at hand.
+pub(super) struct Records {
+    /// `[particle][step]`.
+    rows: Vec<Record>,
+    /// Variables on request, `[particle][step · variables + variable]`.
+    looked_up: Vec<Vec<f32>>,
+}
+
+impl Records {
+    pub fn new(particles: usize) -> Self {
+        Self {
+            rows: Vec::new(),
+            looked_up: vec![Vec::new(); particles],
+        }
+    }
+
+    /// Blank records of so many steps: all rows, and each particle's row of `extras` variables.
+    pub fn blank(&mut self, steps: usize, extras: usize) -> (&mut [Record], &mut [Vec<f32>]) {
+        self.rows.clear();
+        self.rows.resize(self.looked_up.len() * steps, Record::default());
+        for row in &mut self.looked_up {
+            row.clear();
+            row.resize(steps * extras, f32::NAN);
+        }
+        (&mut self.rows, &mut self.looked_up)
+    }
+
+    /// The particle table of the stretch, as far as it is known here.
+    pub fn table(&self, receptor: &Receptor, time_min: Vec<f64>, on_request: &[Variable]) -> Trajectories {
+        let extra = extra_tables(on_request, &self.looked_up, time_min.len());
+        let status = vec![Status::Alive; self.looked_up.len()];
+        Trajectories {
+            extra,
+            ..table(receptor, time_min, status, &self.rows)
+        }
+    }
+}
+
 /// Tables of the variables on request, from each particle's rows of them.
-pub(super) fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usize) -> Vec<(Variable, Array2<f32>)> {
+fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usize) -> Vec<(Variable, Array2<f32>)> {
     let column = |k: usize| Array2::from_shape_fn((rows.len(), steps), |(p, t)| rows[p][t * variables.len() + k]);
     variables.iter().enumerate().map(|(k, &v)| (v, column(k))).collect()
 }
 
-pub(super) fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: &[Record]) -> Trajectories {
+fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: &[Record]) -> Trajectories {
     let shape = (status.len(), time_min.len());
     let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
     let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);

@@ -154,11 +154,11 @@ impl<'a> Release<'a> {
     }
 
     /// Enters the starts in the particle table.
-    pub fn record(self, trajectories: &mut Trajectories) {
+    pub fn record(&self, trajectories: &mut Trajectories) {
         let sign = f64::from(self.options.hours.signum());
         let minutes = self.starts.iter().map(|start| sign * start.delay_s / 60.0);
         trajectories.release_min = minutes.collect();
-        trajectories.release_height_agl_m = self.heights_agl_m;
+        trajectories.release_height_agl_m.clone_from(&self.heights_agl_m);
         trajectories.weight = self.starts.iter().map(|start| start.site.weight).collect();
     }
 }

@@ -78,11 +78,6 @@ impl<'a> Stretches<'a> {
     pub fn is_complete(&self) -> bool {
         self.done == self.steps
     }
-
-    /// Minutes since the start of each step's end; negative backward.
-    pub fn time_min(&self) -> Vec<f64> {
-        (1..=self.steps).map(|k| k as f64 * self.step_s as f64 / 60.0).collect()
-    }
 }
 
 /// The options of a met time: ZISCALE counts hours from the receptor time.

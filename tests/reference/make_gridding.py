@@ -1,15 +1,17 @@
 """Writes gridding.nc: particle tables and what PYSTILT makes of them.
 
-    pip install pystilt==0.1.0a25 netCDF4 && python tests/reference/make_gridding.py
+    pip install pystilt==0.1.0a25 netCDF4 && python tests/reference/make_gridding.py ../shared/met
 
-Positions are whole 1e-4 degrees and a half, influence is rounded to 2**-24, so that both programs read
-the same numbers.
+Three tables are invented walks, two come of real meteorology: a release over an hour (NGM) and a column whose particles
+have weights (GDAS), followed by airshed. Positions are whole 1e-4 degrees and a half, influence is rounded to 2**-24,
+so that both programs read the same numbers.
 
 STILT v2 splits early steps in time and then drops every inserted row that lacks any column of the particle table, so
 with the columns that HYSPLIT writes nothing is inserted. The case "split" is gridded from a table without other
 columns.
 """
 
+import sys
 from pathlib import Path
 
 import netCDF4
@@ -19,6 +21,8 @@ import pyproj
 import stilt
 from stilt.footprint import calc_footprint, gridding
 from stilt.particles.table import correct_near_field
+
+import airshed
 
 PARTICLES, MINUTES = 16, 125
 TIME = pd.Timestamp("2010-02-12 18:00")
@@ -52,6 +56,19 @@ def walk(seed, lon, lat, wind_deg_min):
     return table
 
 
+def real(file, **receptor):
+    """A few particles through real meteorology: positions, influence times weight for PYSTILT, and the weights."""
+    met = airshed.MetStore(Path(sys.argv[1], file))
+    run = airshed.simulate(met, airshed.Receptor(**receptor), hours=-3, particles=PARTICLES, progress=False)
+    start = int(np.argmax(np.isfinite(run.trajectories["foot"]).any(axis=0)))
+    tables = {"lon": "long", "lat": "lati", "foot": "foot"}
+    table = {name: run.trajectories[ours][:, start : start + MINUTES].astype("f8") for name, ours in tables.items()}
+    for name in ("lon", "lat"):
+        table[name] = off_edges(table[name])
+    table["foot"] = np.round(table["foot"] * 2**24) / 2**24
+    return table, run.trajectories.weight
+
+
 def long_form(table, sign):
     particle, step = np.meshgrid(np.arange(PARTICLES), np.arange(MINUTES), indexing="ij")
     frame = pd.DataFrame({"particle": particle.ravel() + 1, "age": sign * (step.ravel() + 1.0)})
@@ -77,6 +94,9 @@ CASES = {  # table, sign of time, bounds, dx, dy, crs, time_integrate, smooth_fa
     "oblong": ("slow", -1, (2.0, 6.0, 51.5, 53.0), 0.2, 0.05, "+proj=longlat", True, 2.0),
     "forward": ("slow", 1, (1.0, 6.0, 51.0, 53.5), 0.25, 0.25, "+proj=longlat", False, 1.0),
     "antimeridian": ("dateline", -1, (177.0, -177.0, -18.0, -15.0), 0.1, 0.1, "+proj=longlat", True, 1.0),
+    "release_over_an_hour": ("ngm", -1, (-88.1, -87.8, 41.4, 42.1), 0.02, 0.02, "+proj=longlat", False, 1.0),
+    "weighted_column": ("gdas", -1, (-64.25, -63.85, 16.55, 16.75), 0.01, 0.01, "+proj=longlat", False, 1.0),
+    "mostly_outside": ("ngm", -1, (-87.99, -87.93, 41.6, 41.72), 0.005, 0.005, "+proj=longlat", True, 2.0),
     "lambert": ("slow", -1, (-240e3, 60e3, -60e3, 120e3), 5e3, 5e3, LAMBERT, True, 1.0),
 }
 TABLES = {
@@ -84,6 +104,29 @@ TABLES = {
     "fast": walk(2, 4.927, 51.971, 0.06),
     "dateline": walk(3, -179.2, -17.0, 0.012),
 }
+WEIGHTS = {}
+PLACES = {
+    "ngm": {
+        "file": "ngm_19951016T00_17T10.arl",
+        "time": "1995-10-17T09:00",
+        "lon_deg": -88.0,
+        "lat_deg": 42.0,
+        "height_agl_m": 20,
+        "release_h": 1,
+    },
+    "gdas": {
+        "file": "gdas1_20100211T12_13T00.arl",
+        "time": "2010-02-12T18:00",
+        "lon_deg": -64.2,
+        "lat_deg": 16.7,
+        "height_agl_m": 0,
+        "height_top_m": 1500,
+        "even_in": "pressure",
+        "mean_over": "atmosphere",
+    },
+}
+for place, description in PLACES.items():
+    TABLES[place], WEIGHTS[place] = real(**description)
 
 
 def grid_case(case, split):
@@ -92,6 +135,8 @@ def grid_case(case, split):
     grid = stilt.Grid(xmin=west, xmax=east, ymin=south, ymax=north, xres=dx, yres=dy, crs=crs)
     receptor = stilt.PointReceptor(time=TIME, longitude=4.927, latitude=51.971, altitude=207.0)
     particles = long_form(TABLES[name], sign)
+    if name in WEIGHTS:
+        particles["foot"] *= WEIGHTS[name][particles["particle"] - 1]
     if not split:
         particles["zagl"] = 100.0
     foot = calc_footprint(particles, receptor, grid, smooth_factor=factor, time_integrate=integrate)
@@ -137,6 +182,8 @@ def main():
                 scaled = np.where(np.isnan(table[column]), -(2**31) + 1, np.floor(table[column] * 1e4))
                 out.createVariable(f"{name}_{column}_1e4", "i4", ("particle", "minute"), **deflated)[:] = scaled
             out.createVariable(f"{name}_foot", "f4", ("particle", "minute"), **deflated)[:] = table["foot"]
+        for name, weights in WEIGHTS.items():
+            out.createVariable(f"{name}_weight", "f8", ("particle",))[:] = weights
         for name, case in CASES.items():
             hours, values = grid_case(case, split=name == "split")
             dims = [f"{name}_{d}" for d in ("hour", "y", "x")]

@@ -8,16 +8,16 @@ use std::ops::{ControlFlow, Range};
 
 use rayon::prelude::*;
 
+use super::blocks::{Blocks, Each};
 use super::conditions::{Conditions, Place};
 use super::options::TransportOptions;
-use super::record::{Record, table};
+use super::record::Records;
 use super::release::{AirOverPlace, Release, noise_key};
 use super::stretches::Stretches;
 use crate::constants::GRAVITY_M_S2;
 use crate::error::{Error, Result};
 use crate::geo::{LonLat, SpherePoint};
 use crate::met::store::{MetStore, MetWindow};
-use crate::near_field::dilute_by_taylor;
 use crate::receptor::Receptor;
 use crate::rng::Noise;
 use crate::time::UtcTime;
@@ -28,27 +28,22 @@ use column::{Column, TurbulentAir};
 use ensemble::{Sky, Stretch};
 use step::{Particle, Scheme};
 
-/// As [`simulate`](super::simulate), which checks the options.
-pub(super) fn simulate(
+/// As [`simulate_each`](super::simulate_each), which checks the options.
+pub(super) fn follow_all(
     met: &MetStore,
     receptor: &Receptor,
     options: &TransportOptions,
+    each: Each<'_>,
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Trajectories> {
-    if let Some(variable) = options.variables.on_request().iter().next() {
-        return Err(Error::NotBuilt {
-            feature: format!("the particle variable {} in physics mode", variable.name()),
-            instead: "leave it out, or use run.mode = \"parity\"".into(),
-        });
-    }
     let scheme = Scheme::new(options);
     let receptor = &receptor.facing(options.hours > 0);
     let key = noise_key(options.seed, receptor);
     let mut stretches = Stretches::new(met, options, options.derive, receptor.time)?;
-    let steps = stretches.steps;
     let mut release = Release::plan(&stretches.window, receptor, options)?;
     let mut particles = vec![Particle::waiting(); release.count()];
-    let mut records = vec![Record::default(); options.particles * steps];
+    let mut records = Records::new(particles.len());
+    let mut blocks = Blocks::new(receptor, options, &[], each);
     while let Some((time, span)) = stretches.next()? {
         let window = &stretches.window;
         begin(
@@ -65,11 +60,13 @@ pub(super) fn simulate(
             key,
             first: span.start,
         };
+        let (rows, _) = records.blank(span.len(), 0);
         particles
             .par_iter_mut()
-            .zip(records.par_chunks_mut(steps))
+            .zip(rows.par_chunks_mut(span.len()))
             .enumerate()
-            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, &mut row[span.clone()]));
+            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, row));
+        blocks.add(&records, span.clone(), (statuses(&particles), &release))?;
         if watch(span.end as f64).is_break() {
             return Err(Error::Interrupted);
         }
@@ -77,14 +74,11 @@ pub(super) fn simulate(
     if !stretches.is_complete() {
         end_all(&mut particles);
     }
-    let statuses = particles.iter().map(|p| p.status).collect();
-    let mut trajectories = table(receptor, stretches.time_min(), statuses, &records);
-    release.record(&mut trajectories);
-    trajectories.variables = options.variables.with_indispensable();
-    if options.hnf_plume {
-        dilute_by_taylor(&mut trajectories, options.veght);
-    }
-    Ok(trajectories)
+    blocks.finish(&mut records, (statuses(&particles), &release))
+}
+
+fn statuses(particles: &[Particle]) -> Vec<Status> {
+    particles.iter().map(|particle| particle.status).collect()
 }
 
 /// The air at a place as a particle meets it; `None` outside the meteorology.

@@ -2,11 +2,15 @@
 //!
 //! ΔC(t) = Σ f(x, y, t) · F(x, y, t), f in ppm / (µmol m⁻² s⁻¹) and F in µmol m⁻² s⁻¹, averaged over each cell's area.
 
+mod group_sums;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{ArrayView2, Axis};
+
+use group_sums::{GroupSums, Samples};
 
 use crate::decay::Decay;
 use crate::error::{Error, Result};
@@ -27,10 +31,14 @@ pub struct Enhancement {
     pub receptor_id: String,
     /// Start of each layer of the footprint, UTC, and the enhancement picked up in it, ppm.
     pub layers: Vec<(UtcTime, f64)>,
+    /// Sampling error of each layer's enhancement, ppm; `None` for a footprint without groups of particles.
+    pub layer_stderr_ppm: Option<Vec<f64>>,
     /// Share of each layer's footprint that lies where the flux has no data, 0…1; 0 for an empty layer.
     pub layer_uncovered_share: Vec<f64>,
     /// Sum over all layers, ppm.
     pub total_ppm: f64,
+    /// Sampling error of the sum, ppm: from the spread of what groups of particles say alone.
+    pub stderr_ppm: Option<f64>,
     /// Share of the footprint that lies where the flux has no data, 0…1; there the flux counts as zero.
     pub uncovered_share: f64,
 }
@@ -99,22 +107,32 @@ impl GriddedFlux {
     /// A layer takes the mean flux over its span (for an hour within one map, that map; for a time-integrated
     /// footprint, the mean over the whole run). Layers without any footprint need no flux.
     ///
+    /// The sampling error comes from the same sum for each group of particles, over its influence before smoothing.
+    ///
     /// # Errors
-    /// [`Error::Config`] if the footprint lies on another grid, the flux does not cover the time of a layer, or decays
-    /// and the footprint has no hours;
+    /// [`Error::Config`] if the footprint lies on another grid or counts time in place of influence, the flux does not
+    /// cover the time of a layer, or decays and the footprint has no hours;
     /// reading errors as [`Flux::values`].
     pub fn convolve(&self, footprint: &Footprint) -> Result<Enhancement> {
+        footprint.grid.require_influence()?;
         self.require_same_grid(footprint)?;
+        let mut groups = GroupSums::of(footprint)?;
         let mut layers = Vec::with_capacity(footprint.layer_start.len());
         let mut layer_uncovered_share = Vec::with_capacity(layers.capacity());
         let (mut covered_foot, mut whole_foot) = (0.0, 0.0);
-        for (foot, &start) in footprint.foot.axis_iter(Axis(0)).zip(&footprint.layer_start) {
+        for (k, (foot, &start)) in footprint.foot.outer_iter().zip(&footprint.layer_start).enumerate() {
             let whole = foot.sum();
             let picked_up = match foot.iter().all(|f| *f == 0.0) {
                 true => PickedUp::default(),
-                false => self.layer(foot, start, start.plus_seconds(footprint.layer_seconds))?,
+                false => self.layer(
+                    foot,
+                    (start, start.plus_seconds(footprint.layer_seconds)),
+                    groups.of_layer(k),
+                )?,
             };
-            layers.push((start, picked_up.ppm * self.remaining(footprint, start)?));
+            let remaining = self.remaining(footprint, start)?;
+            groups.enter(picked_up.group_ppm.iter().map(|ppm| ppm * remaining).collect());
+            layers.push((start, picked_up.ppm * remaining));
             layer_uncovered_share.push(uncovered_share(picked_up.covered_foot, whole));
             covered_foot += picked_up.covered_foot;
             whole_foot += whole;
@@ -123,6 +141,8 @@ impl GriddedFlux {
             receptor_id: footprint.receptor.id.clone(),
             total_ppm: layers.iter().map(|(_, ppm)| ppm).sum(),
             layers,
+            layer_stderr_ppm: groups.layer_stderr_ppm(),
+            stderr_ppm: groups.stderr_ppm(),
             layer_uncovered_share,
             uncovered_share: uncovered_share(covered_foot, whole_foot),
         })
@@ -145,19 +165,8 @@ impl GriddedFlux {
     }
 
     fn require_same_grid(&self, footprint: &Footprint) -> Result<()> {
-        let cells = |grid: &Grid| {
-            (
-                grid.west,
-                grid.east,
-                grid.south,
-                grid.north,
-                grid.dx,
-                grid.dy,
-                grid.crs.clone(),
-            )
-        };
         let shape = self.weights.shape();
-        if cells(&self.grid) == cells(&footprint.grid)
+        if self.grid.has_cells_of(&footprint.grid)
             && footprint.foot.dim() == (footprint.layer_start.len(), shape.0, shape.1)
         {
             return Ok(());
@@ -172,8 +181,17 @@ impl GriddedFlux {
         ))
     }
 
-    fn layer(&self, foot: ArrayView2<'_, f64>, start: UtcTime, end: UtcTime) -> Result<PickedUp> {
-        let mut sum = PickedUp::default();
+    fn layer(
+        &self,
+        foot: ArrayView2<'_, f64>,
+        (start, end): (UtcTime, UtcTime),
+        samples: Samples<'_>,
+    ) -> Result<PickedUp> {
+        let mut sum = PickedUp {
+            group_ppm: vec![0.0; samples.groups],
+            ..PickedUp::default()
+        };
+        let columns = foot.ncols();
         let shares = self.flux.times().shares(start, end)?;
         let last = shares.last().map_or(0, |(map, _)| map + 1);
         for (map, share) in shares {
@@ -181,6 +199,11 @@ impl GriddedFlux {
             for ((f, flux), covered) in foot.iter().zip(&gridded.flux).zip(gridded.covered.iter()) {
                 sum.ppm += share * f * flux;
                 sum.covered_foot += share * f * covered;
+            }
+            for d in samples.deposits {
+                let cell = d.cell as usize;
+                let flux = gridded.flux[[cell / columns, cell % columns]];
+                sum.group_ppm[d.group as usize] += share * f64::from(d.foot) * flux;
             }
         }
         Ok(sum)
@@ -213,11 +236,13 @@ impl GriddedFlux {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct PickedUp {
     ppm: f64,
     /// Footprint where the flux has data.
     covered_foot: f64,
+    /// What each group of particles picked up.
+    group_ppm: Vec<f64>,
 }
 
 fn uncovered_share(covered: f64, whole: f64) -> f64 {
