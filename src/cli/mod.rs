@@ -11,6 +11,7 @@ mod import;
 mod met;
 mod progress;
 mod run;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ enum Command {
     Run(run::Arguments),
     /// Grids stored trajectories again: no transport
     Footprint(footprint::Arguments),
+    /// Packs footprint files into one sparse file of many receptors, the Jacobian of an inversion
+    Store(store::Arguments),
     /// Footprints x a flux: ppm per receptor and hour, as CSV
     Convolve(convolve::Arguments),
     /// Footprints in the files of STILT v2, PYSTILT, the ICOS portal, OpenGHG or PARIS
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Footprint(arguments) => footprint::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Convolve(arguments) => convolve::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),

@@ -60,6 +60,8 @@ struct Part {
 struct Clock {
     /// Time of each particle's first record, min; NaN before it.
     first_min: Vec<f64>,
+    /// Time since each particle's own release, whole micro-minutes, negative backward.
+    age: Vec<i64>,
     /// Time between the first and the last release, min.
     release_span_min: f64,
     last_min: f64,
@@ -86,7 +88,7 @@ impl Gridder {
             clock: Clock::new(particles),
             open: VecDeque::new(),
             canvas: Canvas::new((axes.ny, axes.nx), particles, groups),
-            product: Product::new(particles),
+            product: Product::new(particles, (axes.ny, axes.nx)),
             axes,
             total: 0.0,
             smeared_out: 0.0,
@@ -134,8 +136,7 @@ impl Gridder {
             smeared_out: self.smeared_out * per_particle,
             outside: self.outside * per_particle,
         };
-        let shape = (self.axes.ny, self.axes.nx);
-        let layers = self.product.finish(shape, self.grid.time_integrate)?;
+        let layers = self.product.finish(self.grid.time_integrate);
         let (layer_start, layer_seconds) = self
             .layers
             .times(self.receptor.time, &layers.numbers, self.clock.last_min);
@@ -145,7 +146,7 @@ impl Gridder {
             layer_start,
             layer_seconds,
             budget: MassBudget {
-                inside: layers.foot.sum(),
+                inside: layers.total,
                 ..budget
             },
             foot: layers.foot,
@@ -167,7 +168,7 @@ impl Gridder {
         self.clock.advance(&slice);
         self.open_until(slice.time_min);
         let clock = &self.clock;
-        let age = |particle| clock.age(slice.time_min, particle);
+        let age = |particle: usize| clock.age[particle];
         self.spreader.observe(&slice, age);
         let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
         let axes = &self.axes;
@@ -229,8 +230,7 @@ impl Gridder {
         self.smeared_out += smeared_out;
         self.outside += outside;
         if self.canvas.groups() > 1 {
-            self.product
-                .sample(&part.deposits, (self.axes.ny, self.axes.nx), self.canvas.sizes());
+            self.product.sample(&part.deposits, self.canvas.sizes());
         }
         Ok(())
     }
@@ -240,6 +240,7 @@ impl Clock {
     fn new(particles: usize) -> Self {
         Self {
             first_min: vec![f64::NAN; particles],
+            age: vec![0; particles],
             release_span_min: 0.0,
             last_min: 0.0,
             longest_step_min: 0.0,
@@ -256,19 +257,20 @@ impl Clock {
     fn advance(&mut self, slice: &Slice) {
         self.longest_step_min = self.longest_step_min.max((slice.time_min - self.last_min).abs());
         self.last_min = slice.time_min;
+        let mut last = (f64::NAN, 0);
         for r in &slice.records {
-            if self.first_min[r.particle].is_nan() {
-                self.first_min[r.particle] = slice.time_min;
+            let first_min = &mut self.first_min[r.particle];
+            if first_min.is_nan() {
+                *first_min = slice.time_min;
             }
-            let age = self.age(slice.time_min, r.particle);
-            if age.abs() > self.oldest.abs() {
-                self.oldest = age;
+            if last.0 != *first_min {
+                last = (*first_min, ((slice.time_min - *first_min) * 1e6).round() as i64);
+            }
+            self.age[r.particle] = last.1;
+            if last.1.abs() > self.oldest.abs() {
+                self.oldest = last.1;
             }
         }
-    }
-
-    fn age(&self, time_min: f64, particle: usize) -> i64 {
-        ((time_min - self.first_min[particle]) * 1e6).round() as i64
     }
 
     /// Whether no later record can belong to a part or change one of its kernels. Particles reach an age at most the span

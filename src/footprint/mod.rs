@@ -9,6 +9,7 @@ mod canvas;
 mod compat;
 mod gridder;
 mod layers;
+mod map;
 mod product;
 mod records;
 mod sampling;

@@ -41,15 +41,10 @@ impl Spreader {
 
     /// Spreads deposits over the map of each one's group.
     pub fn fill(&self, deposits: &[Deposit], axes: &Axes, canvas: &mut Canvas) {
-        let groups = canvas.groups();
-        let mut by_group = vec![Vec::new(); groups];
-        for deposit in deposits {
-            by_group[deposit.particle % groups].push(deposit);
-        }
         match self {
             Self::Compat(compat) => {
                 let kernels = compat.kernels(deposits, axes);
-                canvas.fill(|group, map| by_group[group].iter().for_each(|deposit| kernels.stamp(deposit, map)));
+                canvas.fill(deposits, |deposits, map| kernels.spread(deposits, map));
             }
         }
     }

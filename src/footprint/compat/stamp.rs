@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::bandwidth::Bandwidths;
 use super::kernel::Kernel;
-use crate::footprint::canvas::Map;
 use crate::footprint::gridder::Deposit;
+use crate::footprint::map::Map;
 use crate::footprint::records::Slice;
 use crate::grid::{Axes, Grid};
 use crate::gridding::LoneParticle;
@@ -36,13 +36,14 @@ impl Compat {
         self.bandwidths.is_settled(age, now)
     }
 
-    /// The kernels of all deposits.
+    /// The kernels of deposits in the order of their times.
     pub fn kernels(&self, deposits: &[Deposit], axes: &Axes) -> Kernels {
         let mut kernels = BTreeMap::new();
-        for deposit in deposits {
-            let width = || self.bandwidths.at(deposit.age, axes);
+        for same in deposits.chunk_by(|a, b| a.age == b.age) {
+            let age = same[0].age;
+            let width = || self.bandwidths.at(age, axes);
             kernels
-                .entry(deposit.age)
+                .entry(age)
                 .or_insert_with(|| Kernel::gaussian(width(), axes.dx, axes.dy));
         }
         Kernels(kernels)
@@ -50,11 +51,11 @@ impl Compat {
 }
 
 impl Kernels {
-    /// Spreads one deposit from the middle of the cell that holds it.
-    pub fn stamp(&self, deposit: &Deposit, map: &mut Map) {
-        let kernel = &self.0[&deposit.age];
-        let (reach_x, reach_y) = kernel.half_widths();
-        let first = (deposit.row - reach_y, deposit.column - reach_x);
-        map.stamp(first, (&kernel.y, &kernel.x), deposit.foot);
+    /// Spreads deposits, each from the middle of the cell that holds it.
+    pub fn spread(&self, deposits: &[Deposit], map: &mut Map) {
+        for same in deposits.chunk_by(|a, b| a.age == b.age) {
+            let kernel = &self.0[&same[0].age];
+            map.spread(same, (&kernel.y, &kernel.x));
+        }
     }
 }
