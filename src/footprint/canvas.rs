@@ -5,6 +5,9 @@ use std::ops::Range;
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::age::{AgeSpectrum, Ages};
+use super::gridder::Deposit;
+
 /// Influence of one group of particles in one layer.
 #[derive(Clone, Debug)]
 pub(super) struct Map {
@@ -16,6 +19,8 @@ pub(super) struct Map {
     pub smeared_out: f64,
     /// Of deposits whose kernel does not touch the grid.
     pub outside: f64,
+    /// What came inside, of all layers.
+    ages: Ages,
 }
 
 /// The maps of all groups.
@@ -34,13 +39,22 @@ pub(super) struct Layer {
 }
 
 impl Map {
-    fn new(shape: (usize, usize)) -> Self {
+    fn new(shape: (usize, usize), age_bin_min: u32) -> Self {
         Self {
+            ages: Ages::new(age_bin_min),
             values: Array2::zeros(shape),
             touched: (0..0, 0..0),
             smeared_out: 0.0,
             outside: 0.0,
         }
+    }
+
+    /// Spreads a deposit with `stamp`, and notes the age of what of it came inside.
+    pub fn take(&mut self, deposit: &Deposit, stamp: impl FnOnce(&mut Self)) {
+        let lost = self.smeared_out + self.outside;
+        stamp(self);
+        let inside = deposit.foot - (self.smeared_out + self.outside - lost);
+        self.ages.add(deposit.flown_min, inside);
     }
 
     /// Adds a product of weights along y and x whose first cell is (`row`, `column`), times `foot`; cells outside the map
@@ -103,11 +117,11 @@ fn overlap(first: i64, length: usize, cells: usize) -> Range<usize> {
 
 impl Canvas {
     /// For so many particles in so many groups; particle p belongs to group p mod `groups`.
-    pub fn new(shape: (usize, usize), particles: usize, groups: usize) -> Self {
+    pub fn new(shape: (usize, usize), particles: usize, groups: usize, age_bin_min: u32) -> Self {
         let groups = groups.clamp(1, particles.max(1));
         let size = |group: usize| (particles + groups - 1 - group) / groups;
         Self {
-            maps: vec![Map::new(shape); groups],
+            maps: vec![Map::new(shape, age_bin_min); groups],
             sizes: (0..groups).map(|group| size(group) as f64).collect(),
         }
     }
@@ -137,6 +151,11 @@ impl Canvas {
             taken
         });
         losses.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Influence inside the grid by age, of all layers.
+    pub fn age_spectrum(&self) -> AgeSpectrum {
+        AgeSpectrum::of(self.maps.iter().map(|map| &map.ages), &self.sizes)
     }
 
     /// Mean over all particles and its standard error; the maps are empty afterwards.

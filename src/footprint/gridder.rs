@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use super::canvas::Canvas;
 use super::compat::early_steps;
+use super::counter::Counter;
 use super::layers::Layers;
+use super::nesting::{Counted, Place};
 use super::product::Product;
 use super::records::{Record, Slice};
 use super::spreader::Spreader;
@@ -25,6 +27,8 @@ pub struct Gridder {
     axes: Axes,
     layers: Layers,
     spreader: Spreader,
+    counter: Counter,
+    place: Place,
     /// The first records, where they are to be split.
     early: Option<Vec<Slice>>,
     clock: Clock,
@@ -41,7 +45,11 @@ pub struct Gridder {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deposit {
     pub particle: usize,
-    /// Time since the particle's own release, whole micro-minutes, negative backward.
+    /// Minutes since the receptor time.
+    pub time_min: f64,
+    /// Minutes since the particle's release; negative backward.
+    pub flown_min: f64,
+    /// Time since the particle's first record, whole micro-minutes, negative backward.
     pub age: i64,
     /// Cell that holds the particle, counted from the corner of the grid; negative or beyond it outside.
     pub row: i64,
@@ -58,6 +66,8 @@ struct Part {
 
 /// How far the records have come.
 struct Clock {
+    /// Minutes from the receptor time to each particle's release.
+    release_min: Vec<f64>,
     /// Time of each particle's first record, min; NaN before it.
     first_min: Vec<f64>,
     /// Time between the first and the last release, min.
@@ -82,10 +92,12 @@ impl Gridder {
             grid: grid.clone(),
             layers: Layers::of(grid),
             spreader: Spreader::new(grid)?,
+            counter: Counter::new(grid.gridding.measure, particles),
+            place: Place::Outermost,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
-            canvas: Canvas::new((axes.ny, axes.nx), particles, groups),
+            canvas: Canvas::new((axes.ny, axes.nx), particles, groups, grid.gridding.layer_min),
             product: Product::new(particles),
             axes,
             total: 0.0,
@@ -94,25 +106,42 @@ impl Gridder {
         })
     }
 
+    /// The same in a nest of grids.
+    pub(super) fn placed(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
     /// Adds the records of some consecutive times.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold.
+    /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold, or the table lacks what the
+    /// measure needs.
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
-        self.clock.set_releases(&block.release_min);
         for time in 0..block.time_min.len() {
-            let slice = Slice::of(block, time, &self.axes);
-            self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
-            match &mut self.early {
-                Some(early) => {
-                    let is_last = early_steps::is_last(slice.time_min);
-                    early.push(slice);
-                    if is_last {
-                        self.split_early()?;
-                    }
-                }
-                None => self.take(slice)?,
+            self.see(block, time)?;
+            while self.is_ready() {
+                self.grid_next(&mut Counted::default())?;
             }
+        }
+        Ok(())
+    }
+
+    /// Takes the records of one time, without gridding any.
+    pub(super) fn see(&mut self, block: &Trajectories, time: usize) -> Result<()> {
+        self.clock.set_releases(&block.release_min);
+        let slice = Slice::of(block, time, &self.counter.values(block, time)?, &self.axes);
+        if self.place == Place::Outermost {
+            self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
+        }
+        match &mut self.early {
+            Some(early) => {
+                let is_last = early_steps::is_last(slice.time_min);
+                early.push(slice);
+                if is_last {
+                    self.end_early()?;
+                }
+            }
+            None => self.take(slice),
         }
         Ok(())
     }
@@ -122,10 +151,15 @@ impl Gridder {
     /// # Errors
     /// As [`Gridder::add`].
     pub fn finish(mut self) -> Result<Footprint> {
-        self.split_early()?;
-        while let Some(part) = self.open.pop_front() {
-            self.rasterise(&part)?;
+        self.end_early()?;
+        while self.has_parts() {
+            self.grid_next(&mut Counted::default())?;
         }
+        self.into_footprint()
+    }
+
+    /// The footprint, once no part is left.
+    pub(super) fn into_footprint(mut self) -> Result<Footprint> {
         self.product.close_layer(&mut self.canvas, &self.grid)?;
         let per_particle = 1.0 / self.clock.first_min.len().max(1) as f64;
         let budget = MassBudget {
@@ -151,30 +185,34 @@ impl Gridder {
             foot: layers.foot,
             stderr: layers.stderr,
             sampling: layers.sampling,
+            age: Some(self.canvas.age_spectrum()),
         })
     }
 
-    fn split_early(&mut self) -> Result<()> {
-        let Some(mut early) = self.early.take() else {
-            return Ok(());
-        };
-        early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
-        early.into_iter().try_for_each(|slice| self.take(slice))
+    /// Splits the first records, if they were held to be split.
+    pub(super) fn end_early(&mut self) -> Result<()> {
+        if let Some(mut early) = self.early.take() {
+            early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
+            early.into_iter().for_each(|slice| self.take(slice));
+        }
+        Ok(())
     }
 
-    fn take(&mut self, mut slice: Slice) -> Result<()> {
+    fn take(&mut self, mut slice: Slice) {
         slice.project(&self.axes);
         self.clock.advance(&slice);
         self.open_until(slice.time_min);
         let clock = &self.clock;
         let age = |particle| clock.age(slice.time_min, particle);
-        self.spreader.observe(&slice, age);
+        self.spreader.observe(&slice, &self.axes, age);
         let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
         let axes = &self.axes;
         let deposits = slice.records.iter().filter(is_placed).map(|r| {
             let (column, row) = axes.cell(r.x, r.y);
             Deposit {
                 particle: r.particle,
+                time_min: slice.time_min,
+                flown_min: slice.time_min - clock.release_min[r.particle],
                 age: age(r.particle),
                 row,
                 column,
@@ -184,19 +222,40 @@ impl Gridder {
         if let Some(part) = self.open.back_mut() {
             part.deposits.extend(deposits);
         }
-        // beyond what the projection can show
-        let lost = slice.records.iter().filter(|r| r.foot > 0.0 && !is_placed(r));
-        self.outside += lost.map(|r| r.foot).sum::<f64>();
-        while self
-            .open
-            .front()
-            .is_some_and(|part| self.clock.is_closed(part, &self.spreader))
-        {
-            if let Some(part) = self.open.pop_front() {
-                self.rasterise(&part)?;
-            }
+        if self.place == Place::Outermost {
+            // beyond what the projection can show
+            let lost = slice.records.iter().filter(|r| r.foot > 0.0 && !is_placed(r));
+            self.outside += lost.map(|r| r.foot).sum::<f64>();
         }
-        Ok(())
+    }
+
+    pub(super) fn has_parts(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Whether the kernels of the first part are known.
+    pub(super) fn is_ready(&self) -> bool {
+        let first = self.open.front();
+        first.is_some_and(|part| self.clock.is_closed(part, &self.spreader))
+    }
+
+    /// Grids the first part: what is not yet counted, and of that, inside a nest, only what the grid holds whole.
+    pub(super) fn grid_next(&mut self, counted: &mut Counted) -> Result<()> {
+        let Some(mut part) = self.open.pop_front() else {
+            return Ok(());
+        };
+        let all: f64 = part.deposits.iter().map(|d| d.foot).sum();
+        part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
+        if self.place == Place::Inner {
+            self.spreader.keep_whole(&mut part.deposits, &self.axes);
+            part.deposits.iter().for_each(|d| counted.add(d.particle, d.time_min));
+        }
+        let mine: f64 = part.deposits.iter().map(|d| d.foot).sum();
+        match self.place {
+            Place::Inner => self.total += mine,
+            Place::Outermost => self.total -= all - mine,
+        }
+        self.rasterise(&part)
     }
 
     /// Opens the part of a time, and those that were jumped over: each layer is there, also without influence.
@@ -239,6 +298,7 @@ impl Gridder {
 impl Clock {
     fn new(particles: usize) -> Self {
         Self {
+            release_min: vec![0.0; particles],
             first_min: vec![f64::NAN; particles],
             release_span_min: 0.0,
             last_min: 0.0,
@@ -251,6 +311,7 @@ impl Clock {
         let low = release_min.iter().copied().fold(f64::INFINITY, f64::min);
         let high = release_min.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.release_span_min = (high - low).max(0.0);
+        self.release_min.copy_from_slice(release_min);
     }
 
     fn advance(&mut self, slice: &Slice) {

@@ -24,14 +24,14 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// The records of one time of an ensemble.
-    pub fn of(trajectories: &Trajectories, time: usize, axes: &Axes) -> Self {
+    /// The records of one time of an ensemble, each with its value.
+    pub fn of(trajectories: &Trajectories, time: usize, values: &[f64], axes: &Axes) -> Self {
         let record = |particle: usize| {
             let (lon, lat) = (
                 trajectories.lon_deg[[particle, time]],
                 trajectories.lat_deg[[particle, time]],
             );
-            let foot = trajectories.weight[particle] * f64::from(trajectories.foot[[particle, time]]);
+            let foot = trajectories.weight[particle] * values[particle];
             let is_whole = lon.is_finite() && lat.is_finite() && foot.is_finite();
             is_whole.then(|| Record {
                 particle,

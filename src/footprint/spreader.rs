@@ -3,6 +3,7 @@
 use super::canvas::Canvas;
 use super::compat::Compat;
 use super::gridder::Deposit;
+use super::icos::Icos;
 use super::records::Slice;
 use crate::error::{Error, Result};
 use crate::grid::{Axes, Grid};
@@ -11,6 +12,7 @@ use crate::gridding::GriddingMode;
 /// One of the modes.
 pub(super) enum Spreader {
     Compat(Compat),
+    Icos(Icos),
 }
 
 impl Spreader {
@@ -18,7 +20,8 @@ impl Spreader {
     pub fn new(grid: &Grid) -> Result<Self> {
         match grid.gridding.mode.unwrap_or(GriddingMode::Compat) {
             GriddingMode::Compat => Ok(Self::Compat(Compat::new(grid))),
-            GriddingMode::Metric | GriddingMode::Icos => Err(Error::NotBuilt {
+            GriddingMode::Icos => Ok(Self::Icos(Icos::new(grid))),
+            GriddingMode::Metric => Err(Error::NotBuilt {
                 feature: format!("grid.{}.gridding", grid.name),
                 instead: "use \"compat\"".into(),
             }),
@@ -26,9 +29,10 @@ impl Spreader {
     }
 
     /// Sees all particles of one time, also those outside the grid; `age` is that of a particle.
-    pub fn observe(&mut self, slice: &Slice, age: impl Fn(usize) -> i64) {
+    pub fn observe(&mut self, slice: &Slice, axes: &Axes, age: impl Fn(usize) -> i64) {
         match self {
             Self::Compat(compat) => compat.observe(slice, age),
+            Self::Icos(icos) => icos.observe(slice, axes),
         }
     }
 
@@ -36,6 +40,18 @@ impl Spreader {
     pub fn is_settled(&self, age: i64, now: i64) -> bool {
         match self {
             Self::Compat(compat) => compat.is_settled(age, now),
+            Self::Icos(_) => true,
+        }
+    }
+
+    /// Keeps the deposits whose kernel lies in the grid as a whole.
+    pub fn keep_whole(&self, deposits: &mut Vec<Deposit>, axes: &Axes) {
+        match self {
+            Self::Compat(compat) => {
+                let kernels = compat.kernels(deposits, axes);
+                deposits.retain(|deposit| kernels.fits(deposit, axes));
+            }
+            Self::Icos(_) => deposits.clear(),
         }
     }
 
@@ -49,8 +65,15 @@ impl Spreader {
         match self {
             Self::Compat(compat) => {
                 let kernels = compat.kernels(deposits, axes);
-                canvas.fill(|group, map| by_group[group].iter().for_each(|deposit| kernels.stamp(deposit, map)));
+                canvas.fill(|group, map| {
+                    let stamp = |d: &&Deposit| map.take(d, |map| kernels.stamp(d, map));
+                    by_group[group].iter().for_each(stamp);
+                });
             }
+            Self::Icos(icos) => canvas.fill(|group, map| {
+                let stamp = |d: &&Deposit| map.take(d, |map| icos.stamp(d, map));
+                by_group[group].iter().for_each(stamp);
+            }),
         }
     }
 }

@@ -63,6 +63,7 @@ fn hourly(receptor: Receptor, hours: usize) -> Footprint {
         foot,
         stderr: None,
         sampling: None,
+        age: None,
     }
 }
 

@@ -50,6 +50,13 @@ impl Compat {
 }
 
 impl Kernels {
+    /// Whether the kernel of a deposit lies in the grid as a whole.
+    pub fn fits(&self, deposit: &Deposit, axes: &Axes) -> bool {
+        let (reach_x, reach_y) = self.0[&deposit.age].half_widths();
+        let within = |index: i64, reach: i64, cells: usize| index >= reach && index + reach < cells as i64;
+        within(deposit.column, reach_x, axes.nx) && within(deposit.row, reach_y, axes.ny)
+    }
+
     /// Spreads one deposit from the middle of the cell that holds it.
     pub fn stamp(&self, deposit: &Deposit, map: &mut Map) {
         let kernel = &self.0[&deposit.age];
