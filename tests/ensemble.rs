@@ -104,7 +104,7 @@ fn the_pilot_stands_if_it_is_enough_and_the_number_does_not_depend_on_threads() 
     assert_eq!(easy.trajectories.particle_count(), PILOT_PARTICLES);
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| made(&options(-2, 1), &to(0.03)))
+        pool.install(|| made(&options(-2, 1), &to(0.02)))
     };
     let (one, three) = (on(1), on(3));
     let count = one.trajectories.particle_count();
@@ -118,7 +118,7 @@ fn the_pilot_stands_if_it_is_enough_and_the_number_does_not_depend_on_threads() 
         &plain,
         &Wanted {
             target: None,
-            ..to(0.03)
+            ..to(0.02)
         },
     );
     assert_eq!(one.footprints[0].foot, fixed.footprints[0].foot);
@@ -127,15 +127,16 @@ fn the_pilot_stands_if_it_is_enough_and_the_number_does_not_depend_on_threads() 
 /// The grid that needs most decides, and a number out of reach is told.
 #[test]
 fn the_neediest_grid_decides_up_to_the_cap() {
+    // two hours and a half upwind, half as wide as the plume there
     let small = Grid {
-        west: 4.3,
+        west: 4.45,
         east: 4.5,
-        south: 51.4,
-        north: 51.6,
-        ..grid(0.1)
+        south: 51.72,
+        north: 51.77,
+        ..grid(0.01)
     };
     let target = ParticleTarget {
-        relative_error: 0.1,
+        relative_error: 0.03,
         max_particles: 900,
     };
     let count = |grids: &[Grid]| {
@@ -153,7 +154,7 @@ fn the_neediest_grid_decides_up_to_the_cap() {
     assert_eq!(particles, 900);
     let missed = missed.unwrap();
     assert!(
-        missed.contains("run.max_particles = 900, not run.target_error = 0.1"),
+        missed.contains("run.max_particles = 900, not run.target_error = 0.03"),
         "{missed}"
     );
     // no influence, no error: the other grid decides
@@ -206,14 +207,14 @@ fn a_target_without_a_sampling_error_is_refused_by_name() {
 }
 
 /// 24 seeds. What a run says of its error has a spread of 16 % from 20 groups, and the number of particles behind it twice
-/// that: 23 % of the error together, 4.7 % of the mean over the seeds, which must lie within 4 of these of the target; the
-/// inverse of an estimate is 4 % too large in the mean. The scatter of the totals over the seeds is the true error, known
-/// to 1/√46 = 15 %: it must lie within 3 of these.
+/// that: 23 % of the error together, 4.7 % of the mean over the seeds, which must lie within 4 of these of the target. The
+/// scatter of the totals over the seeds is the true error, known to 1/√46 = 15 %: it must lie within 3 of these. The number
+/// goes with the square of an estimate, whose inverse is 19/17 in the mean: both errors are 3 and 6 % above the target.
 #[test]
 fn the_error_reached_is_the_one_asked_for() {
     const SEEDS: u64 = 24;
     let target = ParticleTarget {
-        relative_error: 0.03,
+        relative_error: 0.02,
         max_particles: 20_000,
     };
     let grids = [grid(0.25)];
@@ -222,7 +223,8 @@ fn the_error_reached_is_the_one_asked_for() {
         every_min: None,
         target: Some(target),
     };
-    let runs: Vec<Ensemble> = (1..=SEEDS).map(|seed| made(&options(-2, seed), &wanted)).collect();
+    // one hour, in which all influence falls into the grid
+    let runs: Vec<Ensemble> = (1..=SEEDS).map(|seed| made(&options(-1, seed), &wanted)).collect();
     let said = runs.iter().map(|run| sampling_error(&run.footprints).unwrap());
     let said = said.sum::<f64>() / SEEDS as f64 / target.relative_error;
     let totals: Vec<f64> = runs.iter().map(|run| run.footprints[0].foot.sum()).collect();
@@ -232,6 +234,6 @@ fn the_error_reached_is_the_one_asked_for() {
     let counts: Vec<usize> = runs.iter().map(|run| run.trajectories.particle_count()).collect();
     eprintln!("said {said:.3}, scatter {scatter:.3} of the target, particles {counts:?}");
     assert!(counts.iter().filter(|n| **n > PILOT_PARTICLES).count() as u64 > SEEDS / 2);
-    assert!((said - 1.04).abs() < 4.0 * 0.047, "said {said}");
-    assert!((scatter - 1.0).abs() < 3.0 * 0.15, "scatter {scatter}");
+    assert!((said - 1.03).abs() < 4.0 * 0.047, "said {said}");
+    assert!((scatter - 1.06).abs() < 3.0 * 0.15, "scatter {scatter}");
 }

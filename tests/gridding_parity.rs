@@ -8,7 +8,7 @@
 use airshed::footprint::{Footprint, grid_particles};
 use airshed::grid::Grid;
 use airshed::gridding::{EarlySteps, Gridding, Quirks};
-use airshed::near_field::dilute;
+use airshed::near_field::{self, dilute};
 use airshed::receptor::Receptor;
 use airshed::time::UtcTime;
 use airshed::trajectory::Trajectories;
@@ -212,7 +212,7 @@ fn the_near_field_plume_agrees_with_pystilt_also_where_its_root_is_undefined() {
     particles.lagrangian_time_s = column("tlgr");
     particles.mixing_height_m = column("mlht");
     particles.air_density_kg_m3 = column("dens");
-    dilute(&mut particles, 0.5);
+    dilute(&mut particles, 0.5, near_field::Quirks::default());
     let expected = file.variable("plume_expected").unwrap().get::<f64, _>(..).unwrap();
     for (found, wanted) in particles.foot.iter().zip(&expected) {
         assert!(

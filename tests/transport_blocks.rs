@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use airshed::met::derive::DeriveOptions;
 use airshed::met::synthetic::{Domain, Flow, SurfaceState, SyntheticFlow};
 use airshed::mode::Mode;
-use airshed::near_field::dilute;
+use airshed::near_field::{Quirks, dilute};
 use airshed::receptor::{Datum, Site};
 use airshed::thinning::{Thinning, thin};
 use airshed::trajectory::Status;
@@ -233,7 +233,7 @@ fn the_plume_grows_across_the_borders_of_blocks_as_over_the_whole_table() {
         let table = whole(&receptor(300), &deep);
         let mut anew = table.clone();
         anew.foot.fill(0.0);
-        dilute(&mut anew, deep.veght);
+        dilute(&mut anew, deep.veght, Quirks::default());
         assert_eq!(bits(&anew.foot), bits(&table.foot));
         let diluted = |k: usize| {
             (0..23)

@@ -26,6 +26,7 @@ class Transport(TypedDict, total=False):
     kmixd: int
     kmix0: float
     hnf_plume: bool
+    near_field: dict[str, str]
     hscale: float
     z_top: float
     nturb: int

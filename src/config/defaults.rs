@@ -99,6 +99,10 @@ const TRANSPORT: &[Comment] = &[
         "dilute the footprint in the hyper near field, Fasoli et al. 2018 (STILT hnf_plume)",
     ),
     (
+        "near_field",
+        "quirks of hnf_plume in parity mode: root \"one\" | \"time_scale_squared\", order \"latest_first\" | \"outward\", undefined \"skipped\" | \"ends_influence\"",
+    ),
+    (
         "hscale",
         "s, horizontal Lagrangian time; parity mode only (STILT hscale)",
     ),

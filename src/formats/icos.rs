@@ -37,7 +37,7 @@ pub(super) fn read(source: &Source<'_>, visit: &mut Visit<'_>) -> Result<()> {
         }
         .receptor(source)?;
         let layers = Layers::back_from(source, receptor.time, hours)?;
-        let foot = plane.complete(source, "foot", &[("time", k)])?;
+        let foot = plane.map(source, "foot", k)?;
         let foot = foot.insert_axis(ndarray::Axis(0));
         visit(layers.footprint(receptor, &plane.grid, foot).into())?;
     }

@@ -109,7 +109,7 @@ pub(super) fn maps(source: &Source<'_>, plane: &Plane, variable: &str, times: us
     let [ny, nx] = plane.shape();
     let mut foot = Array3::zeros((times, ny, nx));
     for (k, mut layer) in foot.axis_iter_mut(Axis(0)).enumerate() {
-        layer.assign(&plane.complete(source, variable, &[("time", k)])?);
+        layer.assign(&plane.map(source, variable, k)?);
     }
     Ok(foot)
 }

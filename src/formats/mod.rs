@@ -14,6 +14,7 @@
 mod axis;
 mod icos;
 mod layers;
+pub mod openghg;
 mod place;
 mod plane;
 mod pystilt;
@@ -25,6 +26,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub use axis::CellAnchor;
+pub use openghg::{Conditions, Resolved, Sides};
 pub use place::{ReceptorHint, icos_position, icos_slot};
 
 use crate::error::{Error, Result};
@@ -107,11 +109,22 @@ pub struct ReadOptions {
 pub struct ForeignFootprint {
     /// The footprint; of its budget only what is inside is known, the rest is NaN.
     pub footprint: Footprint,
+    /// The hours before the release, resolved, of OpenGHG and PARIS.
+    pub resolved: Option<Resolved>,
+    /// Where particles left the domain, of OpenGHG and PARIS.
+    pub sides: Option<Sides>,
+    /// Weather at the release, of OpenGHG and PARIS.
+    pub conditions: Conditions,
 }
 
 impl From<Footprint> for ForeignFootprint {
     fn from(footprint: Footprint) -> Self {
-        Self { footprint }
+        Self {
+            footprint,
+            resolved: None,
+            sides: None,
+            conditions: Conditions::default(),
+        }
     }
 }
 
@@ -131,7 +144,7 @@ pub fn read_each(path: impl AsRef<Path>, options: &ReadOptions, visit: &mut Visi
             Format::Stilt => stilt::read(&source, visit),
             Format::Pystilt => pystilt::read(&source, visit),
             Format::Icos => icos::read(&source, visit),
-            Format::Openghg | Format::Paris => todo!(),
+            Format::Openghg | Format::Paris => openghg::read(&source, visit),
         }
     })
 }
@@ -170,7 +183,7 @@ pub fn write(
         Format::Stilt => stilt::write(path, &only_one(format, footprints)?),
         Format::Pystilt => pystilt::write(path, &only_one(format, footprints)?),
         Format::Icos => icos::write(path, footprints),
-        Format::Openghg | Format::Paris => todo!(),
+        Format::Openghg | Format::Paris => openghg::write(path, format, footprints.len(), footprints),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The cells of a file as one of our grids, and its values in the order of that grid.
 
-use ndarray::{Array2, ArrayD, Axis, IxDyn};
+use ndarray::{Array2, ArrayD, Axis, Ix3, IxDyn};
 use netcdf::Extent;
 
 use super::axis::{CellAnchor, Coordinates, RegularAxis};
@@ -68,20 +68,12 @@ impl Plane {
         [self.rows.count, self.columns.count]
     }
 
-    /// Values of a variable, `[y][x]`, where its other dimensions have the given places; NaN where it has no value.
-    pub fn values(&self, source: &Source<'_>, variable: &str, others: &[(&str, usize)]) -> Result<Array2<f64>> {
+    /// The map of a variable at one place of `time`, `[y][x]`, without a gap.
+    pub fn map(&self, source: &Source<'_>, variable: &str, time: usize) -> Result<Array2<f64>> {
         let [ny, nx] = self.shape();
-        let mut window = vec![(self.names.y, 0..ny), (self.names.x, 0..nx)];
-        window.extend(others.iter().map(|&(name, place)| (name, place..place + 1)));
-        let values = source.window(variable, &window)?;
-        let values = Array2::from_shape_vec((ny, nx), values.into_iter().collect())
-            .map_err(|e| source.bad(format!("{variable}: {e}")))?;
-        Ok(self.in_order(values))
-    }
-
-    /// The same without a gap.
-    pub fn complete(&self, source: &Source<'_>, variable: &str, others: &[(&str, usize)]) -> Result<Array2<f64>> {
-        let values = self.values(source, variable, others)?;
+        let window = [("time", time..time + 1), (self.names.y, 0..ny), (self.names.x, 0..nx)];
+        let values = source.window::<Ix3>(variable, &window)?;
+        let values = self.in_order(values.index_axis_move(Axis(0), 0));
         match values.iter().filter(|v| !v.is_finite()).count() {
             0 => Ok(values),
             gaps => Err(source.bad(format!(
@@ -91,7 +83,8 @@ impl Plane {
         }
     }
 
-    fn in_order(&self, mut values: Array2<f64>) -> Array2<f64> {
+    /// Values of the file, `[y][x]`, in the order of the grid.
+    pub fn in_order(&self, mut values: Array2<f64>) -> Array2<f64> {
         if self.rows.descends {
             values.invert_axis(Axis(0));
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{Array, ArrayD, Dimension, Ix1, Ix2, IxDyn};
 use netcdf::types::{FloatType, NcVariableType};
 
 use super::axis::Coordinates;
@@ -97,11 +97,11 @@ impl<'a> Source<'a> {
             .file
             .dimension_len(dimension)
             .ok_or_else(|| self.reader.lacks(&format!("dimension {dimension}")))?;
-        Ok(self.window(name, &[(dimension, 0..length)])?.into_iter().collect())
+        Ok(self.window::<Ix1>(name, &[(dimension, 0..length)])?.to_vec())
     }
 
     /// Part of a variable, its axes in the order of `window`, NaN where it has no value.
-    pub fn window(&self, name: &str, window: &[(&str, Range<usize>)]) -> Result<ArrayD<f64>> {
+    pub fn window<D: Dimension>(&self, name: &str, window: &[(&str, Range<usize>)]) -> Result<Array<f64, D>> {
         let variable = self.reader.variable(name)?;
         let found = self.dimensions(name)?;
         let wanted: Vec<&str> = window.iter().map(|(dimension, _)| *dimension).collect();
@@ -125,7 +125,9 @@ impl<'a> Source<'a> {
         let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
         let values = ArrayD::from_shape_vec(IxDyn(&lengths), stored).map_err(|_| differ())?;
         let packing = Packing::of(&variable);
-        reorder(values.mapv_into(|v| packing.unpack(v)), &found, &wanted).ok_or_else(differ)
+        reorder(values.mapv_into(|v| packing.unpack(v)), &found, &wanted)
+            .and_then(|values| values.into_dimensionality().ok())
+            .ok_or_else(differ)
     }
 
     /// A coordinate and its bounds.
@@ -160,8 +162,8 @@ impl<'a> Source<'a> {
             let found = dimensions.join(", ");
             return Err(self.bad(format!("{bounds} has dimensions ({found}), not ({coordinate}, 2)")));
         }
-        let flat = self.window(bounds, &[(first, 0..length(first)), (second, 0..2)])?;
-        Ok(flat.into_iter().collect::<Vec<f64>>().as_chunks().0.to_vec())
+        let flat = self.window::<Ix2>(bounds, &[(first, 0..length(first)), (second, 0..2)])?;
+        Ok(flat.rows().into_iter().map(|row| [row[0], row[1]]).collect())
     }
 
     /// How the numbers of a time coordinate become times.

@@ -9,7 +9,7 @@ use super::release::Release;
 use super::{STEP_S, WATCH_EVERY_STEPS};
 use crate::error::Result;
 use crate::mode::Mode;
-use crate::near_field::{PlumeDepth, dilute_by_taylor};
+use crate::near_field::{Order, PlumeDepth, dilute_by_taylor};
 use crate::receptor::Receptor;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::Variable;
@@ -45,7 +45,7 @@ impl<'a> Blocks<'a> {
             options,
             on_request,
             each,
-            plume: PlumeDepth::at_release(options.particles),
+            plume: PlumeDepth::at_release(options.particles, options.near_field),
             done: 0,
             held: Vec::new(),
         }
@@ -77,7 +77,7 @@ impl<'a> Blocks<'a> {
             self.add(records, blank, (ends.clone(), release))?;
         }
         let mut held = std::mem::take(&mut self.held);
-        if self.options.hours > 0 {
+        if self.options.hours > 0 && self.options.near_field.order == Order::LatestFirst {
             held.iter_mut().rev().for_each(|block| self.dilute(block));
         } else {
             held.iter_mut().for_each(|block| self.dilute(block));
@@ -93,7 +93,8 @@ impl<'a> Blocks<'a> {
     /// Masses are judged over the whole run, and the reference sums plume depths up from the latest record.
     fn hangs_on_later_ones(&self) -> bool {
         let options = self.options;
-        let from_the_end = options.hnf_plume && options.hours > 0 && options.derive.mode == Mode::Parity;
+        let inward = options.hours > 0 && options.near_field.order == Order::LatestFirst;
+        let from_the_end = options.hnf_plume && inward && options.derive.mode == Mode::Parity;
         options.derive.mass_weight || from_the_end
     }
 

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
 use crate::mode::Mode;
+use crate::near_field;
 use crate::transport::convection;
 use crate::transport::{MixingHeightErrors, MixingHeightScale, WindErrors};
 use crate::turbulence::convection::CloudMixing;
@@ -38,6 +39,8 @@ pub struct TransportOptions {
     pub emisshrs: f64,
     /// Whether `foot` gets the near-field dilution.
     pub hnf_plume: bool,
+    /// Quirks of that dilution; parity mode alone.
+    pub near_field: near_field::Quirks,
     /// CAPEMIN: convective mixing; parity mode alone.
     pub convection: Option<CloudMixing>,
     /// Errors of the wind that [`simulate_perturbed`](super::simulate_perturbed) adds.
@@ -69,6 +72,7 @@ impl Default for TransportOptions {
             skewed_updrafts: false,
             emisshrs: 0.01,
             hnf_plume: true,
+            near_field: near_field::Quirks::default(),
             convection: None,
             wind_errors: None,
             mixing_height_errors: None,

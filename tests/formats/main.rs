@@ -3,6 +3,7 @@
 #![cfg(feature = "netcdf")]
 
 mod icos;
+mod openghg;
 mod refused;
 mod stilt;
 

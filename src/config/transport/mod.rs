@@ -12,6 +12,7 @@ use crate::met::deformation::HorizontalTurbulence;
 use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::vertical_motion::VerticalMotion;
 use crate::mode::Mode;
+use crate::near_field;
 use crate::transport::{MixingHeightScale, TransportOptions};
 use crate::turbulence::convection::CloudMixing;
 use crate::turbulence::levels::{PrescribedTimes, Scheme, TurbulenceOptions, VerticalMixing};
@@ -78,6 +79,8 @@ pub struct TransportConfig {
     pub k10m: i64,
     /// Whether the footprint is diluted in the hyper near field (Fasoli et al. 2018).
     pub hnf_plume: bool,
+    /// Quirks of that dilution.
+    pub near_field: near_field::Quirks,
     /// Horizontal Lagrangian time, s.
     pub hscale: f64,
     /// Hours over which particles start, where the receptor does not say.
@@ -143,6 +146,7 @@ impl Default for TransportConfig {
             vscales: -1.0,
             k10m: 1,
             hnf_plume: true,
+            near_field: near_field::Quirks::default(),
             hscale: 10_800.0,
             emisshrs: 0.01,
             z_top: 25_000.0,
@@ -278,6 +282,7 @@ impl TransportConfig {
             skewed_updrafts: self.skewed_updrafts,
             emisshrs: self.emisshrs,
             hnf_plume: self.hnf_plume,
+            near_field: self.near_field,
             convection: self.convection(),
             wind_errors: self.wind_errors().unwrap_or_default(),
             mixing_height_errors: self.mixing_height_errors().unwrap_or_default(),
