@@ -32,7 +32,7 @@ fn within(outer: &str, mut grid: Grid) -> Grid {
 }
 
 fn continent() -> Grid {
-    grid("continent", [-5.0, 15.0, 45.0, 59.0], 0.5)
+    grid("continent", [0.5, 15.0, 45.0, 59.0], 0.5)
 }
 
 /// A city, and a quarter of it on cells that do not fit those of the city.
@@ -93,7 +93,7 @@ fn adds_up_to(set: &[Footprint], alone: &Footprint) {
 fn the_footprints_of_a_nest_add_up_to_that_of_the_outermost_grid_alone() {
     let t = cloud(200, 900);
     let alone = grid_particles(&t, &continent()).unwrap();
-    assert!(alone.budget.smeared_out > 0.0, "the cloud reaches the edge");
+    assert!(alone.budget.outside > 0.0, "the cloud leaves over the edge");
     let set = grid_particles_on(&t, &three_levels()).unwrap();
     assert_eq!(
         set.iter().map(|f| f.grid.name.as_str()).collect::<Vec<_>>(),
