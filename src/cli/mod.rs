@@ -9,6 +9,7 @@ mod footprint;
 mod met;
 mod progress;
 mod run;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ enum Command {
     Run(run::Arguments),
     /// Grids stored trajectories again: no transport
     Footprint(footprint::Arguments),
+    /// Packs footprint files into one sparse file of many receptors, the Jacobian of an inversion
+    Store(store::Arguments),
     /// Footprints x a flux: ppm per receptor and hour, as CSV
     Convolve(convolve::Arguments),
     /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Footprint(arguments) => footprint::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Convolve(arguments) => convolve::run(&arguments),
         Command::Met(arguments) => met::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),

@@ -4,6 +4,7 @@
 //! impossible values are errors.
 
 mod defaults;
+mod footprints;
 mod particles;
 mod receptors;
 mod sections;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use crate::mode::Mode;
+pub use footprints::FootprintsConfig;
 pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
@@ -43,6 +45,8 @@ pub struct Config {
     pub flux: BTreeMap<String, FluxConfig>,
     /// What is kept of the trajectories.
     pub trajectories: TrajectoriesConfig,
+    /// `[footprints]`.
+    pub footprints: FootprintsConfig,
     /// The receptors, series written out; their ids are unique.
     pub receptors: Vec<Receptor>,
     /// Keys that were accepted without effect, in words.
@@ -63,6 +67,8 @@ struct Document {
     flux: BTreeMap<String, FluxConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
+    #[serde(default)]
+    footprints: FootprintsConfig,
     receptor: Option<Vec<Description>>,
 }
 
@@ -120,6 +126,7 @@ impl Config {
             grid,
             flux: document.flux,
             trajectories: document.trajectories,
+            footprints: document.footprints,
             receptors,
             warnings,
         };
@@ -130,6 +137,7 @@ impl Config {
         self.met.check()?;
         self.run.check()?;
         self.trajectories.check()?;
+        self.footprints.check()?;
         for (name, grid) in &mut self.grid {
             grid.check(name)?;
             *grid = grid.filled(name);
@@ -200,6 +208,7 @@ impl Config {
             "grid": self.grid,
             "flux": self.flux,
             "trajectories": self.trajectories,
+            "footprints": self.footprints,
         })
     }
 
@@ -215,6 +224,7 @@ impl Config {
             "transport": self.transport,
             "grid": self.grid,
             "trajectories": self.trajectories,
+            "footprints": self.footprints,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::age::Ages;
 use super::canvas::Canvas;
 use super::compat::early_steps;
 use super::counter::Counter;
@@ -47,9 +48,7 @@ pub(super) struct Deposit {
     pub particle: usize,
     /// Minutes since the receptor time.
     pub time_min: f64,
-    /// Minutes since the particle's release; negative backward.
-    pub flown_min: f64,
-    /// Time since the particle's first record, whole micro-minutes, negative backward.
+    /// Time since the particle's own release, whole micro-minutes, negative backward.
     pub age: i64,
     /// Cell that holds the particle, counted from the corner of the grid; negative or beyond it outside.
     pub row: i64,
@@ -70,6 +69,8 @@ struct Clock {
     release_min: Vec<f64>,
     /// Time of each particle's first record, min; NaN before it.
     first_min: Vec<f64>,
+    /// Time since each particle's own release, whole micro-minutes, negative backward.
+    age: Vec<i64>,
     /// Time between the first and the last release, min.
     release_span_min: f64,
     last_min: f64,
@@ -87,6 +88,8 @@ impl Gridder {
         let axes = grid.axes()?;
         let groups = grid.gridding.error_groups;
         let splits = grid.gridding.compat.early_steps == EarlySteps::Split;
+        let canvas = Canvas::new((axes.ny, axes.nx), particles, groups);
+        let ages = Ages::new(canvas.groups(), grid.gridding.layer_min);
         Ok(Self {
             receptor: receptor.clone(),
             grid: grid.clone(),
@@ -97,8 +100,8 @@ impl Gridder {
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
-            canvas: Canvas::new((axes.ny, axes.nx), particles, groups, grid.gridding.layer_min),
-            product: Product::new(particles),
+            canvas,
+            product: Product::new(particles, (axes.ny, axes.nx), ages),
             axes,
             total: 0.0,
             smeared_out: 0.0,
@@ -126,9 +129,11 @@ impl Gridder {
         Ok(())
     }
 
-    /// Takes the records of one time, without gridding any.
+    /// Takes the records of one time of a block, without gridding any.
     pub(super) fn see(&mut self, block: &Trajectories, time: usize) -> Result<()> {
-        self.clock.set_releases(&block.release_min);
+        if time == 0 {
+            self.clock.set_releases(&block.release_min);
+        }
         let slice = Slice::of(block, time, &self.counter.values(block, time)?, &self.axes);
         if self.place == Place::Outermost {
             self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
@@ -138,7 +143,7 @@ impl Gridder {
                 let is_last = early_steps::is_last(slice.time_min);
                 early.push(slice);
                 if is_last {
-                    self.end_early()?;
+                    self.end_early();
                 }
             }
             None => self.take(slice),
@@ -151,7 +156,7 @@ impl Gridder {
     /// # Errors
     /// As [`Gridder::add`].
     pub fn finish(mut self) -> Result<Footprint> {
-        self.end_early()?;
+        self.end_early();
         while self.has_parts() {
             self.grid_next(&mut Counted::default())?;
         }
@@ -168,8 +173,7 @@ impl Gridder {
             smeared_out: self.smeared_out * per_particle,
             outside: self.outside * per_particle,
         };
-        let shape = (self.axes.ny, self.axes.nx);
-        let layers = self.product.finish(shape, self.grid.time_integrate)?;
+        let layers = self.product.finish(self.grid.time_integrate, self.canvas.sizes());
         let (layer_start, layer_seconds) = self
             .layers
             .times(self.receptor.time, &layers.numbers, self.clock.last_min);
@@ -179,23 +183,22 @@ impl Gridder {
             layer_start,
             layer_seconds,
             budget: MassBudget {
-                inside: layers.foot.sum(),
+                inside: layers.total,
                 ..budget
             },
             foot: layers.foot,
             stderr: layers.stderr,
             sampling: layers.sampling,
-            age: Some(self.canvas.age_spectrum()),
+            age: Some(layers.age),
         })
     }
 
     /// Splits the first records, if they were held to be split.
-    pub(super) fn end_early(&mut self) -> Result<()> {
+    pub(super) fn end_early(&mut self) {
         if let Some(mut early) = self.early.take() {
             early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
             early.into_iter().for_each(|slice| self.take(slice));
         }
-        Ok(())
     }
 
     fn take(&mut self, mut slice: Slice) {
@@ -203,7 +206,7 @@ impl Gridder {
         self.clock.advance(&slice);
         self.open_until(slice.time_min);
         let clock = &self.clock;
-        let age = |particle| clock.age(slice.time_min, particle);
+        let age = |particle: usize| clock.age[particle];
         self.spreader.observe(&slice, &self.axes, age);
         let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
         let axes = &self.axes;
@@ -212,7 +215,6 @@ impl Gridder {
             Deposit {
                 particle: r.particle,
                 time_min: slice.time_min,
-                flown_min: slice.time_min - clock.release_min[r.particle],
                 age: age(r.particle),
                 row,
                 column,
@@ -244,16 +246,20 @@ impl Gridder {
         let Some(mut part) = self.open.pop_front() else {
             return Ok(());
         };
-        let all: f64 = part.deposits.iter().map(|d| d.foot).sum();
-        part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
-        if self.place == Place::Inner {
-            self.spreader.keep_whole(&mut part.deposits, &self.axes);
-            part.deposits.iter().for_each(|d| counted.add(d.particle, d.time_min));
-        }
-        let mine: f64 = part.deposits.iter().map(|d| d.foot).sum();
         match self.place {
-            Place::Inner => self.total += mine,
-            Place::Outermost => self.total -= all - mine,
+            Place::Inner => {
+                part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
+                self.spreader.keep_whole(&mut part.deposits, &self.axes);
+                part.deposits.iter().for_each(|d| counted.add(d.particle, d.time_min));
+                self.total += part.deposits.iter().map(|d| d.foot).sum::<f64>();
+            }
+            Place::Outermost if !counted.is_empty() => {
+                let sum = |deposits: &[Deposit]| deposits.iter().map(|d| d.foot).sum::<f64>();
+                let all = sum(&part.deposits);
+                part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
+                self.total -= all - sum(&part.deposits);
+            }
+            Place::Outermost => {}
         }
         self.rasterise(&part)
     }
@@ -288,9 +294,10 @@ impl Gridder {
         self.smeared_out += smeared_out;
         self.outside += outside;
         if self.canvas.groups() > 1 {
-            self.product
-                .sample(&part.deposits, (self.axes.ny, self.axes.nx), self.canvas.sizes());
+            self.product.sample(&part.deposits, self.canvas.sizes());
         }
+        let groups = self.canvas.groups();
+        self.product.note_ages(&part.deposits, &self.clock.release_min, groups);
         Ok(())
     }
 }
@@ -300,6 +307,7 @@ impl Clock {
         Self {
             release_min: vec![0.0; particles],
             first_min: vec![f64::NAN; particles],
+            age: vec![0; particles],
             release_span_min: 0.0,
             last_min: 0.0,
             longest_step_min: 0.0,
@@ -311,25 +319,26 @@ impl Clock {
         let low = release_min.iter().copied().fold(f64::INFINITY, f64::min);
         let high = release_min.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.release_span_min = (high - low).max(0.0);
-        self.release_min.copy_from_slice(release_min);
+        release_min.clone_into(&mut self.release_min);
     }
 
     fn advance(&mut self, slice: &Slice) {
         self.longest_step_min = self.longest_step_min.max((slice.time_min - self.last_min).abs());
         self.last_min = slice.time_min;
+        let mut last = (f64::NAN, 0);
         for r in &slice.records {
-            if self.first_min[r.particle].is_nan() {
-                self.first_min[r.particle] = slice.time_min;
+            let first_min = &mut self.first_min[r.particle];
+            if first_min.is_nan() {
+                *first_min = slice.time_min;
             }
-            let age = self.age(slice.time_min, r.particle);
-            if age.abs() > self.oldest.abs() {
-                self.oldest = age;
+            if last.0 != *first_min {
+                last = (*first_min, ((slice.time_min - *first_min) * 1e6).round() as i64);
+            }
+            self.age[r.particle] = last.1;
+            if last.1.abs() > self.oldest.abs() {
+                self.oldest = last.1;
             }
         }
-    }
-
-    fn age(&self, time_min: f64, particle: usize) -> i64 {
-        ((time_min - self.first_min[particle]) * 1e6).round() as i64
     }
 
     /// Whether no later record can belong to a part or change one of its kernels. Particles reach an age at most the span

@@ -4,8 +4,8 @@
 //! largest extent that the ensemble has had so far, along x and along y, in fine cells. Masses are no matter of the
 //! gridding: `transport.mass_weight` weighs the influence.
 
-use super::canvas::Map;
 use super::gridder::Deposit;
+use super::map::Map;
 use super::records::Slice;
 use crate::grid::{Axes, Grid};
 use crate::gridding::WestEdge;

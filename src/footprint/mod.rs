@@ -13,6 +13,7 @@ mod counter;
 mod gridder;
 mod icos;
 mod layers;
+mod map;
 mod nesting;
 mod product;
 mod records;

@@ -35,8 +35,12 @@ pub(super) enum Place {
 pub(super) struct Counted(HashSet<(usize, u64)>);
 
 impl Counted {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub fn holds(&self, particle: usize, time_min: f64) -> bool {
-        !self.0.is_empty() && self.0.contains(&(particle, time_min.to_bits()))
+        self.0.contains(&(particle, time_min.to_bits()))
     }
 
     pub fn add(&mut self, particle: usize, time_min: f64) {
@@ -79,7 +83,7 @@ impl GridSet {
     /// # Errors
     /// As [`Gridder::add`].
     pub fn finish(mut self) -> Result<Vec<Footprint>> {
-        self.gridders.iter_mut().try_for_each(Gridder::end_early)?;
+        self.gridders.iter_mut().for_each(Gridder::end_early);
         self.grid_parts(Gridder::has_parts)?;
         self.gridders.into_iter().map(Gridder::into_footprint).collect()
     }

@@ -57,22 +57,13 @@ impl Spreader {
 
     /// Spreads deposits over the map of each one's group.
     pub fn fill(&self, deposits: &[Deposit], axes: &Axes, canvas: &mut Canvas) {
-        let groups = canvas.groups();
-        let mut by_group = vec![Vec::new(); groups];
-        for deposit in deposits {
-            by_group[deposit.particle % groups].push(deposit);
-        }
         match self {
             Self::Compat(compat) => {
                 let kernels = compat.kernels(deposits, axes);
-                canvas.fill(|group, map| {
-                    let stamp = |d: &&Deposit| map.take(d, |map| kernels.stamp(d, map));
-                    by_group[group].iter().for_each(stamp);
-                });
+                canvas.fill(deposits, |deposits, map| kernels.spread(deposits, map));
             }
-            Self::Icos(icos) => canvas.fill(|group, map| {
-                let stamp = |d: &&Deposit| map.take(d, |map| icos.stamp(d, map));
-                by_group[group].iter().for_each(stamp);
+            Self::Icos(icos) => canvas.fill(deposits, |deposits, map| {
+                deposits.iter().for_each(|deposit| icos.stamp(deposit, map));
             }),
         }
     }

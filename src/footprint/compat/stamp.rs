@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::bandwidth::Bandwidths;
 use super::kernel::Kernel;
-use crate::footprint::canvas::Map;
 use crate::footprint::gridder::Deposit;
+use crate::footprint::map::Map;
 use crate::footprint::records::Slice;
 use crate::grid::{Axes, Grid};
 use crate::gridding::LoneParticle;
@@ -36,13 +36,14 @@ impl Compat {
         self.bandwidths.is_settled(age, now)
     }
 
-    /// The kernels of all deposits.
+    /// The kernels of deposits in the order of their times.
     pub fn kernels(&self, deposits: &[Deposit], axes: &Axes) -> Kernels {
         let mut kernels = BTreeMap::new();
-        for deposit in deposits {
-            let width = || self.bandwidths.at(deposit.age, axes);
+        for same in deposits.chunk_by(|a, b| a.age == b.age) {
+            let age = same[0].age;
+            let width = || self.bandwidths.at(age, axes);
             kernels
-                .entry(deposit.age)
+                .entry(age)
                 .or_insert_with(|| Kernel::gaussian(width(), axes.dx, axes.dy));
         }
         Kernels(kernels)
@@ -52,16 +53,19 @@ impl Compat {
 impl Kernels {
     /// Whether the kernel of a deposit lies in the grid as a whole.
     pub fn fits(&self, deposit: &Deposit, axes: &Axes) -> bool {
-        let (reach_x, reach_y) = self.0[&deposit.age].half_widths();
-        let within = |index: i64, reach: i64, cells: usize| index >= reach && index + reach < cells as i64;
-        within(deposit.column, reach_x, axes.nx) && within(deposit.row, reach_y, axes.ny)
+        let kernel = &self.0[&deposit.age];
+        let within = |index: i64, weights: &[f64], cells: usize| {
+            let reach = (weights.len() / 2) as i64;
+            index >= reach && index + reach < cells as i64
+        };
+        within(deposit.column, &kernel.x, axes.nx) && within(deposit.row, &kernel.y, axes.ny)
     }
 
-    /// Spreads one deposit from the middle of the cell that holds it.
-    pub fn stamp(&self, deposit: &Deposit, map: &mut Map) {
-        let kernel = &self.0[&deposit.age];
-        let (reach_x, reach_y) = kernel.half_widths();
-        let first = (deposit.row - reach_y, deposit.column - reach_x);
-        map.stamp(first, (&kernel.y, &kernel.x), deposit.foot);
+    /// Spreads deposits, each from the middle of the cell that holds it.
+    pub fn spread(&self, deposits: &[Deposit], map: &mut Map) {
+        for same in deposits.chunk_by(|a, b| a.age == b.age) {
+            let kernel = &self.0[&same[0].age];
+            map.spread(same, (&kernel.y, &kernel.x));
+        }
     }
 }
