@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::canvas::Canvas;
 use super::compat::early_steps;
 use super::layers::Layers;
 use super::product::Product;
@@ -10,10 +9,14 @@ use super::records::{Record, Slice};
 use super::spreader::Spreader;
 use super::{Footprint, MassBudget};
 use crate::error::Result;
+use crate::geo::LonLat;
 use crate::grid::{Axes, Grid};
 use crate::gridding::EarlySteps;
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
+
+/// Times whose records are read together: a line of the cache holds as many.
+const TIMES_AT_ONCE: usize = 8;
 
 /// Grids an ensemble block by block: what it holds is bounded by the output and the records of about an hour.
 ///
@@ -30,10 +33,9 @@ pub struct Gridder {
     clock: Clock,
     /// Parts whose kernels may still change, outward.
     open: VecDeque<Part>,
-    canvas: Canvas,
     product: Product,
     total: f64,
-    smeared_out: f64,
+    /// Of particles that the plane of the grid cannot show.
     outside: f64,
 }
 
@@ -41,6 +43,10 @@ pub struct Gridder {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deposit {
     pub particle: usize,
+    /// Where it is, and that place in the plane of the grid.
+    pub place: LonLat,
+    pub x: f64,
+    pub y: f64,
     /// Time since the particle's own release, whole micro-minutes, negative backward.
     pub age: i64,
     /// Cell that holds the particle, counted from the corner of the grid; negative or beyond it outside.
@@ -77,21 +83,18 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if the grid or its gridding is impossible or its crs unknown.
     pub fn new(grid: &Grid, receptor: &Receptor, particles: usize) -> Result<Self> {
         let axes = grid.axes()?;
-        let groups = grid.gridding.error_groups;
         let splits = grid.gridding.compat.early_steps == EarlySteps::Split;
         Ok(Self {
             receptor: receptor.clone(),
             grid: grid.clone(),
             layers: Layers::of(grid),
-            spreader: Spreader::new(grid)?,
+            spreader: Spreader::new(grid, &axes, particles)?,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
-            canvas: Canvas::new((axes.ny, axes.nx), particles, groups),
             product: Product::new(particles, (axes.ny, axes.nx)),
             axes,
             total: 0.0,
-            smeared_out: 0.0,
             outside: 0.0,
         })
     }
@@ -102,21 +105,23 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold.
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
         self.clock.set_releases(&block.release_min);
-        for time in 0..block.time_min.len() {
-            let slice = Slice::of(block, time, &self.axes);
-            self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
-            match &mut self.early {
-                Some(early) => {
-                    let is_last = early_steps::is_last(slice.time_min);
-                    early.push(slice);
-                    if is_last {
-                        self.split_early()?;
-                    }
-                }
-                None => self.take(slice)?,
+        let times = block.time_min.len();
+        for first in (0..times).step_by(TIMES_AT_ONCE) {
+            for slice in Slice::of(block, first..times.min(first + TIMES_AT_ONCE), &self.axes) {
+                self.enter(slice)?;
             }
         }
         Ok(())
+    }
+
+    fn enter(&mut self, slice: Slice) -> Result<()> {
+        self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
+        let Some(early) = &mut self.early else {
+            return self.take(slice);
+        };
+        let is_last = early_steps::is_last(slice.time_min);
+        early.push(slice);
+        if is_last { self.split_early() } else { Ok(()) }
     }
 
     /// Grids what is still held.
@@ -128,13 +133,14 @@ impl Gridder {
         while let Some(part) = self.open.pop_front() {
             self.rasterise(&part)?;
         }
-        self.product.close_layer(&mut self.canvas, &self.grid)?;
+        self.product.close_layer(&mut self.spreader, &self.grid)?;
+        let (smeared_out, outside) = self.spreader.take_losses();
         let per_particle = 1.0 / self.clock.first_min.len().max(1) as f64;
         let budget = MassBudget {
             total: self.total * per_particle,
             inside: 0.0,
-            smeared_out: self.smeared_out * per_particle,
-            outside: self.outside * per_particle,
+            smeared_out: smeared_out * per_particle,
+            outside: (self.outside + outside) * per_particle,
         };
         let layers = self.product.finish(self.grid.time_integrate);
         let (layer_start, layer_seconds) = self
@@ -176,6 +182,9 @@ impl Gridder {
             let (column, row) = axes.cell(r.x, r.y);
             Deposit {
                 particle: r.particle,
+                place: r.place,
+                x: r.x,
+                y: r.y,
                 age: age(r.particle),
                 row,
                 column,
@@ -183,6 +192,7 @@ impl Gridder {
             }
         });
         if let Some(part) = self.open.back_mut() {
+            part.deposits.reserve(slice.records.len());
             part.deposits.extend(deposits);
         }
         // beyond what the projection can show
@@ -222,15 +232,13 @@ impl Gridder {
     fn rasterise(&mut self, part: &Part) -> Result<()> {
         let layer = self.layers.layer_of_part(part.number);
         if self.product.is_other(layer) {
-            self.product.close_layer(&mut self.canvas, &self.grid)?;
+            self.product.close_layer(&mut self.spreader, &self.grid)?;
         }
         self.product.open_layer(layer);
-        self.spreader.fill(&part.deposits, &self.axes, &mut self.canvas);
-        let (smeared_out, outside) = self.canvas.take_losses();
-        self.smeared_out += smeared_out;
-        self.outside += outside;
-        if self.canvas.groups() > 1 {
-            self.product.sample(&part.deposits, self.canvas.sizes());
+        self.spreader.fill(&part.deposits, &self.axes);
+        let sizes = self.spreader.group_sizes();
+        if sizes.len() > 1 {
+            self.product.sample(&part.deposits, sizes);
         }
         Ok(())
     }
@@ -281,6 +289,7 @@ impl Clock {
             span => span + 2.0 * self.longest_step_min,
         };
         let passed_min = (self.last_min - part.last_min).abs();
-        passed_min > wait_min && part.deposits.iter().all(|d| spreader.is_settled(d.age, self.oldest))
+        let mut ages = part.deposits.chunk_by(|a, b| a.age == b.age);
+        passed_min > wait_min && ages.all(|same| spreader.is_settled(same[0].age, self.oldest))
     }
 }

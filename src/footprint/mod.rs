@@ -3,13 +3,15 @@
 //! A [`Gridder`] takes particle records block by block (`records`), holds those of a part of a layer (`layers`) until the
 //! kernels of their ages are known, spreads them on one map per group of particles (`canvas`), and takes from these each
 //! layer and its sampling error (`product`, `sampling`). A `spreader` does so in one of several
-//! modes: `compat` is the gridding of STILT v2 (Fasoli et al. 2018, GMD 11, section 2.2).
+//! modes: `compat` is the gridding of STILT v2 (Fasoli et al. 2018, GMD 11, section 2.2), `metric` has kernels in metres that
+//! follow the ensemble.
 
 mod canvas;
 mod compat;
 mod gridder;
 mod layers;
 mod map;
+mod metric;
 mod product;
 mod records;
 mod sampling;

@@ -2,9 +2,10 @@
 
 use ndarray::{Array2, Array3};
 
-use super::canvas::{Canvas, Layer};
+use super::canvas::Layer;
 use super::gridder::Deposit;
 use super::sampling::{GroupDeposit, Sampling};
+use super::spreader::Spreader;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 
@@ -77,7 +78,7 @@ impl Product {
     ///
     /// # Errors
     /// [`Error::Config`] if there are too many.
-    pub fn close_layer(&mut self, canvas: &mut Canvas, grid: &Grid) -> Result<()> {
+    pub fn close_layer(&mut self, spreader: &mut Spreader, grid: &Grid) -> Result<()> {
         let Some((number, samples)) = self.open.take() else {
             return Ok(());
         };
@@ -90,7 +91,7 @@ impl Product {
             return Err(Error::config(format!("grid.{}.dx", grid.name), grid.dx, allowed));
         }
         self.numbers.push(number);
-        self.layers.push(canvas.finish_layer());
+        self.layers.push(spreader.finish_layer());
         self.deposits.extend(samples);
         Ok(())
     }
