@@ -293,9 +293,9 @@ impl Axes {
     }
 }
 
-/// The cell with edge ≤ value < next edge: the quotient's floor, mended where it was rounded across an edge.
+/// The cell with edge ≤ value < next edge: the quotient, mended where it was cut or rounded across an edge.
 fn index(value: f64, quotient: f64, edge: impl Fn(i64) -> f64) -> i64 {
-    let guess = quotient.floor().clamp(-FAR_CELL, FAR_CELL) as i64;
+    let guess = quotient.clamp(-FAR_CELL, FAR_CELL) as i64;
     if value < edge(guess) {
         guess - 1
     } else if value >= edge(guess + 1) {

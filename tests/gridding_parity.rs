@@ -48,6 +48,10 @@ fn particles(file: &netcdf::File, name: &str, sign: f64) -> Trajectories {
     particles.foot = foot;
     particles.lon_deg = degrees(file, &format!("{name}_lon_1e4"));
     particles.lat_deg = degrees(file, &format!("{name}_lat_1e4"));
+    for (release, track) in particles.release_min.iter_mut().zip(particles.lon_deg.outer_iter()) {
+        let missed = track.iter().take_while(|lon| lon.is_nan()).count();
+        *release = sign * missed as f64;
+    }
     if let Some(weight) = file.variable(&format!("{name}_weight")) {
         particles.weight = weight.get_values(..).unwrap();
     }

@@ -7,13 +7,15 @@ use crate::convolve::GriddedFlux;
 use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::flux::Flux;
+use crate::footprint::Footprint;
 use crate::grid::Grid;
 use crate::output::enhancements::{enhancement_rows, write_rows};
 use crate::output::read_footprint;
+use crate::store::Store;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Footprint files that `airshed run` or `airshed footprint` wrote
+    /// Footprint files or stores that `airshed run`, `airshed footprint` or `airshed store` wrote
     #[arg(required = true)]
     footprints: Vec<PathBuf>,
     /// NetCDF file of the flux
@@ -32,18 +34,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let decay = arguments.half_life_h.map(Decay::of_half_life_h).transpose()?;
     let mut gridded: Option<(Grid, GriddedFlux)> = None;
     let mut rows = Vec::new();
-    for path in &arguments.footprints {
-        let footprint = read_footprint(path)?;
+    let mut convolve = |footprint: Footprint| -> Result<()> {
         let (grid, prepared) = match gridded.take() {
             Some((grid, prepared)) if grid == footprint.grid => (grid, prepared),
             _ => (footprint.grid.clone(), flux.on_grid(&footprint.grid)?.decaying(decay)),
         };
-        rows.extend(enhancement_rows(
-            &footprint,
-            &arguments.variable,
-            &prepared.convolve(&footprint)?,
-        ));
+        let enhancement = prepared.convolve(&footprint)?;
+        rows.extend(enhancement_rows(&footprint, &arguments.variable, &enhancement));
         gridded = Some((grid, prepared));
+        Ok(())
+    };
+    for path in &arguments.footprints {
+        if Store::is_store(path)? {
+            Store::open(path)?
+                .footprints()
+                .try_for_each(|footprint| convolve(footprint?))?;
+        } else {
+            convolve(read_footprint(path)?)?;
+        }
     }
     match write_rows(std::io::stdout().lock(), &rows, Path::new("stdout")) {
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => Ok(Ending::Done),

@@ -5,10 +5,13 @@
 mod config;
 mod convolve;
 mod demo;
+mod export;
 mod footprint;
+mod import;
 mod met;
 mod progress;
 mod run;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -31,8 +34,14 @@ enum Command {
     Run(run::Arguments),
     /// Grids stored trajectories again: no transport
     Footprint(footprint::Arguments),
+    /// Packs footprint files into one sparse file of many receptors, the Jacobian of an inversion
+    Store(store::Arguments),
     /// Footprints x a flux: ppm per receptor and hour, as CSV
     Convolve(convolve::Arguments),
+    /// Footprints in the files of STILT v2, PYSTILT, the ICOS portal, OpenGHG or PARIS
+    Export(export::Arguments),
+    /// Footprints of others as files of airshed
+    Import(import::Arguments),
     /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived
     Met(met::Arguments),
     /// The full configuration file, with a comment on each key
@@ -59,7 +68,10 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Footprint(arguments) => footprint::run(&arguments),
+        Command::Store(arguments) => store::run(&arguments),
         Command::Convolve(arguments) => convolve::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Met(arguments) => met::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::config::transport::{FIXED, TransportConfig, error_keys};
-use crate::config::{GridConfig, RunConfig, TrajectoriesConfig};
+use crate::config::{FootprintsConfig, GridConfig, RunConfig, TrajectoriesConfig};
 
 /// Key, and comment on it.
 type Comment = (&'static str, &'static str);
@@ -200,6 +200,14 @@ const TRAJECTORIES: &[Comment] = &[
     ),
 ];
 
+const FOOTPRINTS: &[Comment] = &[
+    ("files", "a file for each receptor and grid, <id>_foot_<grid>.nc"),
+    (
+        "store",
+        "one sparse file for each station, year and grid, <station>_<year>_footprints_<grid>.nc: all receptors, the Jacobian of an inversion",
+    ),
+];
+
 const RECEPTORS: &str = r#"
 # In place of run.receptors, any number of tables:
 # [[receptor]]
@@ -246,6 +254,7 @@ pub(super) fn text() -> String {
     out += "\n# Any number of named grids; each gives its own footprint from the same particles.";
     section(&mut out, "grid.default", &GridConfig::default().filled("default"), GRID);
     out += GRID_OPTIONS;
+    section(&mut out, "footprints", &FootprintsConfig::default(), FOOTPRINTS);
     section(&mut out, "trajectories", &TrajectoriesConfig::default(), TRAJECTORIES);
     out += "\n# Optional; each flux adds one modelled enhancement per receptor.\n\
             # [flux.edgar_co2]\n\
@@ -281,6 +290,7 @@ mod tests {
             (keys(&RunConfig::default()), RUN),
             (keys(&TransportConfig::default()), TRANSPORT),
             (keys(&GridConfig::default().filled("default")), GRID),
+            (keys(&FootprintsConfig::default()), FOOTPRINTS),
             (keys(&TrajectoriesConfig::default()), TRAJECTORIES),
         ] {
             let mut commented: Vec<_> = comments.iter().map(|c| c.0.to_string()).collect();

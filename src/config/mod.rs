@@ -4,6 +4,7 @@
 //! impossible values are errors.
 
 mod defaults;
+mod footprints;
 mod particles;
 mod receptors;
 mod sections;
@@ -15,11 +16,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use crate::mode::Mode;
+pub use footprints::FootprintsConfig;
 pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
 
 use crate::error::{Error, Result};
+use crate::footprint::check_nesting;
 use crate::grid::Grid;
 use crate::gridding::GriddingMode;
 use crate::receptor::{Description, Receptor, check_unique_ids};
@@ -42,6 +45,8 @@ pub struct Config {
     pub flux: BTreeMap<String, FluxConfig>,
     /// What is kept of the trajectories.
     pub trajectories: TrajectoriesConfig,
+    /// `[footprints]`.
+    pub footprints: FootprintsConfig,
     /// The receptors, series written out; their ids are unique.
     pub receptors: Vec<Receptor>,
     /// Keys that were accepted without effect, in words.
@@ -62,6 +67,8 @@ struct Document {
     flux: BTreeMap<String, FluxConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
+    #[serde(default)]
+    footprints: FootprintsConfig,
     receptor: Option<Vec<Description>>,
 }
 
@@ -119,6 +126,7 @@ impl Config {
             grid,
             flux: document.flux,
             trajectories: document.trajectories,
+            footprints: document.footprints,
             receptors,
             warnings,
         };
@@ -129,11 +137,13 @@ impl Config {
         self.met.check()?;
         self.run.check()?;
         self.trajectories.check()?;
+        self.footprints.check()?;
         for (name, grid) in &mut self.grid {
             grid.check(name)?;
             *grid = grid.filled(name);
             grid.gridding.get_or_insert(GriddingMode::of_run(self.run.mode));
         }
+        check_nesting(&self.grids())?;
         for (name, flux) in &self.flux {
             flux.check(name)?;
         }
@@ -198,6 +208,7 @@ impl Config {
             "grid": self.grid,
             "flux": self.flux,
             "trajectories": self.trajectories,
+            "footprints": self.footprints,
         })
     }
 
@@ -213,6 +224,7 @@ impl Config {
             "transport": self.transport,
             "grid": self.grid,
             "trajectories": self.trajectories,
+            "footprints": self.footprints,
         })
     }
 }

@@ -2,21 +2,10 @@
 
 use std::ops::Range;
 
-use ndarray::Array2;
 use rayon::prelude::*;
 
-/// Influence of one group of particles in one layer.
-#[derive(Clone, Debug)]
-pub(super) struct Map {
-    /// `[row][column]`.
-    pub values: Array2<f64>,
-    /// Rows and columns outside which all values are 0.
-    touched: (Range<usize>, Range<usize>),
-    /// Of deposits whose kernel touches the grid, what fell outside it.
-    pub smeared_out: f64,
-    /// Of deposits whose kernel does not touch the grid.
-    pub outside: f64,
-}
+use super::gridder::Deposit;
+use super::map::{Map, hull};
 
 /// The maps of all groups.
 pub(super) struct Canvas {
@@ -25,108 +14,16 @@ pub(super) struct Canvas {
     sizes: Vec<f64>,
 }
 
-/// A finished layer.
+/// A finished layer: the rows and columns outside which it is 0, and what is in them.
 pub(super) struct Layer {
-    pub foot: Array2<f64>,
-    pub stderr: Option<Array2<f64>>,
+    pub rows: Range<usize>,
+    pub columns: Range<usize>,
+    /// Row by row.
+    pub foot: Vec<f64>,
+    /// As `foot`; empty without groups.
+    pub stderr: Vec<f64>,
     /// Sum over the cells by group, per particle of the group.
     pub by_group: Vec<f64>,
-}
-
-impl Map {
-    pub fn new(shape: (usize, usize)) -> Self {
-        Self {
-            values: Array2::zeros(shape),
-            touched: (0..0, 0..0),
-            smeared_out: 0.0,
-            outside: 0.0,
-        }
-    }
-
-    /// Adds a product of weights along y and x whose first cell is (`row`, `column`), times `foot`; cells outside the map
-    /// count as smeared out, or as outside if no cell is in it. The weights' product sums to 1.
-    pub fn stamp(&mut self, (row, column): (i64, i64), (along_y, along_x): (&[f64], &[f64]), foot: f64) {
-        let (rows, columns) = self.values.dim();
-        let (y, x) = (
-            overlap(row, along_y.len(), rows),
-            overlap(column, along_x.len(), columns),
-        );
-        if y.is_empty() || x.is_empty() {
-            self.outside += foot;
-            return;
-        }
-        let first_row = (row + y.start as i64) as usize;
-        let first_column = (column + x.start as i64) as usize;
-        let (along_y, along_x) = (&along_y[y], &along_x[x]);
-        let width = first_column..first_column + along_x.len();
-        for (j, weight) in along_y.iter().enumerate() {
-            let value = weight * foot;
-            let mut target = self.values.row_mut(first_row + j);
-            let Some(cells) = target.as_slice_mut() else { return };
-            for (cell, weight) in cells[width.clone()].iter_mut().zip(along_x) {
-                *cell += value * weight;
-            }
-        }
-        let inside = along_y.iter().sum::<f64>() * along_x.iter().sum::<f64>();
-        self.smeared_out += foot * (1.0 - inside).max(0.0);
-        self.touch(first_row..first_row + along_y.len(), width);
-    }
-
-    /// Adds weights along a row of the map, times `foot`.
-    pub fn add_row(&mut self, row: usize, first_column: usize, weights: &[f64], foot: f64) {
-        let columns = first_column..first_column + weights.len();
-        let Some(cells) = self.values.row_mut(row).into_slice() else {
-            return;
-        };
-        for (cell, weight) in cells[columns.clone()].iter_mut().zip(weights) {
-            *cell += foot * weight;
-        }
-        self.touch(row..row + 1, columns);
-    }
-
-    /// Rows and columns outside which all values are 0.
-    pub fn touched(&self) -> (Range<usize>, Range<usize>) {
-        self.touched.clone()
-    }
-
-    /// A map of such values, all 0 outside the rows and columns.
-    pub fn of(values: Array2<f64>, touched: (Range<usize>, Range<usize>)) -> Self {
-        Self {
-            values,
-            touched,
-            smeared_out: 0.0,
-            outside: 0.0,
-        }
-    }
-
-    /// Sets all values to 0.
-    pub fn clear(&mut self) {
-        let (rows, columns) = std::mem::replace(&mut self.touched, (0..0, 0..0));
-        for j in rows {
-            if let Some(cells) = self.values.row_mut(j).as_slice_mut() {
-                cells[columns.clone()].fill(0.0);
-            }
-        }
-    }
-
-    fn touch(&mut self, rows: Range<usize>, columns: Range<usize>) {
-        self.touched = (hull(&self.touched.0, rows), hull(&self.touched.1, columns));
-    }
-}
-
-/// The smallest range that holds both; an empty one holds nothing.
-fn hull(a: &Range<usize>, b: Range<usize>) -> Range<usize> {
-    if a.is_empty() {
-        b
-    } else {
-        a.start.min(b.start)..a.end.max(b.end)
-    }
-}
-
-/// Which of `length` weights from cell `first` on fall on the cells 0…`cells`.
-fn overlap(first: i64, length: usize, cells: usize) -> Range<usize> {
-    let end = (cells as i64 - first).clamp(0, length as i64);
-    (-first).clamp(0, end) as usize..end as usize
 }
 
 /// Particles of each group, for so many particles in so many groups; one group at least.
@@ -136,14 +33,19 @@ pub(super) fn group_sizes(particles: usize, groups: usize) -> Vec<f64> {
     (0..groups).map(|group| size(group) as f64).collect()
 }
 
+/// The deposits of each group, in their order.
+pub(super) fn by_group(deposits: &[Deposit], groups: usize) -> Vec<Vec<Deposit>> {
+    let mut by_group = vec![Vec::with_capacity(deposits.len() / groups + 64); groups];
+    for deposit in deposits {
+        by_group[deposit.particle % groups].push(*deposit);
+    }
+    by_group
+}
+
 impl Canvas {
-    /// For so many particles in so many groups; particle p belongs to group p mod `groups`.
-    pub fn new(shape: (usize, usize), particles: usize, groups: usize) -> Self {
-        let sizes = group_sizes(particles, groups);
-        Self {
-            maps: vec![Map::new(shape); sizes.len()],
-            sizes,
-        }
+    /// Of empty maps, for groups of so many particles each.
+    pub fn new(shape: (usize, usize), sizes: Vec<f64>) -> Self {
+        Self::of_maps(vec![Map::new(shape); sizes.len()], sizes)
     }
 
     /// Maps of groups of so many particles each.
@@ -160,12 +62,14 @@ impl Canvas {
         &self.sizes
     }
 
-    /// Fills each group's map on a thread of its own.
-    pub fn fill(&mut self, fill: impl Fn(usize, &mut Map) + Sync) {
-        self.maps
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(group, map)| fill(group, map));
+    /// Gives the deposits of each group, in their order, to its map; each group has a thread of its own.
+    pub fn fill(&mut self, deposits: &[Deposit], fill: impl Fn(&[Deposit], &mut Map) + Sync) {
+        let groups = self.maps.len();
+        if let [map] = self.maps.as_mut_slice() {
+            return fill(deposits, map);
+        }
+        let both = self.maps.par_iter_mut().zip(by_group(deposits, groups));
+        both.for_each(|(map, deposits)| fill(&deposits, map));
     }
 
     /// Influence smeared out and outside since the last call, of all groups.
@@ -180,34 +84,27 @@ impl Canvas {
 
     /// Mean over all particles and its standard error; the maps are empty afterwards.
     pub fn finish_layer(&mut self) -> Layer {
-        let by_group = self
-            .maps
-            .iter()
-            .zip(&self.sizes)
-            .map(|(map, size)| map.values.sum() / size);
+        let by_group = self.maps.iter().zip(&self.sizes).map(|(map, size)| map.sum() / size);
         let by_group = by_group.collect();
-        let shape = self.maps[0].values.dim();
         let (rows, columns) = self.touched();
-        let mut foot = Array2::zeros(shape);
-        let mut stderr = Array2::zeros(if self.maps.len() > 1 { shape } else { (0, 0) });
-        let row_of = |j: usize, foot: &mut [f64], stderr: &mut [f64]| {
-            if rows.contains(&j) {
-                self.mean_and_error(j, &columns, foot, stderr);
-            }
-        };
-        if let (Some(foot), Some(stderr)) = (foot.as_slice_mut(), stderr.as_slice_mut()) {
-            let rows_of_foot = foot.par_chunks_mut(shape.1).enumerate();
+        let width = columns.len();
+        let mut foot = vec![0.0; rows.len() * width];
+        let mut stderr = vec![0.0; if self.maps.len() > 1 { foot.len() } else { 0 }];
+        if !foot.is_empty() {
+            let rows_of_foot = foot.par_chunks_mut(width).zip(rows.clone());
             if stderr.is_empty() {
-                rows_of_foot.for_each(|(j, foot)| row_of(j, foot, &mut []));
+                rows_of_foot.for_each(|(foot, j)| self.mean_and_error(j, &columns, foot, &mut []));
             } else {
-                let rows_of_both = rows_of_foot.zip(stderr.par_chunks_mut(shape.1));
-                rows_of_both.for_each(|((j, foot), stderr)| row_of(j, foot, stderr));
+                let rows_of_both = rows_of_foot.zip(stderr.par_chunks_mut(width));
+                rows_of_both.for_each(|((foot, j), stderr)| self.mean_and_error(j, &columns, foot, stderr));
             }
         }
         self.maps.par_iter_mut().for_each(Map::clear);
         Layer {
+            rows,
+            columns,
             foot,
-            stderr: (!stderr.is_empty()).then_some(stderr),
+            stderr,
             by_group,
         }
     }
@@ -219,9 +116,8 @@ impl Canvas {
         })
     }
 
-    /// One row of a layer: Σ_g f_g / N, and √((Σ_g m_g² − (Σ_g m_g)²/G) / (G (G − 1))) with the groups' means m_g = f_g/n_g.
+    /// The `columns` of one row of a layer: Σ_g f_g / N, and √((Σ_g m_g² − (Σ_g m_g)²/G) / (G (G − 1))) with the groups' means m_g = f_g/n_g.
     fn mean_and_error(&self, row: usize, columns: &Range<usize>, foot: &mut [f64], stderr: &mut [f64]) {
-        let foot = &mut foot[columns.clone()];
         let mut sums = vec![(0.0, 0.0); if stderr.is_empty() { 0 } else { foot.len() }];
         for (map, size) in self.maps.iter().zip(&self.sizes) {
             let Some(values) = map.values.row(row).to_slice() else {
@@ -238,7 +134,7 @@ impl Canvas {
         let particles: f64 = self.sizes.iter().sum();
         foot.iter_mut().for_each(|cell| *cell /= particles);
         let groups = self.maps.len() as f64;
-        for (error, (sum, squares)) in stderr.iter_mut().skip(columns.start).zip(sums) {
+        for (error, (sum, squares)) in stderr.iter_mut().zip(sums) {
             let variance = (squares - sum * sum / groups).max(0.0) / (groups * (groups - 1.0));
             *error = variance.sqrt();
         }

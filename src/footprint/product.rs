@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, Array3};
 
+use super::age::{AgeSpectrum, Ages};
+use super::canvas::Layer;
 use super::gridder::Deposit;
 use super::sampling::{GroupDeposit, Sampling};
 use super::spreader::Spreader;
@@ -11,14 +13,15 @@ use crate::grid::Grid;
 /// Most values of one footprint (4 GB).
 const MAX_VALUES: usize = 500_000_000;
 
-/// Layers as they are finished, outward from the receptor.
+/// Layers as they are finished, outward from the receptor: of each, only the part that is not 0.
 pub(super) struct Product {
     particles: usize,
+    /// Rows and columns of the grid.
+    shape: (usize, usize),
     numbers: Vec<i64>,
-    foot: Vec<f64>,
-    stderr: Vec<f64>,
-    by_group: Vec<Vec<f64>>,
+    layers: Vec<Layer>,
     deposits: Vec<GroupDeposit>,
+    ages: Ages,
     /// The layer on the canvas: its number, and its deposits by cell and group.
     open: Option<(i64, Vec<GroupDeposit>)>,
 }
@@ -29,17 +32,20 @@ pub(super) struct Layers {
     pub foot: Array3<f64>,
     pub stderr: Option<Array3<f64>>,
     pub sampling: Option<Sampling>,
+    pub age: AgeSpectrum,
+    /// Sum of all values.
+    pub total: f64,
 }
 
 impl Product {
-    pub const fn new(particles: usize) -> Self {
+    pub fn new(particles: usize, shape: (usize, usize), ages: Ages) -> Self {
         Self {
             particles,
+            shape,
             numbers: Vec::new(),
-            foot: Vec::new(),
-            stderr: Vec::new(),
-            by_group: Vec::new(),
+            layers: Vec::new(),
             deposits: Vec::new(),
+            ages,
             open: None,
         }
     }
@@ -54,7 +60,8 @@ impl Product {
     }
 
     /// Notes the influence of each group in each cell before it is smoothed.
-    pub fn sample(&mut self, deposits: &[Deposit], (ny, nx): (usize, usize), sizes: &[f64]) {
+    pub fn sample(&mut self, deposits: &[Deposit], sizes: &[f64]) {
+        let (ny, nx) = self.shape;
         let Some((_, samples)) = &mut self.open else { return };
         let groups = sizes.len();
         let inside = deposits.iter().filter_map(|d| {
@@ -71,6 +78,16 @@ impl Product {
         merge(samples);
     }
 
+    /// Notes how old the influence of each group is; `release_min` by particle.
+    pub fn note_ages(&mut self, deposits: &[Deposit], release_min: &[f64], groups: usize) {
+        let (ny, nx) = self.shape;
+        for d in deposits {
+            let is_inside = (0..nx as i64).contains(&d.column) && (0..ny as i64).contains(&d.row);
+            let flown_min = d.time_min - release_min[d.particle];
+            self.ages.note(d.particle % groups, flown_min, d.foot, is_inside);
+        }
+    }
+
     /// Takes the layer off the canvas.
     ///
     /// # Errors
@@ -79,9 +96,8 @@ impl Product {
         let Some((number, samples)) = self.open.take() else {
             return Ok(());
         };
-        let layer = spreader.finish_layer();
-        if self.foot.len() + layer.foot.len() > MAX_VALUES {
-            let (layers, (ny, nx)) = (self.numbers.len(), layer.foot.dim());
+        let (layers, (ny, nx)) = (self.numbers.len(), self.shape);
+        if (layers + 1) * ny * nx > MAX_VALUES {
             let allowed = format!(
                 "more than {layers} layers of {nx} x {ny} cells are too many to hold: use time_integrate = true, larger \
                  cells or a smaller area"
@@ -89,45 +105,55 @@ impl Product {
             return Err(Error::config(format!("grid.{}.dx", grid.name), grid.dx, allowed));
         }
         self.numbers.push(number);
-        self.foot.extend(layer.foot);
-        self.stderr.extend(layer.stderr.into_iter().flatten());
-        self.by_group.push(layer.by_group);
+        let layer = spreader.finish_layer();
+        self.ages.close_layer(&layer.by_group);
+        self.layers.push(layer);
         self.deposits.extend(samples);
         Ok(())
     }
 
     /// All layers; an integrated footprint has one, also without any record.
-    pub fn finish(mut self, (ny, nx): (usize, usize), integrated: bool) -> Result<Layers> {
-        if integrated && self.numbers.is_empty() {
-            self.numbers.push(0);
-            self.foot = vec![0.0; ny * nx];
-        }
-        let count = self.numbers.len();
+    pub fn finish(mut self, integrated: bool, sizes: &[f64]) -> Layers {
         if self.numbers.last() < self.numbers.first() {
             self.numbers.reverse();
-            self.by_group.reverse();
-            reverse_layers(&mut self.foot, ny * nx);
-            reverse_layers(&mut self.stderr, ny * nx);
+            self.layers.reverse();
+            let count = self.layers.len() as u32;
             for deposit in &mut self.deposits {
-                deposit.layer = count as u32 - 1 - deposit.layer;
+                deposit.layer = count - 1 - deposit.layer;
             }
             self.deposits.sort_by_key(|d| d.layer);
         }
-        let groups = self.by_group.first().map_or(0, Vec::len);
-        let whole = |e: ndarray::ShapeError| Error::config("grid", "layers", e.to_string());
-        let cube = |values| Array3::from_shape_vec((count, ny, nx), values).map_err(whole);
+        if integrated && self.numbers.is_empty() {
+            self.numbers.push(0);
+        }
+        let groups = self.layers.first().map_or(0, |layer| layer.by_group.len());
         let is_sampled = groups > 1;
-        let layer_foot = Array2::from_shape_fn((self.by_group.len(), groups), |(k, g)| self.by_group[k][g]);
-        Ok(Layers {
-            numbers: self.numbers,
-            foot: cube(self.foot)?,
-            stderr: is_sampled.then(|| cube(self.stderr)).transpose()?,
-            sampling: is_sampled.then_some(Sampling {
+        let by_group = |(k, g): (usize, usize)| self.layers[k].by_group[g];
+        Layers {
+            foot: self.cube(|layer| &layer.foot),
+            stderr: is_sampled.then(|| self.cube(|layer| &layer.stderr)),
+            sampling: is_sampled.then(|| Sampling {
                 particles: self.particles,
-                layer_foot,
-                deposits: self.deposits,
+                layer_foot: Array2::from_shape_fn((self.layers.len(), groups), by_group),
+                deposits: std::mem::take(&mut self.deposits),
             }),
-        })
+            age: self.ages.spectrum(sizes),
+            total: self.layers.iter().map(|layer| layer.foot.iter().sum::<f64>()).sum(),
+            numbers: self.numbers,
+        }
+    }
+
+    fn cube(&self, values: impl Fn(&Layer) -> &[f64]) -> Array3<f64> {
+        let (ny, nx) = self.shape;
+        let mut cube = Array3::zeros((self.numbers.len(), ny, nx));
+        let Some(cells) = cube.as_slice_mut() else { return cube };
+        for (map, layer) in cells.chunks_mut(ny * nx).zip(&self.layers) {
+            let rows = map.chunks_mut(nx).skip(layer.rows.start);
+            for (row, values) in rows.zip(values(layer).chunks(layer.columns.len().max(1))) {
+                row[layer.columns.clone()].copy_from_slice(values);
+            }
+        }
+        cube
     }
 }
 
@@ -141,12 +167,4 @@ fn merge(deposits: &mut Vec<GroupDeposit>) {
         }
         same
     });
-}
-
-fn reverse_layers(values: &mut [f64], cells: usize) {
-    let layers = values.len() / cells.max(1);
-    for k in 0..layers / 2 {
-        let (front, back) = values.split_at_mut((layers - 1 - k) * cells);
-        front[k * cells..(k + 1) * cells].swap_with_slice(&mut back[..cells]);
-    }
 }

@@ -1,5 +1,11 @@
 //! Particle records by time: what the stages of the gridding pass on.
 
+use std::ops::Range;
+
+use ndarray::Axis;
+
+use super::counter::Counter;
+use crate::error::Result;
 use crate::geo::LonLat;
 use crate::grid::Axes;
 use crate::trajectory::Trajectories;
@@ -27,30 +33,42 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// The records of one time of an ensemble.
-    pub fn of(trajectories: &Trajectories, time: usize, axes: &Axes) -> Self {
-        let record = |particle: usize| {
-            let (lon, lat) = (
-                trajectories.lon_deg[[particle, time]],
-                trajectories.lat_deg[[particle, time]],
-            );
-            let foot = trajectories.weight[particle] * f64::from(trajectories.foot[[particle, time]]);
-            let is_whole = lon.is_finite() && lat.is_finite() && foot.is_finite();
-            is_whole.then(|| Record {
-                particle,
-                place: LonLat {
-                    lon_deg: lon,
-                    lat_deg: lat,
-                },
-                x: axes.frame_longitude(lon),
-                y: lat,
-                foot,
-            })
-        };
-        Self {
+    /// The records of some consecutive times of an ensemble, each with its value; the tables hold the times of a particle side by side.
+    pub fn of(
+        trajectories: &Trajectories,
+        times: Range<usize>,
+        counter: &mut Counter,
+        axes: &Axes,
+    ) -> Result<Vec<Self>> {
+        let particles = trajectories.particle_count();
+        let empty = |time: usize| Self {
             time_min: trajectories.time_min[time],
-            records: (0..trajectories.particle_count()).filter_map(record).collect(),
+            records: Vec::with_capacity(particles),
+        };
+        let mut slices: Vec<Self> = times.clone().map(empty).collect();
+        let part = ndarray::Slice::from(times.clone());
+        let lon = trajectories.lon_deg.slice_axis(Axis(1), part);
+        let lat = trajectories.lat_deg.slice_axis(Axis(1), part);
+        for (particle, &weight) in trajectories.weight.iter().enumerate() {
+            let track = lon.row(particle).into_iter().zip(lat.row(particle));
+            for ((slice, time), (&lon, &lat)) in slices.iter_mut().zip(times.clone()).zip(track) {
+                let foot = weight * counter.value(trajectories, [particle, time])?;
+                if lon.is_finite() && lat.is_finite() && foot.is_finite() {
+                    let x = axes.frame_longitude(lon);
+                    slice.records.push(Record {
+                        particle,
+                        place: LonLat {
+                            lon_deg: lon,
+                            lat_deg: lat,
+                        },
+                        x,
+                        y: lat,
+                        foot,
+                    });
+                }
+            }
         }
+        Ok(slices)
     }
 
     /// From longitude and latitude to the plane of the grid.

@@ -6,6 +6,7 @@
 mod inputs;
 mod manifest;
 mod receptor_run;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -78,7 +79,8 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 /// Runs all receptors of a configuration, on as many threads as the current rayon pool has.
 ///
 /// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, with transport errors `<id>_traj_error.nc`, `enhancements.csv` and
-/// `run.json`, each whole or not at all. Returns what they say.
+/// `run.json`, each whole or not at all; with `footprints.store`, `<station>_<year>_footprints_<grid>.nc` when all receptors
+/// are done. Returns what they say.
 ///
 /// # Errors
 /// Configuration, meteorology and flux errors that concern every receptor; [`Error::Interrupted`]. A receptor's own
@@ -137,6 +139,9 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
     manifest.wall_s = started.elapsed().as_secs_f64();
     manifest.write(&output)?;
     ended?;
+    if config.footprints.store {
+        stores::finish(config, &output, &mut manifest)?;
+    }
     let rows: Vec<EnhancementRow> = outcomes.into_iter().flatten().flat_map(|o| o.enhancements).collect();
     replace_enhancements(&output.join(ENHANCEMENTS), &rows, !fluxes.is_empty())?;
     Ok(Results {
@@ -220,7 +225,7 @@ impl Batch<'_> {
             while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let receptor = &receptors[index];
                 let done = match kept.get(&receptor.id) {
-                    Some(report) => self.workshop.revisit(report),
+                    Some(report) => self.workshop.revisit(receptor, report),
                     None => self.workshop.run(receptor, self.watch),
                 };
                 let stop = done.and_then(|outcome| self.enter(index, outcome, &draft));

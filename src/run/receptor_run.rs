@@ -15,9 +15,10 @@ use crate::footprint::Footprint;
 use crate::grid::Grid;
 use crate::met::store::MetStore;
 use crate::output::enhancements::{EnhancementRow, enhancement_rows};
-use crate::output::{RunAttributes, as_stored, read_footprint, write_footprint, write_trajectories};
+use crate::output::{RunAttributes, as_stored, write_footprint, write_trajectories};
 use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
+use crate::run::stores::Footprints;
 use crate::run::{Event, Watch};
 use crate::trajectory::Trajectories;
 use crate::transport::TransportOptions;
@@ -34,6 +35,7 @@ pub(super) struct Workshop<'a> {
     keep: bool,
     every_min: usize,
     output: &'a Path,
+    footprints: Footprints<'a>,
     attributes: RunAttributes,
 }
 
@@ -71,6 +73,7 @@ impl<'a> Workshop<'a> {
             keep: config.trajectories.keep,
             every_min: config.trajectories.every_min as usize,
             output,
+            footprints: Footprints::of(output),
             attributes: config.run_attributes(),
         })
     }
@@ -196,14 +199,15 @@ impl<'a> Workshop<'a> {
     }
 
     /// A receptor kept from an earlier run: its footprints are convolved again, its files stay.
-    pub fn revisit(&self, report: &ReceptorReport) -> Result<Outcome> {
+    pub fn revisit(&self, receptor: &Receptor, report: &ReceptorReport) -> Result<Outcome> {
         let mut enhancements = Vec::new();
         let mut report = report.clone();
         for (grid, fluxes) in self.grids.iter().zip(&self.fluxes) {
             if fluxes.is_empty() {
                 continue;
             }
-            let rows = read_footprint(self.footprint_path(&report.id, grid)).and_then(|foot| convolved(&foot, fluxes));
+            let footprint = self.footprints.read(receptor, &grid.name);
+            let rows = footprint.and_then(|footprint| convolved(&footprint, fluxes));
             match rows {
                 Ok(rows) => enhancements.extend(rows),
                 Err(error) => {
@@ -252,7 +256,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn footprint_path(&self, id: &str, grid: &Grid) -> PathBuf {
-        self.output.join(format!("{id}_foot_{}.nc", grid.name))
+        self.footprints.path(id, &grid.name)
     }
 }
 

@@ -80,6 +80,9 @@ fn define_receptors(file: &mut FileMut) -> netcdf::Result<()> {
     ] {
         let mut attributes = described(long_name, unit);
         attributes.push(text("standard_name", standard_name));
+        if standard_name == "height" {
+            attributes.push(text("positive", "up"));
+        }
         list::<f64>(file, name, &["receptor"], attributes)?;
     }
     let long_name = "number of layers of the receptor, in a run";

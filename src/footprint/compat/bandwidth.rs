@@ -17,30 +17,39 @@ pub(super) struct Bandwidths {
     by_age: BTreeMap<i64, Spread>,
 }
 
-/// Running mean and sum of squared deviations (Welford 1962).
+/// Sums over the places of particles, taken from the first so that little cancels.
 #[derive(Clone, Copy, Default)]
 struct Spread {
     count: f64,
-    mean_x: f64,
-    mean_y: f64,
+    first: (f64, f64),
+    sum_x: f64,
+    sum_y: f64,
     squares: f64,
 }
 
 impl Spread {
     fn add(&mut self, x: f64, y: f64) {
+        if self.count == 0.0 {
+            self.first = (x, y);
+        }
+        let (from_x, from_y) = (x - self.first.0, y - self.first.1);
         self.count += 1.0;
-        let (from_x, from_y) = (x - self.mean_x, y - self.mean_y);
-        self.mean_x += from_x / self.count;
-        self.mean_y += from_y / self.count;
-        self.squares += from_x * (x - self.mean_x) + from_y * (y - self.mean_y);
+        self.sum_x += from_x;
+        self.sum_y += from_y;
+        self.squares += from_x * from_x + from_y * from_y;
     }
 
     fn is_defined(&self) -> bool {
         self.count > 1.0
     }
 
+    fn mean_y(&self) -> f64 {
+        self.first.1 + self.sum_y / self.count
+    }
+
     fn variance(&self) -> f64 {
-        self.squares / (self.count - 1.0)
+        let about_mean = self.squares - (self.sum_x * self.sum_x + self.sum_y * self.sum_y) / self.count;
+        about_mean.max(0.0) / (self.count - 1.0)
     }
 }
 
@@ -55,8 +64,11 @@ impl Bandwidths {
 
     /// Enters all particles of one time, also those outside the grid; `age` is that of a particle.
     pub fn observe(&mut self, slice: &Slice, age: impl Fn(usize) -> i64) {
-        for r in slice.records.iter().filter(|r| r.x.is_finite()) {
-            self.by_age.entry(age(r.particle)).or_default().add(r.x, r.y);
+        for same in slice.records.chunk_by(|a, b| age(a.particle) == age(b.particle)) {
+            let spread = self.by_age.entry(age(same[0].particle)).or_default();
+            for r in same.iter().filter(|r| r.x.is_finite()) {
+                spread.add(r.x, r.y);
+            }
         }
     }
 
@@ -92,10 +104,10 @@ impl Bandwidths {
     /// degrees.
     fn width(&self, age: i64, spread: &Spread, axes: &Axes) -> f64 {
         let days = age.unsigned_abs() as f64 / DAY_MICRO_MINUTES;
-        let width = self.smooth_factor * WIDTH_SCALE * spread.variance().max(0.0).powf(0.25) * days.sqrt();
+        let width = self.smooth_factor * WIDTH_SCALE * spread.variance().powf(0.25) * days.sqrt();
         if axes.crs.is_longlat() {
             // at a pole the cosine is nil
-            (width / spread.mean_y.to_radians().cos()).min(360.0)
+            (width / spread.mean_y().to_radians().cos()).min(360.0)
         } else {
             width
         }

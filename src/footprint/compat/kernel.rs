@@ -18,11 +18,6 @@ impl Kernel {
             y: weights(sigma, dy),
         }
     }
-
-    /// Cells on each side of the centre along x and y.
-    pub fn half_widths(&self) -> (i64, i64) {
-        ((self.x.len() / 2) as i64, (self.y.len() / 2) as i64)
-    }
 }
 
 /// Most cells from the centre to the edge: cells of centimetres shall not exhaust the memory.

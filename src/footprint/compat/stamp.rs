@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::bandwidth::Bandwidths;
 use super::kernel::Kernel;
-use crate::footprint::canvas::Map;
 use crate::footprint::gridder::Deposit;
+use crate::footprint::map::Map;
 use crate::footprint::records::Slice;
 use crate::grid::{Axes, Grid};
 use crate::gridding::LoneParticle;
@@ -13,16 +13,16 @@ use crate::gridding::LoneParticle;
 /// State of a gridding like STILT v2's.
 pub(in crate::footprint) struct Compat {
     bandwidths: Bandwidths,
+    /// The kernels of a part, by age.
+    kernels: BTreeMap<i64, Kernel>,
 }
-
-/// The kernels of a part, by age.
-pub(in crate::footprint) struct Kernels(BTreeMap<i64, Kernel>);
 
 impl Compat {
     pub fn new(grid: &Grid) -> Self {
         let lone = grid.gridding.compat.lone_particle;
         Self {
             bandwidths: Bandwidths::new(grid.smooth_factor, lone == LoneParticle::Nearest),
+            kernels: BTreeMap::new(),
         }
     }
 
@@ -36,25 +36,33 @@ impl Compat {
         self.bandwidths.is_settled(age, now)
     }
 
-    /// The kernels of all deposits.
-    pub fn kernels(&self, deposits: &[Deposit], axes: &Axes) -> Kernels {
-        let mut kernels = BTreeMap::new();
-        for deposit in deposits {
-            let width = || self.bandwidths.at(deposit.age, axes);
-            kernels
-                .entry(deposit.age)
+    /// Makes the kernels of a part.
+    pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
+        self.kernels.clear();
+        for same in deposits.chunk_by(|a, b| a.age == b.age) {
+            let age = same[0].age;
+            let width = || self.bandwidths.at(age, axes);
+            self.kernels
+                .entry(age)
                 .or_insert_with(|| Kernel::gaussian(width(), axes.dx, axes.dy));
         }
-        Kernels(kernels)
     }
-}
 
-impl Kernels {
-    /// Spreads one deposit from the middle of the cell that holds it.
-    pub fn stamp(&self, deposit: &Deposit, map: &mut Map) {
-        let kernel = &self.0[&deposit.age];
-        let (reach_x, reach_y) = kernel.half_widths();
-        let first = (deposit.row - reach_y, deposit.column - reach_x);
-        map.stamp(first, (&kernel.y, &kernel.x), deposit.foot);
+    /// Whether the kernel of a deposit lies in the grid as a whole.
+    pub fn fits(&self, deposit: &Deposit, (rows, columns): (usize, usize)) -> bool {
+        let kernel = &self.kernels[&deposit.age];
+        let within = |index: i64, weights: &[f64], cells: usize| {
+            let reach = (weights.len() / 2) as i64;
+            index >= reach && index + reach < cells as i64
+        };
+        within(deposit.column, &kernel.x, columns) && within(deposit.row, &kernel.y, rows)
+    }
+
+    /// Spreads deposits, each from the middle of the cell that holds it.
+    pub fn spread(&self, deposits: &[Deposit], map: &mut Map) {
+        for same in deposits.chunk_by(|a, b| a.age == b.age) {
+            let kernel = &self.kernels[&same[0].age];
+            map.spread(same, (&kernel.y, &kernel.x));
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::f64::consts::{PI, SQRT_2};
 
 use super::ellipse::Ellipse;
 use super::level::{Level, SMOOTH, WITHIN_CELL};
-use crate::footprint::canvas::Map;
+use crate::footprint::map::Map;
 
 /// Kernels end at so many standard deviations.
 pub(super) const CUT: f64 = 4.0;

@@ -28,7 +28,7 @@ mod width;
 
 use std::collections::BTreeMap;
 
-use super::canvas::Layer;
+use super::canvas::{Layer, by_group};
 use super::gridder::Deposit;
 use crate::geo::SpherePoint;
 use crate::grid::{Axes, Grid};
@@ -40,6 +40,11 @@ use polar::{PolarKernel, is_polar};
 use pyramid::{Pyramid, Stack};
 use spread::{Paths, Spread};
 
+/// Standard deviations, and cells beside, within which a kernel lies at any level: it is cut at four, and coarse cells
+/// that are refined reach further.
+const REACH: f64 = 8.0;
+const RIM: f64 = 4.0;
+
 /// Effective particles below which a part says nothing of its spread.
 const FEWEST_PARTICLES: f64 = 3.0;
 
@@ -49,18 +54,20 @@ pub(super) struct Metric {
     pyramid: Pyramid,
     /// Spread of the last age of the last part that had one.
     last: Option<Spread>,
+    ground: Ground,
 }
 
 /// The kernels of a part: covariances H by age.
+#[derive(Default)]
 struct Kernels {
     by_age: BTreeMap<i64, Spread>,
     fallback: Option<Spread>,
 }
 
-/// What all kernels of a part lie on.
-struct Ground<'a> {
-    plane: &'a Plane,
-    kernels: &'a Kernels,
+/// The kernels of a part, and what they lie on.
+struct Ground {
+    plane: Plane,
+    kernels: Kernels,
 }
 
 impl Metric {
@@ -70,6 +77,10 @@ impl Metric {
             smooth_factor: grid.smooth_factor,
             pyramid: Pyramid::new(axes, sizes),
             last: None,
+            ground: Ground {
+                plane: Plane::of(axes, &[]),
+                kernels: Kernels::default(),
+            },
         }
     }
 
@@ -78,14 +89,30 @@ impl Metric {
         self.pyramid.sizes()
     }
 
-    /// Spreads the deposits of a part; those of each group over its own maps.
-    pub fn fill(&mut self, deposits: &[Deposit], by_group: &[Vec<&Deposit>], axes: &Axes) {
+    /// Makes the kernels of a part.
+    pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
         let plane = Plane::of(axes, deposits);
-        let kernels = self.kernels(deposits, &plane);
-        let ground = Ground {
-            plane: &plane,
-            kernels: &kernels,
+        self.ground = Ground {
+            kernels: self.kernels(deposits, &plane),
+            plane,
         };
+    }
+
+    /// Whether the kernel of a deposit lies as a whole in a grid of so many rows and columns, refined from whatever level.
+    pub fn fits(&self, deposit: &Deposit, (rows, columns): (usize, usize)) -> bool {
+        let cells = self.ground.in_cells(deposit);
+        let [x, y] = self.pyramid.levels.on_grid([deposit.x, deposit.y]);
+        let within = |at: f64, variance: f64, cells: usize| {
+            let reach = REACH * variance.sqrt() + RIM;
+            at >= reach && at + reach <= cells as f64
+        };
+        within(x, cells.xx, columns) && within(y, cells.yy, rows)
+    }
+
+    /// Spreads deposits of the part; those of each group over its own maps.
+    pub fn fill(&mut self, deposits: &[Deposit]) {
+        let ground = &self.ground;
+        let by_group = by_group(deposits, self.pyramid.sizes().len());
         self.pyramid.fill(|group, levels, stack| {
             let mut row = Row::default();
             for deposit in &by_group[group] {
@@ -109,21 +136,19 @@ impl Metric {
     }
 
     fn kernels(&mut self, deposits: &[Deposit], plane: &Plane) -> Kernels {
+        let Some(paths) = Paths::of(deposits) else {
+            return Kernels::default();
+        };
         let mut by_age = BTreeMap::new();
-        let paths = Paths::of(deposits);
-        if paths
-            .as_ref()
-            .is_some_and(|paths| paths.effective_particles >= FEWEST_PARTICLES)
-        {
+        if paths.effective_particles >= FEWEST_PARTICLES {
             by_age = spread::by_age(deposits);
             let oldest = by_age.iter().max_by_key(|(age, _)| age.abs());
             self.last = oldest.map(|(_, spread)| *spread).or(self.last);
         }
-        let narrow = |spread: &Spread| paths.as_ref().map(|paths| self.kernel_of(spread, paths, plane));
-        let kernels = by_age.iter().filter_map(|(age, spread)| Some((*age, narrow(spread)?)));
+        let kernel = |spread: &Spread| self.kernel_of(spread, &paths, plane);
         Kernels {
-            by_age: kernels.collect(),
-            fallback: self.last.as_ref().and_then(narrow),
+            by_age: by_age.iter().map(|(age, spread)| (*age, kernel(spread))).collect(),
+            fallback: self.last.as_ref().map(kernel),
         }
     }
 
@@ -147,7 +172,13 @@ impl Kernels {
     }
 }
 
-impl Ground<'_> {
+impl Ground {
+    /// The covariance of a deposit's kernel in columns and rows; none where the projection has no derivative.
+    fn in_cells(&self, deposit: &Deposit) -> Ellipse {
+        let metres = self.kernels.of(deposit);
+        self.plane.in_cells(metres, deposit.place).unwrap_or_default()
+    }
+
     fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, row: &mut Row) -> bool {
         let metres = self.kernels.of(deposit);
         let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();

@@ -5,7 +5,7 @@ use super::ellipse::Ellipse;
 use super::kernel::CUT;
 use super::level::{Level, Levels};
 use crate::constants::EARTH_RADIUS_M;
-use crate::footprint::canvas::Map;
+use crate::footprint::map::Map;
 use crate::geo::{LonLat, wrap_longitude_deg};
 
 /// Rows whose circles are shorter than this beside the particle's call for the sphere.

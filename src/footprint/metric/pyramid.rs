@@ -4,12 +4,12 @@
 //! however wide. When the layer closes, each group's coarse maps are refined to the finest level in use, the mean and the
 //! error over the groups are taken there, and refined to the grid.
 
-use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::level::Levels;
 use super::refine::{refine, shares_inside};
-use crate::footprint::canvas::{Canvas, Layer, Map};
+use crate::footprint::canvas::{Canvas, Layer};
+use crate::footprint::map::Map;
 use crate::grid::Axes;
 
 /// Maps of one group by level; without values where a level is not in use.
@@ -42,12 +42,12 @@ impl Stack {
     }
 
     fn finest(&self) -> Option<usize> {
-        self.maps.iter().position(|map| !map.touched().0.is_empty())
+        self.maps.iter().position(|map| !map.touched.0.is_empty())
     }
 
     fn refine_to(&mut self, base: usize, levels: &Levels) {
         for from in (base + 1..self.maps.len()).rev() {
-            if self.maps[from].touched().0.is_empty() {
+            if self.maps[from].touched.0.is_empty() {
                 continue;
             }
             let mut coarse = std::mem::replace(&mut self.maps[from], Map::new((0, 0)));
@@ -112,9 +112,17 @@ impl Pyramid {
             .map(|(mean, size)| mean * size)
             .sum::<f64>();
         let layer = self.layer_of(base);
+        let foot = self.to_grid(&layer, &layer.foot, base);
+        let (rows, columns) = foot.touched.clone();
+        let window = |map: &Map| map.window(&rows, &columns);
         Layer {
-            foot: self.to_grid(layer.foot, base),
-            stderr: layer.stderr.map(|stderr| self.to_grid(stderr, base)),
+            foot: window(&foot),
+            stderr: match layer.stderr.is_empty() {
+                true => Vec::new(),
+                false => window(&self.to_grid(&layer, &layer.stderr, base)),
+            },
+            rows,
+            columns,
             by_group,
         }
     }
@@ -134,7 +142,7 @@ impl Pyramid {
     fn sums_inside(&self, base: usize) -> Vec<f64> {
         let [along_x, along_y] = [0, 1].map(|axis| shares_inside(&self.levels, base, axis, self.cells[axis]));
         let sum = |map: &Map| -> f64 {
-            let (rows, columns) = map.touched();
+            let (rows, columns) = map.touched.clone();
             let in_row = |j: usize| -> f64 { columns.clone().map(|i| along_x[i] * map.values[[j, i]]).sum() };
             rows.map(|j| along_y[j] * in_row(j)).sum()
         };
@@ -142,15 +150,19 @@ impl Pyramid {
         stacks.map(|(stack, size)| sum(&stack.maps[base]) / size).collect()
     }
 
-    fn to_grid(&self, values: Array2<f64>, base: usize) -> Array2<f64> {
-        let (rows, columns) = values.dim();
-        let mut map = Map::of(values, (0..rows, 0..columns));
+    /// The values of a layer on the grid, from those on the level `base`.
+    fn to_grid(&self, layer: &Layer, values: &[f64], base: usize) -> Map {
+        let level = &self.levels.all[base];
+        let mut map = Map::new((level.rows, level.columns));
+        for (row, values) in layer.rows.clone().zip(values.chunks(layer.columns.len().max(1))) {
+            map.add_row(row, layer.columns.start, values, 1.0);
+        }
         for from in (1..=base).rev() {
             let finer = &self.levels.all[from - 1];
             let mut fine = Map::new((finer.rows, finer.columns));
             refine(&self.levels, from, &map, &mut fine);
             map = fine;
         }
-        map.values
+        map
     }
 }

@@ -5,7 +5,7 @@
 use ndarray::Array2;
 
 use super::level::{Level, Levels};
-use crate::footprint::canvas::Map;
+use crate::footprint::map::Map;
 
 /// Shares of a cell that go to the half next to a neighbour: from itself and from the neighbour.
 const OWN: f64 = 3.0 / 8.0;
@@ -14,7 +14,7 @@ const NEIGHBOUR: f64 = 1.0 / 8.0;
 /// Adds a map of the level `from` to a map of the finer level before it.
 pub(super) fn refine(levels: &Levels, from: usize, coarse: &Map, fine: &mut Map) {
     let (parent, child) = (&levels.all[from], &levels.all[from - 1]);
-    let (rows, columns) = coarse.touched();
+    let (rows, columns) = coarse.touched.clone();
     if rows.is_empty() {
         return;
     }

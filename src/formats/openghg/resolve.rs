@@ -31,7 +31,7 @@ impl ForeignFootprint {
         Ok(Self {
             footprint: whole,
             resolved,
-            sides: None,
+            boundary: None,
             conditions: Conditions::default(),
         })
     }
