@@ -42,7 +42,7 @@ impl Spread {
         let total: f64 = places.iter().map(|(_, weight)| weight).sum();
         let (mut mean, mut squares) = ([0.0; 2], Ellipse::default());
         for (place, weight) in places {
-            let [x, y] = spread.from_middle(*place);
+            let [x, y] = spread.off_middle(*place);
             let share = weight / total;
             mean[0] += share * x;
             mean[1] += share * y;
@@ -71,7 +71,7 @@ impl Spread {
     }
 
     /// Metres east and north of a place along the great circle from the middle.
-    fn from_middle(&self, place: SpherePoint) -> [f64; 2] {
+    fn off_middle(&self, place: SpherePoint) -> [f64; 2] {
         let vector = place.vector();
         let (x, y) = (dot(vector, self.east), dot(vector, self.north));
         let sine = x.hypot(y);
