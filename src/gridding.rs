@@ -74,6 +74,8 @@ pub struct Quirks {
     pub early_steps: EarlySteps,
     /// The kernel of an age that no more than one particle reaches.
     pub lone_particle: LoneParticle,
+    /// Particles beyond the western edge, of [`GriddingMode::Icos`].
+    pub west_edge: WestEdge,
 }
 
 /// What to do where particles jump over cells between the records near the receptor.
@@ -97,6 +99,17 @@ pub enum LoneParticle {
     Nearest,
     /// None: a single cell (PYSTILT).
     Unsmoothed,
+}
+
+/// What becomes of a particle that was seen beyond the western edge, in [`GriddingMode::Icos`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WestEdge {
+    /// It counts no more, although it may come back (STILT v1).
+    #[default]
+    Drops,
+    /// It counts again once it is back, as beyond any other edge.
+    Returns,
 }
 
 impl Default for Gridding {

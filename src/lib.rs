@@ -92,7 +92,7 @@ pub use convolve::{Enhancement, convolve};
 pub use decay::Decay;
 pub use error::{Error, Result};
 pub use flux::Flux;
-pub use footprint::{Footprint, grid_particles};
+pub use footprint::{Footprint, grid_particles, grid_particles_on};
 pub use grid::Grid;
 pub use gridding::{Gridding, GriddingMode};
 pub use met::store::MetStore;

@@ -54,6 +54,7 @@ fn footprint(id: &str, time: &str, hours: usize, grid: Grid) -> Footprint {
         layer_seconds: 3600,
         stderr: Some(foot.mapv(|v| 0.1 * v)),
         sampling: Some(in_groups(&foot)),
+        age: None,
         foot,
         budget: MassBudget {
             total: inside + 3.0,

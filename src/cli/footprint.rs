@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::{Ending, print};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::footprint::grid_particles;
+use crate::footprint::grid_particles_on;
 use crate::output::{read_run_attributes, read_trajectories, write_footprint};
 
 #[derive(clap::Args)]
@@ -26,9 +26,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     std::fs::create_dir_all(&output).map_err(Error::io("create", &output))?;
     for path in &arguments.trajectories {
         let (trajectories, run) = (read_trajectories(path)?, read_run_attributes(path)?);
-        for grid in config.grids() {
-            let footprint = grid_particles(&trajectories, &grid)?;
-            let path = output.join(format!("{}_foot_{}.nc", trajectories.receptor.id, grid.name));
+        for footprint in grid_particles_on(&trajectories, &config.grids())? {
+            let path = output.join(format!("{}_foot_{}.nc", trajectories.receptor.id, footprint.grid.name));
             write_footprint(&path, &footprint, &run)?;
             print(&path.display().to_string())?;
         }

@@ -77,6 +77,7 @@ fn combined(id: &str, terms: &[(f64, &Footprint)]) -> Result<Footprint> {
         layer_seconds: span.layer_seconds,
         stderr: in_quadrature(terms, &span),
         sampling: groups(terms, &span),
+        age: None,
         grid: first.grid.clone(),
         foot,
         budget,

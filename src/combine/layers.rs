@@ -76,6 +76,7 @@ fn merged_layers(footprint: &Footprint, places: Vec<usize>, layers: usize) -> Fo
             };
             added(&[part], layers, sampling.particles)
         }),
+        age: footprint.age.clone(),
         budget: footprint.budget,
     }
 }

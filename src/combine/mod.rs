@@ -2,7 +2,8 @@
 //!
 //! What is known of the sampling error goes along as far as it stays right: a combination either has the error of its
 //! cells, or `stderr` is `None`. The groups of particles (`sampling`) combine in every case in which all footprints have
-//! the same number of them, and with them the errors of layers and totals.
+//! the same number of them, and with them the errors of layers and totals. The age spectrum is that of one receptor on
+//! one grid: only longer layers keep it.
 
 mod arithmetic;
 mod core_area;

@@ -38,6 +38,7 @@ pub fn regrid(footprint: &Footprint, onto: &Grid) -> Result<Footprint> {
         layer_seconds: footprint.layer_seconds,
         stderr: stderr.map(|errors| shared_out(errors, &shares)),
         sampling: sampling_of(footprint, &shares, &foot),
+        age: None,
         foot,
         budget: MassBudget {
             inside,

@@ -22,6 +22,7 @@ pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesCon
 pub use transport::TransportConfig;
 
 use crate::error::{Error, Result};
+use crate::footprint::check_nesting;
 use crate::grid::Grid;
 use crate::gridding::GriddingMode;
 use crate::receptor::{Description, Receptor, check_unique_ids};
@@ -142,6 +143,7 @@ impl Config {
             *grid = grid.filled(name);
             grid.gridding.get_or_insert(GriddingMode::of_run(self.run.mode));
         }
+        check_nesting(&self.grids())?;
         for (name, flux) in &self.flux {
             flux.check(name)?;
         }

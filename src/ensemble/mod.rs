@@ -6,7 +6,7 @@ mod target;
 use std::ops::ControlFlow;
 
 use crate::error::Result;
-use crate::footprint::{Footprint, Gridder};
+use crate::footprint::{Footprint, GridSet};
 use crate::grid::Grid;
 use crate::met::store::MetStore;
 use crate::receptor::Receptor;
@@ -44,7 +44,7 @@ pub struct Ensemble {
 /// pilot stands if it is enough. `watch` hears of the minutes of the last ensemble alone.
 ///
 /// # Errors
-/// Those of [`simulate`](crate::simulate()), of [`Gridder`], and of [`ParticleTarget::check`].
+/// Those of [`simulate`](crate::simulate()), of [`GridSet`], and of [`ParticleTarget::check`].
 pub fn follow(
     met: &MetStore,
     receptor: &Receptor,
@@ -99,10 +99,9 @@ fn follow_number(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Ensemble> {
     let facing = receptor.facing(options.hours > 0);
-    let gridder = |grid| Gridder::new(grid, &facing, options.particles);
     let table = |every_min| Thinning::new(&options.record_times_min(), every_min);
     let mut gathering = Gathering {
-        gridders: wanted.grids.iter().map(gridder).collect::<Result<_>>()?,
+        grids: GridSet::new(wanted.grids, &facing, options.particles)?,
         table: wanted.every_min.map(table).transpose()?,
         followed_min: 0.0,
     };
@@ -112,7 +111,7 @@ fn follow_number(
 
 /// What takes the blocks of an ensemble.
 struct Gathering {
-    gridders: Vec<Gridder>,
+    grids: GridSet,
     table: Option<Thinning>,
     followed_min: f64,
 }
@@ -126,12 +125,12 @@ impl Gathering {
         if let Some(last) = (0..block.time_min.len()).rev().find(anybody) {
             self.followed_min = block.time_min[last].abs();
         }
-        self.gridders.iter_mut().try_for_each(|gridder| gridder.add(block))
+        self.grids.add(block)
     }
 
     fn finish(self, ends: Trajectories) -> Result<Ensemble> {
         Ok(Ensemble {
-            footprints: self.gridders.into_iter().map(Gridder::finish).collect::<Result<_>>()?,
+            footprints: self.grids.finish()?,
             trajectories: match self.table {
                 Some(table) => table.finish(&ends),
                 None => ends,

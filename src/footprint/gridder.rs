@@ -1,9 +1,13 @@
 //! A footprint made block by block, while the particles fly.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
+use super::age::Ages;
 use super::compat::early_steps;
+use super::counter::Counter;
 use super::layers::Layers;
+use super::nesting::{Counted, Place};
 use super::product::Product;
 use super::records::{Record, Slice};
 use super::spreader::Spreader;
@@ -28,6 +32,8 @@ pub struct Gridder {
     axes: Axes,
     layers: Layers,
     spreader: Spreader,
+    counter: Counter,
+    place: Place,
     /// The first records, where they are to be split.
     early: Option<Vec<Slice>>,
     clock: Clock,
@@ -43,6 +49,8 @@ pub struct Gridder {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deposit {
     pub particle: usize,
+    /// Minutes since the receptor time.
+    pub time_min: f64,
     /// Where it is, and that place in the plane of the grid.
     pub place: LonLat,
     pub x: f64,
@@ -64,6 +72,8 @@ struct Part {
 
 /// How far the records have come.
 struct Clock {
+    /// Minutes from the receptor time to each particle's release.
+    release_min: Vec<f64>,
     /// Time of each particle's first record, min; NaN before it.
     first_min: Vec<f64>,
     /// Time since each particle's own release, whole micro-minutes, negative backward.
@@ -76,6 +86,14 @@ struct Clock {
     oldest: i64,
 }
 
+/// The times of a block in batches.
+pub(super) fn batches(block: &Trajectories) -> impl Iterator<Item = Range<usize>> {
+    let times = block.time_min.len();
+    (0..times)
+        .step_by(TIMES_AT_ONCE)
+        .map(move |first| first..times.min(first + TIMES_AT_ONCE))
+}
+
 impl Gridder {
     /// For an ensemble of so many particles.
     ///
@@ -84,44 +102,66 @@ impl Gridder {
     pub fn new(grid: &Grid, receptor: &Receptor, particles: usize) -> Result<Self> {
         let axes = grid.axes()?;
         let splits = grid.gridding.compat.early_steps == EarlySteps::Split;
+        let spreader = Spreader::new(grid, &axes, particles);
+        let ages = Ages::new(spreader.group_sizes().len(), grid.gridding.layer_min);
         Ok(Self {
             receptor: receptor.clone(),
             grid: grid.clone(),
             layers: Layers::of(grid),
-            spreader: Spreader::new(grid, &axes, particles)?,
+            counter: Counter::new(grid.gridding.measure, particles),
+            place: Place::Outermost,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
-            product: Product::new(particles, (axes.ny, axes.nx)),
+            product: Product::new(particles, (axes.ny, axes.nx), ages),
+            spreader,
             axes,
             total: 0.0,
             outside: 0.0,
         })
     }
 
+    /// The same in a nest of grids.
+    pub(super) fn placed(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
     /// Adds the records of some consecutive times.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold.
+    /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold, or the table lacks what the
+    /// measure needs.
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
-        self.clock.set_releases(&block.release_min);
-        let times = block.time_min.len();
-        for first in (0..times).step_by(TIMES_AT_ONCE) {
-            for slice in Slice::of(block, first..times.min(first + TIMES_AT_ONCE), &self.axes) {
-                self.enter(slice)?;
+        for times in batches(block) {
+            self.see(block, times)?;
+            while self.is_ready() {
+                self.grid_next(&mut Counted::default())?;
             }
         }
         Ok(())
     }
 
-    fn enter(&mut self, slice: Slice) -> Result<()> {
-        self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
-        let Some(early) = &mut self.early else {
-            return self.take(slice);
-        };
-        let is_last = early_steps::is_last(slice.time_min);
-        early.push(slice);
-        if is_last { self.split_early() } else { Ok(()) }
+    /// Takes the records of some times of a block, without gridding any.
+    pub(super) fn see(&mut self, block: &Trajectories, times: Range<usize>) -> Result<()> {
+        if times.start == 0 {
+            self.clock.set_releases(&block.release_min);
+        }
+        for slice in Slice::of(block, times, &mut self.counter, &self.axes)? {
+            if self.place == Place::Outermost {
+                self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
+            }
+            match &mut self.early {
+                Some(early) => {
+                    let is_last = early_steps::is_last(slice.time_min);
+                    early.push(slice);
+                    if is_last {
+                        self.end_early();
+                    }
+                }
+                None => self.take(slice),
+            }
+        }
+        Ok(())
     }
 
     /// Grids what is still held.
@@ -129,10 +169,15 @@ impl Gridder {
     /// # Errors
     /// As [`Gridder::add`].
     pub fn finish(mut self) -> Result<Footprint> {
-        self.split_early()?;
-        while let Some(part) = self.open.pop_front() {
-            self.rasterise(&part)?;
+        self.end_early();
+        while self.has_parts() {
+            self.grid_next(&mut Counted::default())?;
         }
+        self.into_footprint()
+    }
+
+    /// The footprint, once no part is left.
+    pub(super) fn into_footprint(mut self) -> Result<Footprint> {
         self.product.close_layer(&mut self.spreader, &self.grid)?;
         let (smeared_out, outside) = self.spreader.take_losses();
         let per_particle = 1.0 / self.clock.first_min.len().max(1) as f64;
@@ -142,7 +187,9 @@ impl Gridder {
             smeared_out: smeared_out * per_particle,
             outside: (self.outside + outside) * per_particle,
         };
-        let layers = self.product.finish(self.grid.time_integrate);
+        let layers = self
+            .product
+            .finish(self.grid.time_integrate, self.spreader.group_sizes());
         let (layer_start, layer_seconds) = self
             .layers
             .times(self.receptor.time, &layers.numbers, self.clock.last_min);
@@ -158,30 +205,32 @@ impl Gridder {
             foot: layers.foot,
             stderr: layers.stderr,
             sampling: layers.sampling,
+            age: Some(layers.age),
         })
     }
 
-    fn split_early(&mut self) -> Result<()> {
-        let Some(mut early) = self.early.take() else {
-            return Ok(());
-        };
-        early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
-        early.into_iter().try_for_each(|slice| self.take(slice))
+    /// Splits the first records, if they were held to be split.
+    pub(super) fn end_early(&mut self) {
+        if let Some(mut early) = self.early.take() {
+            early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
+            early.into_iter().for_each(|slice| self.take(slice));
+        }
     }
 
-    fn take(&mut self, mut slice: Slice) -> Result<()> {
+    fn take(&mut self, mut slice: Slice) {
         slice.project(&self.axes);
         self.clock.advance(&slice);
         self.open_until(slice.time_min);
         let clock = &self.clock;
         let age = |particle: usize| clock.age[particle];
-        self.spreader.observe(&slice, age);
+        self.spreader.observe(&slice, &self.axes, age);
         let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
         let axes = &self.axes;
         let deposits = slice.records.iter().filter(is_placed).map(|r| {
             let (column, row) = axes.cell(r.x, r.y);
             Deposit {
                 particle: r.particle,
+                time_min: slice.time_min,
                 place: r.place,
                 x: r.x,
                 y: r.y,
@@ -195,19 +244,46 @@ impl Gridder {
             part.deposits.reserve(slice.records.len());
             part.deposits.extend(deposits);
         }
-        // beyond what the projection can show
-        let lost = slice.records.iter().filter(|r| r.foot > 0.0 && !is_placed(r));
-        self.outside += lost.map(|r| r.foot).sum::<f64>();
-        while self
-            .open
-            .front()
-            .is_some_and(|part| self.clock.is_closed(part, &self.spreader))
-        {
-            if let Some(part) = self.open.pop_front() {
-                self.rasterise(&part)?;
-            }
+        if self.place == Place::Outermost {
+            // beyond what the projection can show
+            let lost = slice.records.iter().filter(|r| r.foot > 0.0 && !is_placed(r));
+            self.outside += lost.map(|r| r.foot).sum::<f64>();
         }
-        Ok(())
+    }
+
+    pub(super) fn has_parts(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Whether the kernels of the first part are known.
+    pub(super) fn is_ready(&self) -> bool {
+        let first = self.open.front();
+        first.is_some_and(|part| self.clock.is_closed(part, &self.spreader))
+    }
+
+    /// Grids the first part: what is not yet counted, and of that, inside a nest, only what the grid holds whole.
+    pub(super) fn grid_next(&mut self, counted: &mut Counted) -> Result<()> {
+        let Some(mut part) = self.open.pop_front() else {
+            return Ok(());
+        };
+        self.spreader.prepare(&part.deposits, &self.axes);
+        match self.place {
+            Place::Inner => {
+                part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
+                self.spreader
+                    .keep_whole(&mut part.deposits, (self.axes.ny, self.axes.nx));
+                part.deposits.iter().for_each(|d| counted.add(d.particle, d.time_min));
+                self.total += part.deposits.iter().map(|d| d.foot).sum::<f64>();
+            }
+            Place::Outermost if !counted.is_empty() => {
+                let sum = |deposits: &[Deposit]| deposits.iter().map(|d| d.foot).sum::<f64>();
+                let all = sum(&part.deposits);
+                part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
+                self.total -= all - sum(&part.deposits);
+            }
+            Place::Outermost => {}
+        }
+        self.rasterise(&part)
     }
 
     /// Opens the part of a time, and those that were jumped over: each layer is there, also without influence.
@@ -235,11 +311,13 @@ impl Gridder {
             self.product.close_layer(&mut self.spreader, &self.grid)?;
         }
         self.product.open_layer(layer);
-        self.spreader.fill(&part.deposits, &self.axes);
+        self.spreader.fill(&part.deposits);
         let sizes = self.spreader.group_sizes();
         if sizes.len() > 1 {
             self.product.sample(&part.deposits, sizes);
         }
+        self.product
+            .note_ages(&part.deposits, &self.clock.release_min, sizes.len());
         Ok(())
     }
 }
@@ -247,6 +325,7 @@ impl Gridder {
 impl Clock {
     fn new(particles: usize) -> Self {
         Self {
+            release_min: vec![0.0; particles],
             first_min: vec![f64::NAN; particles],
             age: vec![0; particles],
             release_span_min: 0.0,
@@ -260,6 +339,7 @@ impl Clock {
         let low = release_min.iter().copied().fold(f64::INFINITY, f64::min);
         let high = release_min.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.release_span_min = (high - low).max(0.0);
+        release_min.clone_into(&mut self.release_min);
     }
 
     fn advance(&mut self, slice: &Slice) {

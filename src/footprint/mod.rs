@@ -4,14 +4,19 @@
 //! kernels of their ages are known, spreads them on one map per group of particles (`canvas`), and takes from these each
 //! layer and its sampling error (`product`, `sampling`). A `spreader` does so in one of several
 //! modes: `compat` is the gridding of STILT v2 (Fasoli et al. 2018, GMD 11, section 2.2), `metric` has kernels in metres that
-//! follow the ensemble.
+//! follow the ensemble, `icos` is the gridding of STILT v1. A `counter` says what a record counts, `nesting` which of several
+//! grids takes it.
 
+mod age;
 mod canvas;
 mod compat;
+mod counter;
 mod gridder;
+mod icos;
 mod layers;
 mod map;
 mod metric;
+mod nesting;
 mod product;
 mod records;
 mod sampling;
@@ -24,7 +29,9 @@ use crate::grid::Grid;
 use crate::receptor::Receptor;
 use crate::time::UtcTime;
 use crate::trajectory::Trajectories;
+pub use age::AgeSpectrum;
 pub use gridder::Gridder;
+pub use nesting::{GridSet, check_nesting, grid_particles_on};
 pub use sampling::{GroupDeposit, Sampling, standard_error};
 
 /// Surface influence of one receptor on one grid [ppm / (µmol m⁻² s⁻¹)].
@@ -44,6 +51,8 @@ pub struct Footprint {
     pub stderr: Option<Array3<f64>>,
     /// Groups of particles behind the error, if asked for.
     pub sampling: Option<Sampling>,
+    /// How old the influence is, if known.
+    pub age: Option<AgeSpectrum>,
     /// Where the particles' influence went.
     pub budget: MassBudget,
 }

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, Array3};
 
+use super::age::{AgeSpectrum, Ages};
 use super::canvas::Layer;
 use super::gridder::Deposit;
 use super::sampling::{GroupDeposit, Sampling};
@@ -20,6 +21,7 @@ pub(super) struct Product {
     numbers: Vec<i64>,
     layers: Vec<Layer>,
     deposits: Vec<GroupDeposit>,
+    ages: Ages,
     /// The layer on the canvas: its number, and its deposits by cell and group.
     open: Option<(i64, Vec<GroupDeposit>)>,
 }
@@ -30,18 +32,20 @@ pub(super) struct Layers {
     pub foot: Array3<f64>,
     pub stderr: Option<Array3<f64>>,
     pub sampling: Option<Sampling>,
+    pub age: AgeSpectrum,
     /// Sum of all values.
     pub total: f64,
 }
 
 impl Product {
-    pub const fn new(particles: usize, shape: (usize, usize)) -> Self {
+    pub fn new(particles: usize, shape: (usize, usize), ages: Ages) -> Self {
         Self {
             particles,
             shape,
             numbers: Vec::new(),
             layers: Vec::new(),
             deposits: Vec::new(),
+            ages,
             open: None,
         }
     }
@@ -74,6 +78,16 @@ impl Product {
         merge(samples);
     }
 
+    /// Notes how old the influence of each group is; `release_min` by particle.
+    pub fn note_ages(&mut self, deposits: &[Deposit], release_min: &[f64], groups: usize) {
+        let (ny, nx) = self.shape;
+        for d in deposits {
+            let is_inside = (0..nx as i64).contains(&d.column) && (0..ny as i64).contains(&d.row);
+            let flown_min = d.time_min - release_min[d.particle];
+            self.ages.note(d.particle % groups, flown_min, d.foot, is_inside);
+        }
+    }
+
     /// Takes the layer off the canvas.
     ///
     /// # Errors
@@ -91,13 +105,15 @@ impl Product {
             return Err(Error::config(format!("grid.{}.dx", grid.name), grid.dx, allowed));
         }
         self.numbers.push(number);
-        self.layers.push(spreader.finish_layer());
+        let layer = spreader.finish_layer();
+        self.ages.close_layer(&layer.by_group);
+        self.layers.push(layer);
         self.deposits.extend(samples);
         Ok(())
     }
 
     /// All layers; an integrated footprint has one, also without any record.
-    pub fn finish(mut self, integrated: bool) -> Layers {
+    pub fn finish(mut self, integrated: bool, sizes: &[f64]) -> Layers {
         if self.numbers.last() < self.numbers.first() {
             self.numbers.reverse();
             self.layers.reverse();
@@ -121,6 +137,7 @@ impl Product {
                 layer_foot: Array2::from_shape_fn((self.layers.len(), groups), by_group),
                 deposits: std::mem::take(&mut self.deposits),
             }),
+            age: self.ages.spectrum(sizes),
             total: self.layers.iter().map(|layer| layer.foot.iter().sum::<f64>()).sum(),
             numbers: self.numbers,
         }

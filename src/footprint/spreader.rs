@@ -3,9 +3,9 @@
 use super::canvas::{Canvas, Layer, group_sizes};
 use super::compat::Compat;
 use super::gridder::Deposit;
+use super::icos::Icos;
 use super::metric::Metric;
 use super::records::Slice;
-use crate::error::{Error, Result};
 use crate::grid::{Axes, Grid};
 use crate::gridding::GriddingMode;
 
@@ -13,38 +13,35 @@ use crate::gridding::GriddingMode;
 pub(super) enum Spreader {
     Compat(Compat, Canvas),
     Metric(Metric),
+    Icos(Icos, Canvas),
 }
 
 impl Spreader {
     /// The mode that a grid asks for, STILT v2's if none.
-    pub fn new(grid: &Grid, axes: &Axes, particles: usize) -> Result<Self> {
-        let groups = grid.gridding.error_groups;
+    pub fn new(grid: &Grid, axes: &Axes, particles: usize) -> Self {
+        let sizes = group_sizes(particles, grid.gridding.error_groups);
+        let canvas = |sizes| Canvas::new((axes.ny, axes.nx), sizes);
         match grid.gridding.mode.unwrap_or(GriddingMode::Compat) {
-            GriddingMode::Compat => {
-                let canvas = Canvas::new((axes.ny, axes.nx), particles, groups);
-                Ok(Self::Compat(Compat::new(grid), canvas))
-            }
-            GriddingMode::Metric => Ok(Self::Metric(Metric::new(grid, axes, group_sizes(particles, groups)))),
-            GriddingMode::Icos => Err(Error::NotBuilt {
-                feature: format!("grid.{}.gridding", grid.name),
-                instead: "use \"compat\"".into(),
-            }),
+            GriddingMode::Compat => Self::Compat(Compat::new(grid), canvas(sizes)),
+            GriddingMode::Metric => Self::Metric(Metric::new(grid, axes, sizes)),
+            GriddingMode::Icos => Self::Icos(Icos::new(grid), canvas(sizes)),
         }
     }
 
     /// Particles of each group.
     pub fn group_sizes(&self) -> &[f64] {
         match self {
-            Self::Compat(_, canvas) => canvas.sizes(),
+            Self::Compat(_, canvas) | Self::Icos(_, canvas) => canvas.sizes(),
             Self::Metric(metric) => metric.group_sizes(),
         }
     }
 
     /// Sees all particles of one time, also those outside the grid; `age` is that of a particle.
-    pub fn observe(&mut self, slice: &Slice, age: impl Fn(usize) -> i64) {
+    pub fn observe(&mut self, slice: &Slice, axes: &Axes, age: impl Fn(usize) -> i64) {
         match self {
             Self::Compat(compat, _) => compat.observe(slice, age),
             Self::Metric(_) => {}
+            Self::Icos(icos, _) => icos.observe(slice, axes),
         }
     }
 
@@ -52,25 +49,43 @@ impl Spreader {
     pub fn is_settled(&self, age: i64, now: i64) -> bool {
         match self {
             Self::Compat(compat, _) => compat.is_settled(age, now),
-            Self::Metric(_) => true,
+            Self::Metric(_) | Self::Icos(..) => true,
         }
     }
 
-    /// Spreads deposits over the maps of each one's group.
-    pub fn fill(&mut self, deposits: &[Deposit], axes: &Axes) {
+    /// Fixes the kernels of a part from all its deposits.
+    pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
         match self {
-            Self::Compat(compat, canvas) => {
-                let kernels = compat.kernels(deposits, axes);
-                canvas.fill(deposits, |deposits, map| kernels.spread(deposits, map));
-            }
-            Self::Metric(metric) => metric.fill(deposits, axes),
+            Self::Compat(compat, _) => compat.prepare(deposits, axes),
+            Self::Metric(metric) => metric.prepare(deposits, axes),
+            Self::Icos(..) => {}
+        }
+    }
+
+    /// Keeps those deposits of the part whose kernel lies as a whole in a grid of so many rows and columns.
+    pub fn keep_whole(&self, deposits: &mut Vec<Deposit>, shape: (usize, usize)) {
+        match self {
+            Self::Compat(compat, _) => deposits.retain(|deposit| compat.fits(deposit, shape)),
+            Self::Metric(metric) => deposits.retain(|deposit| metric.fits(deposit, shape)),
+            Self::Icos(..) => deposits.clear(),
+        }
+    }
+
+    /// Spreads deposits of the part over the maps of each one's group.
+    pub fn fill(&mut self, deposits: &[Deposit]) {
+        match self {
+            Self::Compat(compat, canvas) => canvas.fill(deposits, |deposits, map| compat.spread(deposits, map)),
+            Self::Metric(metric) => metric.fill(deposits),
+            Self::Icos(icos, canvas) => canvas.fill(deposits, |deposits, map| {
+                deposits.iter().for_each(|deposit| icos.stamp(deposit, map));
+            }),
         }
     }
 
     /// Takes the layer off the maps, which are empty afterwards.
     pub fn finish_layer(&mut self) -> Layer {
         match self {
-            Self::Compat(_, canvas) => canvas.finish_layer(),
+            Self::Compat(_, canvas) | Self::Icos(_, canvas) => canvas.finish_layer(),
             Self::Metric(metric) => metric.finish_layer(),
         }
     }
@@ -79,7 +94,7 @@ impl Spreader {
     /// layers finished since the last call.
     pub fn take_losses(&mut self) -> (f64, f64) {
         match self {
-            Self::Compat(_, canvas) => canvas.take_losses(),
+            Self::Compat(_, canvas) | Self::Icos(_, canvas) => canvas.take_losses(),
             Self::Metric(metric) => metric.take_losses(),
         }
     }

@@ -99,6 +99,7 @@ impl Layers {
             foot,
             stderr: None,
             sampling: None,
+            age: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use ndarray::Array3;
 use netcdf::FileMut;
 
+use super::age_variables::{put_age, read_age};
 use super::attributes::RunAttributes;
 use super::attributes::{Attribute, Reader, number, of_run, put, put_global, text};
 use super::grid_attributes::{of_grid, read_grid};
@@ -39,6 +40,7 @@ fn write(path: &Path, footprint: &Footprint, run: &RunAttributes) -> Result<()> 
             put_plane(&mut file, &axes, &footprint.grid.crs)?;
             put_foot(&mut file, footprint, &axes)?;
             put_sampling(&mut file, footprint, units(footprint.grid.gridding.measure))?;
+            put_age(&mut file, footprint, units(footprint.grid.gridding.measure))?;
             put_global(
                 &mut file,
                 of_run(title(footprint.grid.gridding.measure), &footprint.receptor, run),
@@ -208,6 +210,7 @@ fn read(path: &Path) -> Result<Footprint> {
         foot,
         stderr,
         sampling: read_sampling(&reader, shape[0], shape[1] * shape[2])?,
+        age: read_age(&reader)?,
         budget: MassBudget {
             total: reader.number("influence_total")?,
             inside: reader.number("influence_inside")?,

@@ -56,6 +56,7 @@ fn of_gridding(gridding: &Gridding) -> Vec<Attribute> {
     }
     attributes.push(text("grid_compat_early_steps", word(gridding.compat.early_steps)));
     attributes.push(text("grid_compat_lone_particle", word(gridding.compat.lone_particle)));
+    attributes.push(text("grid_compat_west_edge", word(gridding.compat.west_edge)));
     attributes
 }
 
@@ -107,6 +108,10 @@ fn read_gridding(reader: &Reader<'_>) -> Result<Gridding> {
         compat: Quirks {
             early_steps: choice(reader, "grid_compat_early_steps")?,
             lone_particle: choice(reader, "grid_compat_lone_particle")?,
+            west_edge: match reader.has("grid_compat_west_edge") {
+                true => choice(reader, "grid_compat_west_edge")?,
+                false => Default::default(),
+            },
         },
     })
 }

@@ -2,6 +2,8 @@
 //! same input.
 
 #[cfg(feature = "netcdf")]
+mod age_variables;
+#[cfg(feature = "netcdf")]
 pub(crate) mod attributes;
 pub mod enhancements;
 #[cfg(feature = "netcdf")]

@@ -180,6 +180,7 @@ impl Store {
             foot: dense(&values, &cells),
             stderr,
             sampling: self.sampling(receptor)?,
+            age: None,
             budget: self.budgets[receptor],
         })
     }

@@ -11,7 +11,7 @@ const KEPT: std::ops::RangeInclusive<f32> = 1e-3..=1e3;
 ///
 /// # Errors
 /// [`Error::MassViolation`] if half of the particles or more are dropped.
-pub(super) fn weight_influence(blocks: &mut [Trajectories]) -> Result<()> {
+pub fn weight_influence(blocks: &mut [Trajectories]) -> Result<()> {
     let particles = blocks.first().map_or(0, Trajectories::particle_count);
     let fits = |mass: &f32| mass.is_nan() || KEPT.contains(mass);
     let stays = |particle: usize| {

@@ -35,6 +35,7 @@ pub use conditions::{Conditions, Place, conditions};
 use error_fields::{ErrorFields, StepErrors};
 pub use error_fields::{MixingHeightErrors, WindErrors};
 use extras::Extras;
+pub use mass_weight::weight_influence;
 pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme};

@@ -39,6 +39,7 @@ pub fn footprint(grid: Grid, hours: usize) -> Footprint {
         layer_seconds: 3600,
         stderr: None,
         sampling: None,
+        age: None,
         foot: Array3::from_shape_fn((hours, axes.ny, axes.nx), value),
         budget: MassBudget {
             total: 0.0,

@@ -58,6 +58,7 @@ pub fn hourly(receptor: Receptor, hours: usize) -> Footprint {
         foot,
         stderr: None,
         sampling: None,
+        age: None,
     }
 }
 

@@ -39,6 +39,11 @@ use polar::{PolarKernel, is_polar};
 use pyramid::{Pyramid, Stack};
 use spread::Spread;
 
+/// Standard deviations, and cells beside, within which a kernel lies at any level: it is cut at four, and coarse cells
+/// that are refined reach further.
+const REACH: f64 = 8.0;
+const RIM: f64 = 4.0;
+
 /// Effective particles below which a part says nothing of its spread.
 const FEWEST_PARTICLES: f64 = 3.0;
 
@@ -48,18 +53,20 @@ pub(super) struct Metric {
     pyramid: Pyramid,
     /// Spread of the last age of the last part that had one.
     last: Option<Spread>,
+    ground: Ground,
 }
 
 /// The kernels of a part: covariances H by age.
+#[derive(Default)]
 struct Kernels {
     by_age: BTreeMap<i64, Spread>,
     fallback: Option<Spread>,
 }
 
-/// What all kernels of a part lie on.
-struct Ground<'a> {
-    plane: &'a Plane,
-    kernels: &'a Kernels,
+/// The kernels of a part, and what they lie on.
+struct Ground {
+    plane: Plane,
+    kernels: Kernels,
 }
 
 impl Metric {
@@ -69,6 +76,10 @@ impl Metric {
             smooth_factor: grid.smooth_factor,
             pyramid: Pyramid::new(axes, sizes),
             last: None,
+            ground: Ground {
+                plane: Plane::of(axes, &[]),
+                kernels: Kernels::default(),
+            },
         }
     }
 
@@ -77,14 +88,29 @@ impl Metric {
         self.pyramid.sizes()
     }
 
-    /// Spreads the deposits of a part; those of each group over its own maps.
-    pub fn fill(&mut self, deposits: &[Deposit], axes: &Axes) {
+    /// Makes the kernels of a part.
+    pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
         let plane = Plane::of(axes, deposits);
-        let kernels = self.kernels(deposits, &plane);
-        let ground = Ground {
-            plane: &plane,
-            kernels: &kernels,
+        self.ground = Ground {
+            kernels: self.kernels(deposits, &plane),
+            plane,
         };
+    }
+
+    /// Whether the kernel of a deposit lies as a whole in a grid of so many rows and columns, refined from whatever level.
+    pub fn fits(&self, deposit: &Deposit, (rows, columns): (usize, usize)) -> bool {
+        let cells = self.ground.in_cells(deposit);
+        let [x, y] = self.pyramid.levels.on_grid([deposit.x, deposit.y]);
+        let within = |at: f64, variance: f64, cells: usize| {
+            let reach = REACH * variance.sqrt() + RIM;
+            at >= reach && at + reach <= cells as f64
+        };
+        within(x, cells.xx, columns) && within(y, cells.yy, rows)
+    }
+
+    /// Spreads deposits of the part; those of each group over its own maps.
+    pub fn fill(&mut self, deposits: &[Deposit]) {
+        let ground = &self.ground;
         let by_group = by_group(deposits, self.pyramid.sizes().len());
         self.pyramid.fill(|group, levels, stack| {
             let mut row = Row::default();
@@ -141,7 +167,13 @@ impl Kernels {
     }
 }
 
-impl Ground<'_> {
+impl Ground {
+    /// The covariance of a deposit's kernel in columns and rows; none where the projection has no derivative.
+    fn in_cells(&self, deposit: &Deposit) -> Ellipse {
+        let metres = self.kernels.of(deposit);
+        self.plane.in_cells(metres, deposit.place).unwrap_or_default()
+    }
+
     fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, row: &mut Row) -> bool {
         let metres = self.kernels.of(deposit);
         let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
