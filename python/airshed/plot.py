@@ -89,7 +89,9 @@ def _error_of(footprint: Footprint, layer: int | None) -> np.ndarray:
     if footprint.stderr is None:
         raise ValueError("the footprint has no sampling error: take a grid with error_groups = 2 or more")
     if layer is None and len(footprint.time) > 1:
-        raise ValueError("the sampling error is of single layers: give layer, or take a grid with time_integrate = True")
+        raise ValueError(
+            "the sampling error is of single layers: give layer, or take a grid with time_integrate = True"
+        )
     return footprint.stderr[layer or 0]
 
 
