@@ -16,11 +16,14 @@ use crate::output::units;
 pub(super) const LONG_CHUNK: usize = 1 << 16;
 const SHORT_CHUNK: usize = 1 << 10;
 
+/// Longest id of a receptor.
+pub(super) const ID_BYTES: usize = 256;
+
 /// Attribute that only stores have.
 pub(super) const LAYOUT: &str = "store_layout";
 pub(super) const SPARSE_ROWS: &str = "compressed sparse rows, 1";
 
-const COORDINATES: &str = "receptor_id receptor_time receptor_lon receptor_lat receptor_height_agl";
+const COORDINATES: &str = "receptor_time receptor_lon receptor_lat receptor_height_agl";
 const SECONDS: &str = "seconds since 1970-01-01 00:00:00";
 
 /// Makes an empty store for footprints like `first`.
@@ -51,16 +54,25 @@ const fn title(measure: Measure) -> &'static str {
 }
 
 fn define_receptors(file: &mut FileMut) -> netcdf::Result<()> {
-    for (name, long_name) in [
-        ("receptor_id", "receptor"),
-        (
-            "receptor_description",
-            "receptor that is not one point above ground at one time, as TOML",
-        ),
-    ] {
-        let mut variable = file.add_string_variable(name, &["receptor"])?;
-        variable.put_attribute("long_name", long_name)?;
-    }
+    // no netCDF strings: HDF5 1.10 may crash on them when several files are open
+    file.add_dimension("id_byte", ID_BYTES)?;
+    file.add_unlimited_dimension("description_byte")?;
+    let long_name = "name of the receptor, UTF-8, filled with zeros";
+    list::<i8>(file, "receptor_id", &["receptor", "id_byte"], described(long_name, "1"))?;
+    let long_name = "receptors that are not one point above ground at one time, UTF-8, as TOML";
+    list::<i8>(
+        file,
+        "receptor_description",
+        &["description_byte"],
+        described(long_name, "1"),
+    )?;
+    let long_name = "number of bytes of the receptor's description, in a run";
+    list::<i32>(
+        file,
+        "receptor_description_bytes",
+        &["receptor"],
+        described(long_name, "1"),
+    )?;
     let time = vec![
         text("standard_name", "time"),
         text("long_name", "time of the receptor"),

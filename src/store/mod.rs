@@ -8,12 +8,13 @@
 //! ```python
 //! ds = xr.open_dataset("CBW_2010_footprints_europe.nc")
 //! rows = np.r_[0, np.cumsum(ds.layer_entries)]
+//! ids = ds.receptor_id.values.view("S256")[:, 0]
 //! H = scipy.sparse.csr_array((ds.foot, ds.cell, rows), shape=(ds.sizes["layer"], ds.sizes["lat"] * ds.sizes["lon"]))
 //! ```
 //!
 //! | dimension | variables |
 //! |---|---|
-//! | `receptor` | `receptor_id receptor_time receptor_lon receptor_lat receptor_height_agl receptor_layers`, budget, errors |
+//! | `receptor` | `receptor_id receptor_time receptor_lon receptor_lat receptor_height_agl receptor_layers` …, budget, errors |
 //! | `layer` | `layer_receptor layer_time layer_entries`, with sampling errors `group_foot layer_samples` |
 //! | `entry` | `cell foot`, with sampling errors `foot_stderr` |
 //! | `sample` | `sample_cell sample_group sample_foot`: unsmoothed influence of groups of particles, for the error of ppm |

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{Array2, Array3};
 use netcdf::types::NcTypeDescriptor;
 
-use super::layout::{BUDGET, LAYOUT, SPARSE_ROWS};
+use super::layout::{BUDGET, ID_BYTES, LAYOUT, SPARSE_ROWS};
 use super::write::Kind;
 use super::{Jacobian, Row, Span};
 use crate::error::{Error, Result};
@@ -314,7 +314,6 @@ fn starts(reader: &Reader<'_>, counts: &str, (of, rows): (&str, &str)) -> Result
 }
 
 fn read_receptors(reader: &Reader<'_>) -> Result<Vec<Receptor>> {
-    let [count] = reader.shape("receptor_id")?;
     let doubles = |name| reader.values::<f64>(name);
     let (times, lon, lat) = (
         doubles("receptor_time")?,
@@ -322,18 +321,28 @@ fn read_receptors(reader: &Reader<'_>) -> Result<Vec<Receptor>> {
         doubles("receptor_lat")?,
     );
     let height = doubles("receptor_height_agl")?;
-    let ids = reader.variable("receptor_id")?;
-    let descriptions = reader.variable("receptor_description")?;
-    let string =
-        |variable: &netcdf::Variable<'_>, k: usize| variable.get_string([k]).map_err(Error::netcdf(reader.path));
-    let receptor = |k: usize| {
+    let ids = reader.values::<i8>("receptor_id")?;
+    let descriptions = match reader.file.dimension_len("description_byte") {
+        None | Some(0) => Vec::new(),
+        Some(_) => reader.values::<i8>("receptor_description")?,
+    };
+    let starts = starts(reader, "receptor_description_bytes", ("receptor", "description_byte"))?;
+    let text = |bytes: &[i8]| {
+        let bytes = bytes
+            .iter()
+            .map(|&byte| byte as u8)
+            .take_while(|&byte| byte != 0)
+            .collect();
+        String::from_utf8(bytes).map_err(|_| reader.lacks("text in UTF-8"))
+    };
+    let receptor = |(k, id): (usize, &[i8])| {
         let time = UtcTime::from_seconds(times[k] as i64);
-        match string(&descriptions, k)?.as_str() {
-            "" => Receptor::new(time, lon[k], lat[k], height[k])?.with_id(string(&ids, k)?),
-            described => reader.receptor_of(described, time),
+        match &descriptions[starts[k]..starts[k + 1]] {
+            [] => Receptor::new(time, lon[k], lat[k], height[k])?.with_id(text(id)?),
+            described => reader.receptor_of(&text(described)?, time),
         }
     };
-    (0..count).map(receptor).collect()
+    ids.chunks(ID_BYTES).enumerate().map(receptor).collect()
 }
 
 fn read_budgets(reader: &Reader<'_>, count: usize) -> Result<Vec<MassBudget>> {

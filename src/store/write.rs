@@ -6,7 +6,7 @@ use std::path::Path;
 use ndarray::Axis;
 use netcdf::FileMut;
 
-use super::layout::{BUDGET, define};
+use super::layout::{BUDGET, ID_BYTES, define};
 use super::lists::Lists;
 use super::read::Store;
 use crate::error::{Error, Result};
@@ -93,12 +93,13 @@ struct Writer<'a> {
     path: &'a Path,
     kind: Kind,
     ids: HashSet<String>,
-    receptors: Vec<Receptor>,
+    receptors: usize,
     /// Lengths of the dimensions before this writer.
     before: BTreeMap<String, usize>,
     counts: Lists<i32>,
     singles: Lists<f32>,
     doubles: Lists<f64>,
+    texts: Lists<i8>,
 }
 
 impl<'a> Writer<'a> {
@@ -109,11 +110,12 @@ impl<'a> Writer<'a> {
             path,
             kind,
             ids: HashSet::new(),
-            receptors: Vec::new(),
+            receptors: 0,
             before,
             counts: Lists::new(),
             singles: Lists::new(),
             doubles: Lists::new(),
+            texts: Lists::new(),
         }
     }
 
@@ -125,11 +127,10 @@ impl<'a> Writer<'a> {
             for layer in 0..footprint.layer_start.len() {
                 self.put_layer(&footprint, layer);
             }
-            self.receptors.push(footprint.receptor);
+            self.receptors += 1;
             self.flush(false)?;
         }
         self.flush(true)?;
-        self.put_names().map_err(Error::netcdf(self.path))?;
         self.file.close().map_err(Error::netcdf(self.path))
     }
 
@@ -139,6 +140,7 @@ impl<'a> Writer<'a> {
         doubles
             .and_then(|()| self.counts.flush(file, before, all))
             .and_then(|()| self.singles.flush(file, before, all))
+            .and_then(|()| self.texts.flush(file, before, all))
             .map_err(Error::netcdf(self.path))
     }
 
@@ -157,6 +159,13 @@ impl<'a> Writer<'a> {
                 allowed,
             ));
         }
+        if id.len() > ID_BYTES {
+            return Err(Error::config(
+                "receptor id",
+                id,
+                format!("at most {ID_BYTES} bytes in a store"),
+            ));
+        }
         match self.ids.insert(id.clone()) {
             true => Ok(()),
             false => Err(Error::config(
@@ -169,6 +178,7 @@ impl<'a> Writer<'a> {
 
     fn put_receptor(&mut self, footprint: &Footprint) {
         let (receptor, budget) = (&footprint.receptor, &footprint.budget);
+        self.put_texts(receptor);
         self.counts
             .at("receptor_layers")
             .push(footprint.layer_start.len() as i32);
@@ -188,12 +198,26 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn put_texts(&mut self, receptor: &Receptor) {
+        let bytes = |text: &str| text.bytes().map(|byte| byte as i8).collect::<Vec<_>>();
+        let mut id = bytes(&receptor.id);
+        id.resize(ID_BYTES, 0);
+        self.texts.at("receptor_id").extend(id);
+        let description = match receptor.is_plain_point() {
+            true => Vec::new(),
+            false => bytes(&in_toml(receptor)),
+        };
+        let length = description.len() as i32;
+        self.counts.at("receptor_description_bytes").push(length);
+        self.texts.at("receptor_description").extend(description);
+    }
+
     fn put_layer(&mut self, footprint: &Footprint, layer: usize) {
         let start = footprint.layer_start[layer].seconds() as f64;
         let end = start + footprint.layer_seconds as f64;
         self.doubles.at("layer_time").push(start);
         self.doubles.at("layer_time_bnds").extend([start, end]);
-        let receptor = self.before.get("receptor").copied().unwrap_or(0) + self.receptors.len();
+        let receptor = self.before.get("receptor").copied().unwrap_or(0) + self.receptors;
         self.counts.at("layer_receptor").push(receptor as i32);
         self.put_entries(footprint, layer);
         if let Some(sampling) = &footprint.sampling {
@@ -235,23 +259,5 @@ impl<'a> Writer<'a> {
             .at("sample_group")
             .extend(samples.iter().map(|d| d.group as i32));
         self.singles.at("sample_foot").extend(samples.iter().map(|d| d.foot));
-    }
-
-    /// Texts, one by one at the end.
-    fn put_names(&mut self) -> netcdf::Result<()> {
-        let first = self.before.get("receptor").copied().unwrap_or(0);
-        for (name, text) in [
-            ("receptor_id", (|r| r.id.clone()) as fn(&Receptor) -> String),
-            ("receptor_description", |r| match r.is_plain_point() {
-                true => String::new(),
-                false => in_toml(r),
-            }),
-        ] {
-            let mut variable = self.file.variable_mut(name).ok_or(name)?;
-            for (k, receptor) in self.receptors.iter().enumerate() {
-                variable.put_string(&text(receptor), [first + k])?;
-            }
-        }
-        Ok(())
     }
 }
