@@ -12,7 +12,7 @@ use crate::gridding::GriddingMode;
 /// One of the modes, with the maps of its layer; particle p belongs to group p mod the number of groups.
 pub(super) enum Spreader {
     Compat(Compat, Canvas),
-    Metric(Metric),
+    Metric(Box<Metric>),
     Icos(Icos, Canvas),
 }
 
@@ -23,7 +23,7 @@ impl Spreader {
         let canvas = |sizes| Canvas::new((axes.ny, axes.nx), sizes);
         match grid.gridding.mode.unwrap_or(GriddingMode::Compat) {
             GriddingMode::Compat => Self::Compat(Compat::new(grid), canvas(sizes)),
-            GriddingMode::Metric => Self::Metric(Metric::new(grid, axes, sizes)),
+            GriddingMode::Metric => Self::Metric(Box::new(Metric::new(grid, axes, sizes))),
             GriddingMode::Icos => Self::Icos(Icos::new(grid), canvas(sizes)),
         }
     }

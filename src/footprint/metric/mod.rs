@@ -6,7 +6,8 @@
 //! 1. Σ: the covariance of its places at each age, weighted with the influence, about their mean, in metres in the plane
 //!    that touches the sphere there (`spread`);
 //! 2. h: the width beside Σ that has the least expected squared error of the cells, for as many independent particles n as
-//!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`);
+//!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`). The path of a particle within the
+//!    part smooths as a cell does: where it is 12^½ σ long, a cell counts as wide as (d² + 12 σ²)^½;
 //! 3. H = s² h² Σ with the `smooth_factor` s: the covariance of the normal kernel of each particle of that age (Silverman
 //!    1986, section 4.2.1: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
 //!    standard deviations, of sum 1 (`kernel`; near a pole `polar`).
@@ -37,7 +38,7 @@ use level::Levels;
 use plane::Plane;
 use polar::{PolarKernel, is_polar};
 use pyramid::{Pyramid, Stack};
-use spread::Spread;
+use spread::{Paths, Spread};
 
 /// Standard deviations, and cells beside, within which a kernel lies at any level: it is cut at four, and coarse cells
 /// that are refined reach further.
@@ -135,25 +136,29 @@ impl Metric {
     }
 
     fn kernels(&mut self, deposits: &[Deposit], plane: &Plane) -> Kernels {
-        let particles = spread::effective_particles(deposits);
+        let Some(paths) = Paths::of(deposits) else {
+            return Kernels::default();
+        };
         let mut by_age = BTreeMap::new();
-        if particles >= FEWEST_PARTICLES {
+        if paths.effective_particles >= FEWEST_PARTICLES {
             by_age = spread::by_age(deposits);
             let oldest = by_age.iter().max_by_key(|(age, _)| age.abs());
             self.last = oldest.map(|(_, spread)| *spread).or(self.last);
         }
-        let narrow = |spread: &Spread| self.kernel_of(spread, plane, particles.max(1.0));
+        let kernel = |spread: &Spread| self.kernel_of(spread, &paths, plane);
         Kernels {
-            by_age: by_age.iter().map(|(age, spread)| (*age, narrow(spread))).collect(),
-            fallback: self.last.as_ref().map(narrow),
+            by_age: by_age.iter().map(|(age, spread)| (*age, kernel(spread))).collect(),
+            fallback: self.last.as_ref().map(kernel),
         }
     }
 
     /// H = s² h² Σ.
-    fn kernel_of(&self, spread: &Spread, plane: &Plane, particles: f64) -> Spread {
+    fn kernel_of(&self, spread: &Spread, paths: &Paths, plane: &Plane) -> Spread {
         let principal = spread.covariance.principal();
-        let cell = plane.cell_m(principal.axes, spread.middle());
-        let h = width::relative_width(principal.variances, cell, particles);
+        let path = paths.spread.at(spread.place());
+        let cell = plane.cell_m(principal.axes, spread.place().place());
+        let extent = [0, 1].map(|i| (cell[i].powi(2) + 12.0 * path.along(principal.axes[i])).sqrt());
+        let h = width::relative_width(principal.variances, extent, paths.effective_particles);
         let mut kernel = *spread;
         kernel.covariance = spread.covariance.scaled((self.smooth_factor * h).powi(2));
         kernel
