@@ -45,7 +45,7 @@ impl SpherePoint {
 
     /// Unit vectors to the east and north; at a pole those of the meridian of Greenwich.
     #[inline]
-    fn east_north(self) -> ([f64; 3], [f64; 3]) {
+    pub fn east_north(self) -> ([f64; 3], [f64; 3]) {
         let [x, y, z] = self.vector;
         let radius = x.hypot(y);
         let (cos_lon, sin_lon) = if radius > 0.0 {
@@ -54,6 +54,20 @@ impl SpherePoint {
             (1.0, 0.0)
         };
         ([-sin_lon, cos_lon, 0.0], [-z * cos_lon, -z * sin_lon, radius])
+    }
+
+    /// The unit vector from the Earth's centre: x to Greenwich on the equator, z to the north pole.
+    #[inline]
+    pub fn vector(self) -> [f64; 3] {
+        self.vector
+    }
+
+    /// The place in the direction of a vector of any length but 0.
+    pub fn towards(vector: [f64; 3]) -> Self {
+        let length = dot(vector, vector).sqrt();
+        Self {
+            vector: vector.map(|component| component / length),
+        }
     }
 
     /// Turned about the Earth's centre by the rotation that moves `pivot` by so many metres east and north along a

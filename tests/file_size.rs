@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 const SOURCE_LINES: usize = 450;
-const FIXTURE_BYTES: u64 = 200 << 10;
+const FIXTURE_BYTES: u64 = 256 << 10;
 const FIXTURES_BYTES: u64 = 5 << 20;
 /// Folders that tools fill.
 const FOREIGN: [&str; 6] = ["target", ".git", ".venv", "node_modules", "__pycache__", "shared"];

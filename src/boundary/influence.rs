@@ -20,6 +20,18 @@ pub struct Sides<T> {
     pub west: T,
 }
 
+/// From north, east, south, west.
+impl<T> From<[T; 4]> for Sides<T> {
+    fn from([north, east, south, west]: [T; 4]) -> Self {
+        Self {
+            north,
+            east,
+            south,
+            west,
+        }
+    }
+}
+
 impl<T> Sides<T> {
     /// In the order north, east, south, west.
     pub fn each(&self) -> [&T; 4] {

@@ -5,7 +5,9 @@
 mod config;
 mod convolve;
 mod demo;
+mod export;
 mod footprint;
+mod import;
 mod met;
 mod progress;
 mod run;
@@ -36,6 +38,10 @@ enum Command {
     Store(store::Arguments),
     /// Footprints x a flux: ppm per receptor and hour, as CSV
     Convolve(convolve::Arguments),
+    /// Footprints in the files of STILT v2, PYSTILT, the ICOS portal, OpenGHG or PARIS
+    Export(export::Arguments),
+    /// Footprints of others as files of airshed
+    Import(import::Arguments),
     /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived
     Met(met::Arguments),
     /// The full configuration file, with a comment on each key
@@ -64,6 +70,8 @@ pub fn main() -> ExitCode {
         Command::Footprint(arguments) => footprint::run(&arguments),
         Command::Store(arguments) => store::run(&arguments),
         Command::Convolve(arguments) => convolve::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Met(arguments) => met::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -26,24 +26,44 @@ pub(super) struct Layer {
     pub by_group: Vec<f64>,
 }
 
+/// Particles of each group, for so many particles in so many groups; one group at least.
+pub(super) fn group_sizes(particles: usize, groups: usize) -> Vec<f64> {
+    let groups = groups.clamp(1, particles.max(1));
+    let size = |group: usize| (particles + groups - 1 - group) / groups;
+    (0..groups).map(|group| size(group) as f64).collect()
+}
+
+/// The deposits of each group, in their order.
+pub(super) fn by_group(deposits: &[Deposit], groups: usize) -> Vec<Vec<Deposit>> {
+    let mut by_group = vec![Vec::with_capacity(deposits.len() / groups + 64); groups];
+    for deposit in deposits {
+        by_group[deposit.particle % groups].push(*deposit);
+    }
+    by_group
+}
+
 impl Canvas {
     /// For so many particles in so many groups; particle p belongs to group p mod `groups`.
     pub fn new(shape: (usize, usize), particles: usize, groups: usize) -> Self {
-        let groups = groups.clamp(1, particles.max(1));
-        let size = |group: usize| (particles + groups - 1 - group) / groups;
+        let sizes = group_sizes(particles, groups);
         Self {
-            maps: vec![Map::new(shape); groups],
-            sizes: (0..groups).map(|group| size(group) as f64).collect(),
+            maps: vec![Map::new(shape); sizes.len()],
+            sizes,
         }
+    }
+
+    /// Maps of groups of so many particles each.
+    pub fn of_maps(maps: Vec<Map>, sizes: Vec<f64>) -> Self {
+        Self { maps, sizes }
+    }
+
+    pub fn into_maps(self) -> Vec<Map> {
+        self.maps
     }
 
     /// Particles of each group.
     pub fn sizes(&self) -> &[f64] {
         &self.sizes
-    }
-
-    pub const fn groups(&self) -> usize {
-        self.maps.len()
     }
 
     /// Gives the deposits of each group, in their order, to its map; each group has a thread of its own.
@@ -52,11 +72,7 @@ impl Canvas {
         if let [map] = self.maps.as_mut_slice() {
             return fill(deposits, map);
         }
-        let mut by_group = vec![Vec::with_capacity(deposits.len() / groups + 64); groups];
-        for deposit in deposits {
-            by_group[deposit.particle % groups].push(*deposit);
-        }
-        let both = self.maps.par_iter_mut().zip(by_group);
+        let both = self.maps.par_iter_mut().zip(by_group(deposits, groups));
         both.for_each(|(map, deposits)| fill(&deposits, map));
     }
 

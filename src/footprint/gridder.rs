@@ -1,9 +1,9 @@
 //! A footprint made block by block, while the particles fly.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::age::Ages;
-use super::canvas::Canvas;
 use super::compat::early_steps;
 use super::counter::Counter;
 use super::layers::Layers;
@@ -13,10 +13,14 @@ use super::records::{Record, Slice};
 use super::spreader::Spreader;
 use super::{Footprint, MassBudget};
 use crate::error::Result;
+use crate::geo::LonLat;
 use crate::grid::{Axes, Grid};
 use crate::gridding::EarlySteps;
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
+
+/// Times whose records are read together: a line of the cache holds as many.
+const TIMES_AT_ONCE: usize = 8;
 
 /// Grids an ensemble block by block: what it holds is bounded by the output and the records of about an hour.
 ///
@@ -35,10 +39,9 @@ pub struct Gridder {
     clock: Clock,
     /// Parts whose kernels may still change, outward.
     open: VecDeque<Part>,
-    canvas: Canvas,
     product: Product,
     total: f64,
-    smeared_out: f64,
+    /// Of particles that the plane of the grid cannot show.
     outside: f64,
 }
 
@@ -48,6 +51,10 @@ pub(super) struct Deposit {
     pub particle: usize,
     /// Minutes since the receptor time.
     pub time_min: f64,
+    /// Where it is, and that place in the plane of the grid.
+    pub place: LonLat,
+    pub x: f64,
+    pub y: f64,
     /// Time since the particle's own release, whole micro-minutes, negative backward.
     pub age: i64,
     /// Cell that holds the particle, counted from the corner of the grid; negative or beyond it outside.
@@ -79,6 +86,14 @@ struct Clock {
     oldest: i64,
 }
 
+/// The times of a block in stretches that are read together.
+pub(super) fn times_at_once(block: &Trajectories) -> impl Iterator<Item = Range<usize>> {
+    let times = block.time_min.len();
+    (0..times)
+        .step_by(TIMES_AT_ONCE)
+        .map(move |first| first..times.min(first + TIMES_AT_ONCE))
+}
+
 impl Gridder {
     /// For an ensemble of so many particles.
     ///
@@ -86,25 +101,22 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if the grid or its gridding is impossible or its crs unknown.
     pub fn new(grid: &Grid, receptor: &Receptor, particles: usize) -> Result<Self> {
         let axes = grid.axes()?;
-        let groups = grid.gridding.error_groups;
         let splits = grid.gridding.compat.early_steps == EarlySteps::Split;
-        let canvas = Canvas::new((axes.ny, axes.nx), particles, groups);
-        let ages = Ages::new(canvas.groups(), grid.gridding.layer_min);
+        let spreader = Spreader::new(grid, &axes, particles);
+        let ages = Ages::new(spreader.group_sizes().len(), grid.gridding.layer_min);
         Ok(Self {
             receptor: receptor.clone(),
             grid: grid.clone(),
             layers: Layers::of(grid),
-            spreader: Spreader::new(grid)?,
+            spreader,
             counter: Counter::new(grid.gridding.measure, particles),
             place: Place::Outermost,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
-            canvas,
             product: Product::new(particles, (axes.ny, axes.nx), ages),
             axes,
             total: 0.0,
-            smeared_out: 0.0,
             outside: 0.0,
         })
     }
@@ -120,8 +132,8 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold, or the table lacks what the
     /// measure needs.
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
-        for time in 0..block.time_min.len() {
-            self.see(block, time)?;
+        for times in times_at_once(block) {
+            self.see(block, times)?;
             while self.is_ready() {
                 self.grid_next(&mut Counted::default())?;
             }
@@ -129,26 +141,28 @@ impl Gridder {
         Ok(())
     }
 
-    /// Takes the records of one time of a block, without gridding any.
-    pub(super) fn see(&mut self, block: &Trajectories, time: usize) -> Result<()> {
-        if time == 0 {
+    /// Takes the records of some times of a block, without gridding any.
+    pub(super) fn see(&mut self, block: &Trajectories, times: Range<usize>) -> Result<()> {
+        if times.start == 0 {
             self.clock.set_releases(&block.release_min);
         }
-        let slice = Slice::of(block, time, &self.counter.values(block, time)?, &self.axes);
+        let slices = self.counter.slices(block, times, &self.axes)?;
+        slices.into_iter().for_each(|slice| self.enter(slice));
+        Ok(())
+    }
+
+    fn enter(&mut self, slice: Slice) {
         if self.place == Place::Outermost {
             self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
         }
-        match &mut self.early {
-            Some(early) => {
-                let is_last = early_steps::is_last(slice.time_min);
-                early.push(slice);
-                if is_last {
-                    self.end_early();
-                }
-            }
-            None => self.take(slice),
+        let Some(early) = &mut self.early else {
+            return self.take(slice);
+        };
+        let is_last = early_steps::is_last(slice.time_min);
+        early.push(slice);
+        if is_last {
+            self.end_early();
         }
-        Ok(())
     }
 
     /// Grids what is still held.
@@ -165,15 +179,18 @@ impl Gridder {
 
     /// The footprint, once no part is left.
     pub(super) fn into_footprint(mut self) -> Result<Footprint> {
-        self.product.close_layer(&mut self.canvas, &self.grid)?;
+        self.product.close_layer(&mut self.spreader, &self.grid)?;
+        let (smeared_out, outside) = self.spreader.take_losses();
         let per_particle = 1.0 / self.clock.first_min.len().max(1) as f64;
         let budget = MassBudget {
             total: self.total * per_particle,
             inside: 0.0,
-            smeared_out: self.smeared_out * per_particle,
-            outside: self.outside * per_particle,
+            smeared_out: smeared_out * per_particle,
+            outside: (self.outside + outside) * per_particle,
         };
-        let layers = self.product.finish(self.grid.time_integrate, self.canvas.sizes());
+        let layers = self
+            .product
+            .finish(self.grid.time_integrate, self.spreader.group_sizes());
         let (layer_start, layer_seconds) = self
             .layers
             .times(self.receptor.time, &layers.numbers, self.clock.last_min);
@@ -215,6 +232,9 @@ impl Gridder {
             Deposit {
                 particle: r.particle,
                 time_min: slice.time_min,
+                place: r.place,
+                x: r.x,
+                y: r.y,
                 age: age(r.particle),
                 row,
                 column,
@@ -222,6 +242,7 @@ impl Gridder {
             }
         });
         if let Some(part) = self.open.back_mut() {
+            part.deposits.reserve(slice.records.len());
             part.deposits.extend(deposits);
         }
         if self.place == Place::Outermost {
@@ -246,6 +267,7 @@ impl Gridder {
         let Some(mut part) = self.open.pop_front() else {
             return Ok(());
         };
+        self.spreader.prepare(&part.deposits, &self.axes);
         match self.place {
             Place::Inner => {
                 part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
@@ -286,18 +308,16 @@ impl Gridder {
     fn rasterise(&mut self, part: &Part) -> Result<()> {
         let layer = self.layers.layer_of_part(part.number);
         if self.product.is_other(layer) {
-            self.product.close_layer(&mut self.canvas, &self.grid)?;
+            self.product.close_layer(&mut self.spreader, &self.grid)?;
         }
         self.product.open_layer(layer);
-        self.spreader.fill(&part.deposits, &self.axes, &mut self.canvas);
-        let (smeared_out, outside) = self.canvas.take_losses();
-        self.smeared_out += smeared_out;
-        self.outside += outside;
-        if self.canvas.groups() > 1 {
-            self.product.sample(&part.deposits, self.canvas.sizes());
+        self.spreader.fill(&part.deposits, &self.axes);
+        let sizes = self.spreader.group_sizes();
+        if sizes.len() > 1 {
+            self.product.sample(&part.deposits, sizes);
         }
-        let groups = self.canvas.groups();
-        self.product.note_ages(&part.deposits, &self.clock.release_min, groups);
+        self.product
+            .note_ages(&part.deposits, &self.clock.release_min, sizes.len());
         Ok(())
     }
 }
@@ -349,6 +369,7 @@ impl Clock {
             span => span + 2.0 * self.longest_step_min,
         };
         let passed_min = (self.last_min - part.last_min).abs();
-        passed_min > wait_min && part.deposits.iter().all(|d| spreader.is_settled(d.age, self.oldest))
+        let mut ages = part.deposits.chunk_by(|a, b| a.age == b.age);
+        passed_min > wait_min && ages.all(|same| spreader.is_settled(same[0].age, self.oldest))
     }
 }

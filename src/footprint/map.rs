@@ -146,6 +146,21 @@ impl Map {
         self.touch(reached.start as usize..reached.end as usize, columns);
     }
 
+    /// Adds weights along a row of the map, times `foot`.
+    pub fn add_row(&mut self, row: usize, first_column: usize, weights: &[f64], foot: f64) {
+        let Some(cells) = self.values.row_mut(row).into_slice() else {
+            return;
+        };
+        add(&mut cells[first_column..], weights, foot);
+        self.touch(row..row + 1, first_column..first_column + weights.len());
+    }
+
+    /// The values of some rows and columns, row by row.
+    pub fn window(&self, rows: &Range<usize>, columns: &Range<usize>) -> Vec<f64> {
+        let rows = rows.clone().filter_map(|j| self.values.row(j).to_slice());
+        rows.flat_map(|row| &row[columns.clone()]).copied().collect()
+    }
+
     pub fn sum(&self) -> f64 {
         let (rows, columns) = &self.touched;
         let rows = rows.clone().filter_map(|j| self.values.row(j).to_slice());

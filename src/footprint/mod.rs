@@ -3,8 +3,9 @@
 //! A [`Gridder`] takes particle records block by block (`records`), holds those of a part of a layer (`layers`) until the
 //! kernels of their ages are known, spreads them on one map per group of particles (`canvas`), and takes from these each
 //! layer and its sampling error (`product`, `sampling`). A `spreader` does so in one of several
-//! modes: `compat` is the gridding of STILT v2 (Fasoli et al. 2018, GMD 11, section 2.2), `icos` that of STILT v1. A
-//! `counter` says what a record counts, `nesting` which of several grids takes it.
+//! modes: `compat` is the gridding of STILT v2 (Fasoli et al. 2018, GMD 11, section 2.2), `metric` has kernels in metres that
+//! follow the ensemble, `icos` is the gridding of STILT v1. A `counter` says what a record counts, `nesting` which of
+//! several grids takes it.
 
 mod age;
 mod canvas;
@@ -14,6 +15,7 @@ mod gridder;
 mod icos;
 mod layers;
 mod map;
+mod metric;
 mod nesting;
 mod product;
 mod records;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::gridder::times_at_once;
 use super::{Footprint, Gridder};
 use crate::error::{Error, Result};
 use crate::grid::{Axes, Grid};
@@ -69,10 +70,10 @@ impl GridSet {
     /// # Errors
     /// As [`Gridder::add`].
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
-        for time in 0..block.time_min.len() {
+        for times in times_at_once(block) {
             self.gridders
                 .iter_mut()
-                .try_for_each(|gridder| gridder.see(block, time))?;
+                .try_for_each(|gridder| gridder.see(block, times.clone()))?;
             self.grid_parts(Gridder::is_ready)?;
         }
         Ok(())

@@ -3,9 +3,10 @@
 use ndarray::{Array2, Array3};
 
 use super::age::{AgeSpectrum, Ages};
-use super::canvas::{Canvas, Layer};
+use super::canvas::Layer;
 use super::gridder::Deposit;
 use super::sampling::{GroupDeposit, Sampling};
+use super::spreader::Spreader;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 
@@ -91,7 +92,7 @@ impl Product {
     ///
     /// # Errors
     /// [`Error::Config`] if there are too many.
-    pub fn close_layer(&mut self, canvas: &mut Canvas, grid: &Grid) -> Result<()> {
+    pub fn close_layer(&mut self, spreader: &mut Spreader, grid: &Grid) -> Result<()> {
         let Some((number, samples)) = self.open.take() else {
             return Ok(());
         };
@@ -104,7 +105,7 @@ impl Product {
             return Err(Error::config(format!("grid.{}.dx", grid.name), grid.dx, allowed));
         }
         self.numbers.push(number);
-        let layer = canvas.finish_layer();
+        let layer = spreader.finish_layer();
         self.ages.close_layer(&layer.by_group);
         self.layers.push(layer);
         self.deposits.extend(samples);

@@ -1,5 +1,10 @@
 //! Particle records by time: what the stages of the gridding pass on.
 
+use std::ops::Range;
+
+use ndarray::{ArrayView2, Axis};
+
+use crate::geo::LonLat;
 use crate::grid::Axes;
 use crate::trajectory::Trajectories;
 
@@ -7,6 +12,8 @@ use crate::trajectory::Trajectories;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     pub particle: usize,
+    /// Where it is.
+    pub place: LonLat,
     /// Longitude in the frame of the grid, degrees; after [`Slice::project`] x in the units of the crs.
     pub x: f64,
     /// Latitude, degrees; after [`Slice::project`] y in the units of the crs.
@@ -24,26 +31,42 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// The records of one time of an ensemble, each with its value.
-    pub fn of(trajectories: &Trajectories, time: usize, values: &[f64], axes: &Axes) -> Self {
-        let record = |particle: usize| {
-            let (lon, lat) = (
-                trajectories.lon_deg[[particle, time]],
-                trajectories.lat_deg[[particle, time]],
-            );
-            let foot = trajectories.weight[particle] * values[particle];
-            let is_whole = lon.is_finite() && lat.is_finite() && foot.is_finite();
-            is_whole.then(|| Record {
-                particle,
-                x: axes.frame_longitude(lon),
-                y: lat,
-                foot,
-            })
-        };
-        Self {
+    /// The records of some consecutive times of an ensemble, whose tables hold the times of a particle side by side;
+    /// `values`, `[particle][time]`, is what each counts.
+    pub fn of(trajectories: &Trajectories, times: Range<usize>, values: ArrayView2<'_, f32>, axes: &Axes) -> Vec<Self> {
+        let particles = trajectories.particle_count();
+        let empty = |time: usize| Self {
             time_min: trajectories.time_min[time],
-            records: (0..trajectories.particle_count()).filter_map(record).collect(),
+            records: Vec::with_capacity(particles),
+        };
+        let mut slices: Vec<Self> = times.clone().map(empty).collect();
+        let part = ndarray::Slice::from(times);
+        let lon = trajectories.lon_deg.slice_axis(Axis(1), part);
+        let lat = trajectories.lat_deg.slice_axis(Axis(1), part);
+        for (particle, &weight) in trajectories.weight.iter().enumerate() {
+            let track = lon
+                .row(particle)
+                .into_iter()
+                .zip(lat.row(particle))
+                .zip(values.row(particle));
+            for (slice, ((&lon, &lat), &foot)) in slices.iter_mut().zip(track) {
+                let foot = weight * f64::from(foot);
+                if lon.is_finite() && lat.is_finite() && foot.is_finite() {
+                    let x = axes.frame_longitude(lon);
+                    slice.records.push(Record {
+                        particle,
+                        place: LonLat {
+                            lon_deg: lon,
+                            lat_deg: lat,
+                        },
+                        x,
+                        y: lat,
+                        foot,
+                    });
+                }
+            }
         }
+        slices
     }
 
     /// From longitude and latitude to the plane of the grid.

@@ -69,8 +69,9 @@ impl Coordinates {
     /// The axis, or what is wrong with the coordinates.
     pub fn regular(mut self, anchor: CellAnchor) -> Result<RegularAxis, String> {
         let count = self.values.len();
-        if let Some(value) = self.values.iter().find(|v| !v.is_finite()) {
-            return Err(format!("coordinate {value}"));
+        let edges = self.bounds.iter().flatten().flatten();
+        if let Some(value) = self.values.iter().chain(edges).find(|v| !v.is_finite()) {
+            return Err(format!("coordinate or bound {value}"));
         }
         let descends = count > 1 && self.values[count - 1] < self.values[0];
         if descends {
@@ -121,7 +122,7 @@ fn require_regular(values: &[f64], first: f64, spacing: f64) -> Result<(), Strin
     let places = (0..).map(|i| first + f64::from(i) * spacing);
     let misplaced = places
         .zip(values)
-        .find(|(place, value)| !((*value - place).abs() <= IRREGULAR_SHARE * spacing));
+        .find(|(place, value)| (*value - place).abs() > IRREGULAR_SHARE * spacing);
     match misplaced {
         Some((place, value)) => Err(format!(
             "coordinate {value} where a spacing of {spacing:.6} puts {place:.6}: not a regular grid"
@@ -222,6 +223,11 @@ mod tests {
         assert!(refused(&[1.0]).contains("no bounds"));
         assert!(refused(&[1.0, 1.0]).contains("spacing of 0"));
         assert!(refused(&[1.0, f64::NAN]).contains("NaN"));
+        let unbounded = Coordinates {
+            bounds: Some(vec![[0.0, 1.0], [1.0, f64::NAN]]),
+            ..coordinates(&[0.5, 1.5])
+        };
+        assert!(unbounded.regular(CellAnchor::Centre).unwrap_err().contains("NaN"));
         assert!(
             coordinates(&[0.0, 0.5, 1.004, 1.5]).regular(CellAnchor::Centre).is_ok(),
             "1 % of a cell is rounding"

@@ -12,6 +12,7 @@
 //! ([`CellAnchor`]); what is written here has explicit bounds besides.
 
 mod axis;
+mod convert;
 mod icos;
 mod layers;
 pub mod openghg;
@@ -26,9 +27,11 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub use axis::CellAnchor;
-pub use openghg::{Conditions, Resolved, Sides};
+pub use convert::{RESOLVED_HOURS, export, import};
+pub use openghg::{Conditions, Resolved};
 pub use place::{ReceptorHint, icos_position, icos_slot};
 
+use crate::boundary::BoundaryInfluence;
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::netcdf_thread::on_netcdf_thread;
@@ -62,6 +65,11 @@ impl Format {
             Self::Openghg => "openghg",
             Self::Paris => "paris",
         }
+    }
+
+    /// Whether one file holds many receptor times.
+    const fn holds_series(self) -> bool {
+        matches!(self, Self::Openghg | Self::Paris)
     }
 
     /// As errors call a file of it.
@@ -111,8 +119,9 @@ pub struct ForeignFootprint {
     pub footprint: Footprint,
     /// The hours before the release, resolved, of OpenGHG and PARIS.
     pub resolved: Option<Resolved>,
-    /// Where particles left the domain, of OpenGHG and PARIS.
-    pub sides: Option<Sides>,
+    /// Where particles left the domain, of OpenGHG and PARIS; NaN is what their files do not say: ages where they are left
+    /// out, and all that did not leave through a side.
+    pub boundary: Option<BoundaryInfluence>,
     /// Weather at the release, of OpenGHG and PARIS.
     pub conditions: Conditions,
 }
@@ -122,7 +131,7 @@ impl From<Footprint> for ForeignFootprint {
         Self {
             footprint,
             resolved: None,
-            sides: None,
+            boundary: None,
             conditions: Conditions::default(),
         }
     }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::flux::cf_time::TimeUnit;
 use crate::flux::file::{Packing, global_text, text};
 use crate::output::attributes::Reader;
+use crate::receptor::Receptor;
 use crate::time::UtcTime;
 
 /// Spellings of ppm / (µmol m⁻² s⁻¹), which is (mol/mol) / (mol m⁻² s⁻¹).
@@ -43,7 +44,7 @@ impl<'a> Source<'a> {
             Some(format) => format,
             None => looks_like(&reader)?,
         };
-        let reader = reader.as_kind(format.in_words());
+        let reader = reader.meant_as(format.in_words());
         Ok(Self {
             reader,
             format,
@@ -61,6 +62,14 @@ impl<'a> Source<'a> {
             self.path(),
             format!("as {}: {}", self.format.in_words(), problem.into()),
         )
+    }
+
+    /// The receptor, if airshed wrote the file and left it there.
+    pub fn receptor_of_airshed(&self) -> Result<Option<Receptor>> {
+        match self.reader.has("receptor_time") {
+            true => self.reader.receptor().map(Some),
+            false => Ok(None),
+        }
     }
 
     pub fn has_variable(&self, name: &str) -> bool {
@@ -215,7 +224,6 @@ impl<'a> Source<'a> {
 /// The format that a file's variables and attributes speak for.
 fn looks_like(reader: &Reader<'_>) -> Result<Format> {
     let has = |name: &str| reader.file.variable(name).is_some();
-    let has_global = |name: &str| reader.file.attributes().any(|a| a.name() == name);
     if has("srr") {
         return Ok(Format::Paris);
     }
@@ -226,19 +234,19 @@ fn looks_like(reader: &Reader<'_>) -> Result<Format> {
         let problem = "no footprint file that is understood: it has no variable foot, fp or srr";
         return Err(Error::format(reader.path, problem));
     };
-    if has_global("grid_west") {
+    if reader.has("grid_west") {
         return Err(Error::format(
             reader.path,
             "this is a footprint file of airshed already",
         ));
     }
-    if foot.attributes().any(|a| a.name() == "stilt_footprint") || has_global("smooth_factor") {
+    if foot.attributes().any(|a| a.name() == "stilt_footprint") || reader.has("smooth_factor") {
         return Ok(Format::Pystilt);
     }
-    if has_global("backtime") {
+    if reader.has("backtime") {
         return Ok(Format::Icos);
     }
-    if has_global("crs_format") {
+    if reader.has("crs_format") {
         return Ok(Format::Stilt);
     }
     let problem = "has foot, but neither crs_format (STILT v2), stilt_footprint (PYSTILT) nor backtime (ICOS portal): \

@@ -13,26 +13,36 @@ use super::{ForeignFootprint, Visit};
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::grid::Axes;
-use crate::output::attributes::{put, put_global, text};
+use crate::output::attributes::{of_receptor, put, put_global, text};
 use crate::output::grid_axes::{axis_names, pairs, put_axis};
 use crate::output::grid_mapping::grid_mapping;
 use crate::output::write_whole;
+use crate::receptor::Receptor;
 
 pub(super) const LONGLAT: &str = "+proj=longlat";
 
 pub(super) fn read(source: &Source<'_>, visit: &mut Visit<'_>) -> Result<()> {
     source.check_units("foot")?;
     let plane = plane(source, || source.global_text("crs"))?;
-    let id = id_of(source.path());
-    let found = id.and_then(ReceptorHint::of_stilt_id).unwrap_or_default();
-    let receptor = found.receptor(source)?;
-    let receptor = match id {
-        Some(id) if source.options.receptor == ReceptorHint::default() => receptor.with_id(id)?,
-        _ => receptor,
-    };
+    let receptor = receptor(source)?;
     let layers = Layers::of_stilt(source, receptor.time)?;
     let foot = maps(source, &plane, "foot", layers.start.len())?;
     visit(layers.footprint(receptor, &plane.grid, foot).into())
+}
+
+/// The receptor as airshed left it in a file, or as the file's name says it.
+fn receptor(source: &Source<'_>) -> Result<Receptor> {
+    let is_open = source.options.receptor == ReceptorHint::default();
+    if let (true, Some(receptor)) = (is_open, source.receptor_of_airshed()?) {
+        return Ok(receptor);
+    }
+    let id = id_of(source.path());
+    let found = id.and_then(ReceptorHint::of_stilt_id).unwrap_or_default();
+    let receptor = found.receptor(source)?;
+    match id {
+        Some(id) if is_open => receptor.with_id(id),
+        _ => Ok(receptor),
+    }
 }
 
 /// The cells of a file with `lat` and `lon`, or else `y` and `x` of a crs.
@@ -69,6 +79,7 @@ pub(super) fn write(path: &Path, ForeignFootprint { footprint, .. }: &ForeignFoo
                     text("source", super::SOURCE),
                 ],
             )?;
+            put_global(&mut file, of_receptor(&footprint.receptor))?;
             file.close()
         };
         write().map_err(Error::netcdf(path))

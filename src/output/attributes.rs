@@ -61,13 +61,19 @@ pub(crate) fn number(name: &'static str, value: f64) -> Attribute {
 /// The attributes of a file of one receptor.
 pub(super) fn of_run(title: &str, receptor: &Receptor, run: &RunAttributes) -> Vec<Attribute> {
     let mut attributes = of_source(title, run);
-    attributes.extend([
+    attributes.extend(of_receptor(receptor));
+    attributes
+}
+
+/// What [`Reader::receptor`] reads.
+pub(crate) fn of_receptor(receptor: &Receptor) -> Vec<Attribute> {
+    let mut attributes = vec![
         text("receptor_id", &receptor.id),
         text("receptor_time", receptor.time.to_string()),
         number("receptor_lon_deg", receptor.lon_deg),
         number("receptor_lat_deg", receptor.lat_deg),
         number(receptor_height_key(receptor.datum), receptor.height_m),
-    ]);
+    ];
     if !receptor.is_plain_point() {
         attributes.push(text("receptor_kind", receptor.shape.name()));
         attributes.push(text("receptor", in_toml(receptor)));
@@ -147,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The same, known by now to be meant as some other `kind`.
-    pub fn as_kind(self, kind: &str) -> Self {
+    pub fn meant_as(self, kind: &str) -> Self {
         Self {
             kind: kind.to_owned(),
             ..self

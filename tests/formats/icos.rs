@@ -4,7 +4,7 @@ use airshed::footprint::Footprint;
 use airshed::formats::{CellAnchor, Format, ReadOptions, ReceptorHint, icos_slot, read};
 use airshed::{Grid, Receptor};
 
-use super::{assert_same, hourly, integrated, raw, raw_text, read_one, shared, tower, write_all};
+use super::foreign::{assert_same, hourly, integrated, raw, raw_text, read_one, shared, tower, write_all};
 
 const REAL: &str = "icos/foot2012x12x08x18x46.55Nx007.98Ex00720_aggreg.nc";
 

@@ -1,11 +1,12 @@
 //! OpenGHG and PARIS.
 
+use airshed::boundary::BoundaryInfluence;
 use airshed::footprint::Footprint;
-use airshed::formats::{Conditions, ForeignFootprint, Format, ReadOptions, ReceptorHint, Sides, read, write};
+use airshed::formats::{Conditions, ForeignFootprint, Format, ReadOptions, ReceptorHint, read, write};
 use airshed::{Grid, Receptor};
 use ndarray::{Array2, Axis};
 
-use super::{hourly, raw, shared, tower};
+use super::foreign::{hourly, raw, shared, tower};
 
 const RESOLVED: &str = "footprints/openghg_TAC-100magl_UKV_co2_TEST_201407_hitres.nc";
 const WHOLE: &str = "footprints/openghg_TAC-185magl_UKV_EUROPE_TEST_201405.nc";
@@ -63,12 +64,16 @@ fn every_release_of_a_real_file_is_read() {
     assert!(releases[1].resolved.is_none(), "every other release has no hours");
     assert!((first.footprint.foot.sum() - 1.592_277_5).abs() < 1e-6);
 
-    let sides = first.sides.as_ref().unwrap();
-    assert_eq!((sides.height_m.len(), sides.height_m[19]), (20, 19_500.0));
-    let [north, east, _, _] = &sides.share;
+    let boundary = first.boundary.as_ref().unwrap();
+    assert_eq!(
+        (boundary.height_edges_m.len(), boundary.height_edges_m[20]),
+        (21, 20_000.0)
+    );
+    let [north, east, _, _] = boundary.fraction.each();
     assert_eq!((north.dim(), east.dim()), ((20, 12), (20, 12)));
     assert!((north[[0, 0]] - 4.1199e-4).abs() < 1e-8);
-    assert!((sides.mean_age_h.as_ref().unwrap()[0][[0, 0]] - 296.446_26).abs() < 1e-4);
+    assert!((boundary.mean_age_h.north[[0, 0]] - 296.446_26).abs() < 1e-4);
+    assert!(boundary.inside.is_nan(), "the file does not say what stayed inside");
     assert!((first.conditions.temperature_c - 12.861_511).abs() < 1e-5);
     assert!((first.conditions.mixing_height_m - 59.627_075).abs() < 1e-5);
 }
@@ -118,7 +123,8 @@ fn what_is_written_for_paris_comes_back_from_paris() {
         assert_eq!(found.footprint.foot, expected.footprint.foot);
         assert_eq!(found.footprint.receptor, expected.footprint.receptor);
         assert_eq!(found.footprint.grid.west, expected.footprint.grid.west);
-        assert_eq!(found.sides, expected.sides);
+        let sides = |f: &ForeignFootprint| f.boundary.clone().map(|b| (b.height_edges_m, b.fraction, b.mean_age_h));
+        assert_eq!(sides(found), sides(expected));
         // K and Pa in single precision
         let (a, b) = (found.conditions, expected.conditions);
         assert!((a.temperature_c - b.temperature_c).abs() < 3e-5 && (a.pressure_hpa - b.pressure_hpa).abs() < 1e-4);
@@ -170,13 +176,20 @@ fn a_footprint_of_ours_is_its_hours_and_its_residual() {
 fn sides_and_weather_go_through_a_file() {
     let footprint = hourly(tower("2010-02-12T18:00"), 3);
     let along = |places: usize| Array2::from_shape_fn((2, places), |(k, i)| (k * places + i) as f64 / 64.0);
-    let sides = Sides {
-        height_m: vec![500.0, 1500.0],
-        share: [along(5), along(4), along(5), along(4)],
-        mean_age_h: None,
+    let ages = |places: usize| along(places).mapv(|share| 256.0 * share);
+    let boundary = BoundaryInfluence {
+        grid: footprint.grid.clone(),
+        height_edges_m: vec![0.0, 1000.0, 2000.0],
+        fraction: [along(5), along(4), along(5), along(4)].into(),
+        mean_age_h: [ages(5), ages(4), ages(5), ages(4)].into(),
+        top: 0.0,
+        inside: 0.0,
+        left_meteorology: 0.0,
+        met_gap: 0.0,
+        started_outside: 0.0,
     };
     let release = ForeignFootprint {
-        sides: Some(sides),
+        boundary: Some(boundary.clone()),
         conditions: Conditions {
             wind_speed_m_s: 4.5,
             ..Default::default()
@@ -187,11 +200,28 @@ fn sides_and_weather_go_through_a_file() {
     let path = folder.path().join("sides.nc");
     write_all(&path, Format::Openghg, std::slice::from_ref(&release)).unwrap();
     let found = read(&path, &ReadOptions::default()).unwrap().remove(0);
-    assert_eq!(found.sides, release.sides);
+    let sides = found.boundary.unwrap();
+    assert_eq!(sides.height_edges_m, boundary.height_edges_m);
+    assert_eq!(
+        (&sides.fraction, &sides.mean_age_h),
+        (&boundary.fraction, &boundary.mean_age_h)
+    );
     assert!(found.resolved.is_none());
     assert_eq!(found.conditions.wind_speed_m_s, 4.5);
     assert!(found.conditions.pressure_hpa.is_nan());
     assert_eq!(raw(&path, "particle_locations_e")[4], 4.0 / 64.0);
+    assert_eq!(raw(&path, "height"), [500.0, 1500.0]);
+
+    let wrong = BoundaryInfluence {
+        fraction: [along(4), along(4), along(4), along(4)].into(),
+        ..boundary
+    };
+    let wrong = ForeignFootprint {
+        boundary: Some(wrong),
+        ..release
+    };
+    let error = write_all(&path, Format::Openghg, &[wrong]).unwrap_err().to_string();
+    assert!(error.contains("sides of 5 x 4 cells"), "{error}");
 }
 
 #[test]

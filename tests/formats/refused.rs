@@ -97,7 +97,7 @@ fn what_is_missing_or_of_another_shape_is_named() {
         (draft(|d| d.variable = "feet"), "no variable foot, fp or srr"),
         (
             draft(|d| d.dimensions = ["time", "lat", "lat"]),
-            "expected are (lat, lon, time)",
+            "expected are (time, lat, lon)",
         ),
         (draft(|d| d.units = "s m3 kg-1"), "in \"s m3 kg-1\"; understood are"),
         (draft(|d| d.time_units = "months since 2000-01-01"), "differ in length"),

@@ -1,14 +1,13 @@
 //! STILT v2 and PYSTILT.
 
 use std::path::Path;
-use std::process::Command;
 
 use airshed::footprint::Footprint;
 use airshed::formats::{CellAnchor, Format, ReadOptions, ReceptorHint, read};
 use airshed::receptor::{Datum, Site};
 use airshed::{Grid, Receptor, UtcTime};
 
-use super::{assert_same, hourly, integrated, raw, raw_text, read_one, reference, tower, write_all};
+use super::foreign::{assert_same, hourly, integrated, raw, raw_text, read_one, reference, tower, write_all};
 
 const ID: &str = "201002121800_4.927_51.971_207";
 
@@ -190,68 +189,4 @@ fn a_projected_sum_of_a_column_is_read_from_pystilt() {
     assert!(foot.grid.crs.contains("proj=lcc") && foot.grid.time_integrate);
     assert_eq!((foot.foot.dim(), foot.grid.dx), ((1, 38, 47), 5000.0));
     assert!((foot.grid.west - (-203_960.170_994_67 - 2500.0)).abs() < 1e-3);
-}
-
-/// Opens what airshed wrote with PYSTILT's own reader.
-const PYSTILT_READS: &str = r#"
-import sys, numpy as np, stilt
-for path in sys.argv[1:]:
-    foot = stilt.read_footprint(path)
-    y, x = foot.stilt.grid.dims
-    gx, gy = foot.stilt.grid.axes
-    np.testing.assert_allclose(foot[x], gx, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(foot[y], gy, rtol=0, atol=1e-6)
-    r = foot.stilt.receptor
-    print(r.id, foot.shape, float(foot.sum()), str(foot.time.values[0])[:16], foot.stilt.config.time_integrate)
-"#;
-
-#[test]
-fn pystilt_opens_what_is_written_for_it() {
-    let found = Command::new("python3").args(["-c", "import stilt"]).output();
-    if !found.is_ok_and(|python| python.status.success()) {
-        eprintln!("skipped: no python3 with pystilt (pip install pystilt)");
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut footprints = vec![
-        hourly(tower("2010-02-12T18:00"), 3),
-        integrated(tower("2010-02-12T18:00"), 24),
-    ];
-    if cfg!(feature = "proj") {
-        let lambert = hourly(tower("2010-02-12T18:00"), 3);
-        footprints.push(Footprint {
-            grid: Grid {
-                west: -100e3,
-                east: 25e3,
-                south: -40e3,
-                north: 60e3,
-                dx: 25e3,
-                dy: 25e3,
-                crs: "+proj=lcc +lat_1=40 +lat_2=60 +lat_0=52 +lon_0=5 +datum=WGS84 +units=m".into(),
-                ..lambert.grid
-            },
-            ..lambert
-        });
-    }
-    let mut command = Command::new("python3");
-    command.args(["-c", PYSTILT_READS]);
-    let mut expected = String::new();
-    for (k, foot) in footprints.iter().enumerate() {
-        let path = folder.path().join(format!("{k}.nc"));
-        write_all(&path, Format::Pystilt, std::slice::from_ref(foot)).unwrap();
-        command.arg(path);
-        let (layers, ny, nx) = foot.foot.dim();
-        let (hour, sum) = if foot.grid.time_integrate {
-            (18, "True")
-        } else {
-            (15, "False")
-        };
-        expected += &format!(
-            "{ID} ({layers}, {ny}, {nx}) {:?} 2010-02-12T{hour}:00 {sum}\n",
-            foot.foot.sum()
-        );
-    }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
 }

@@ -129,6 +129,7 @@ fn between(a: &Record, b: &Record, weight: f64, axes: &Axes) -> Record {
     };
     Record {
         particle: a.particle,
+        place: crate::geo::between(a.place, b.place, weight),
         x: axes.frame_longitude(mix(a.x, b.x - turn)),
         y: mix(a.y, b.y),
         foot: mix(a.foot, b.foot),

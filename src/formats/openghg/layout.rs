@@ -3,7 +3,7 @@
 use super::super::Format;
 use super::super::plane::PlaneNames;
 
-/// Sides in the order of [`Sides`](super::Sides): letter in names, name in titles, whether it runs along x.
+/// Sides in the order of [`Sides::each`](crate::boundary::Sides::each): letter in names, name in titles, whether it runs along x.
 pub(super) const SIDES: [(char, &str, bool); 4] =
     [('n', "N", true), ('e', "E", false), ('s', "S", true), ('w', "W", false)];
 

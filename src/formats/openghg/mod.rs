@@ -11,10 +11,9 @@
 mod hours;
 mod layout;
 mod read;
+mod releases;
 mod resolve;
 mod write;
-
-use ndarray::Array2;
 
 use crate::footprint::Footprint;
 use crate::time::UtcTime;
@@ -29,18 +28,6 @@ pub struct Resolved {
     pub layers: Footprint,
     /// The sum over all time before them.
     pub residual: Footprint,
-}
-
-/// Where particles left the domain on their way back: shares of all particles released, by side.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sides {
-    /// Middle of each height layer above ground, m, ascending.
-    pub height_m: Vec<f64>,
-    /// Share of all particles that left through each place, `[height][x]` on the northern and the southern side, `[height][y]`
-    /// on the eastern and the western one, which is their order: north, east, south, west.
-    pub share: [Array2<f64>; 4],
-    /// Mean age of those particles, h, in the same order; 0 where none left.
-    pub mean_age_h: Option<[Array2<f64>; 4]>,
 }
 
 /// Weather at the release; NaN where it is not known.

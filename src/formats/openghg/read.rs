@@ -6,16 +6,15 @@ use ndarray::{Array2, Array3, Array4, ArrayView2, Axis};
 
 use super::super::axis::CellAnchor;
 use super::super::layers::Layers;
-use super::super::place::ReceptorHint;
 use super::super::plane::Plane;
 use super::super::source::Source;
 use super::super::stilt::LONGLAT;
 use super::super::{ForeignFootprint, Visit};
+use super::Resolved;
 use super::layout::{Layout, SIDES, layout};
-use super::{Conditions, Resolved, Sides};
+use super::releases::{Release, releases};
+use crate::boundary::{BoundaryInfluence, Sides};
 use crate::error::Result;
-use crate::receptor::Receptor;
-use crate::time::UtcTime;
 
 /// Footprints of NAME in these stores follow particles for 30 days; files do not say so.
 const NAME_HOURS: f64 = 720.0;
@@ -45,13 +44,7 @@ struct File<'s, 'a> {
     plane: Plane,
     releases: Vec<Release>,
     hours: Option<Hours>,
-    height_m: Option<Vec<f64>>,
-}
-
-struct Release {
-    receptor: Receptor,
-    stamp: UtcTime,
-    conditions: Conditions,
+    height_edges_m: Option<Vec<f64>>,
 }
 
 /// How the hours before the release are stored.
@@ -71,9 +64,9 @@ impl<'s, 'a> File<'s, 'a> {
         source.check_units(layout.total)?;
         let anchor = source.options.anchor.unwrap_or(CellAnchor::Centre);
         let plane = Plane::read(source, layout.plane, LONGLAT, anchor)?;
-        let height_m = source
+        let height_edges_m = source
             .has_variable("particle_locations_n")
-            .then(|| source.series("height", "height"))
+            .then(|| height_edges_m(source))
             .transpose()?;
         Ok(Self {
             releases: releases(source, layout)?,
@@ -81,125 +74,20 @@ impl<'s, 'a> File<'s, 'a> {
             source,
             layout,
             plane,
-            height_m,
+            height_edges_m,
         })
     }
 }
 
-fn releases(source: &Source<'_>, layout: &Layout) -> Result<Vec<Release>> {
-    let times = source.times("time")?;
-    let period_h = source
-        .text("time", "period")
-        .and_then(|text| period_of(&text))
-        .unwrap_or(0.0);
-    let period_s = (period_h * SECONDS_PER_HOUR).round() as i64;
-    // a stamp at the right end of the period is the receptor's time itself
-    let to_start_s = match source.text("time", "label").as_deref() {
-        Some("right") => -period_s,
-        _ => 0,
-    };
-    let series = |name: &str| {
-        source
-            .has_variable(name)
-            .then(|| source.series(name, "time"))
-            .transpose()
-    };
-    let [lon, lat, height] = [
-        series("release_lon")?,
-        series("release_lat")?,
-        series("release_height")?,
-    ];
-    let height_m = inlet_height_m(source);
-    let conditions = conditions(source, layout, times.len())?;
-    let at = |values: &Option<Vec<f64>>, k: usize| values.as_ref().map(|v| decimal(v[k]));
-    let release = |(k, time): (usize, &UtcTime)| {
-        let stamp = time.plus_seconds(to_start_s);
-        let known = ReceptorHint {
-            time: Some(stamp.plus_seconds(period_s)),
-            lon_deg: at(&lon, k),
-            lat_deg: at(&lat, k),
-            height_agl_m: at(&height, k).or(height_m),
-        };
-        let receptor = known.receptor(source)?;
-        Ok(Release {
-            receptor: if period_s > 0 {
-                receptor.over_hours(period_h)?
-            } else {
-                receptor
-            },
-            stamp,
-            conditions: conditions[k],
-        })
-    };
-    times.iter().enumerate().map(release).collect()
-}
-
-/// `1.0 hours`, `2H`; `None` for what varies.
-fn period_of(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let unit = text.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-    let (number, unit) = text.split_at(unit);
-    let hours = match unit.trim().to_ascii_lowercase().as_str() {
-        "h" | "hour" | "hours" => 1.0,
-        "min" | "minute" | "minutes" => 1.0 / 60.0,
-        _ => return None,
-    };
-    Some(number.parse::<f64>().ok()? * hours)
-}
-
-/// From the attribute `inlet_height` (`185magl`), or such a word in the file's name.
-fn inlet_height_m(source: &Source<'_>) -> Option<f64> {
-    let of_word = |word: &str| {
-        let number = word.strip_suffix("magl").or_else(|| word.strip_suffix('m'))?;
-        number.trim().parse::<f64>().ok()
-    };
-    let name = source
-        .path()
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let in_name = name
-        .split(['_', '-'])
-        .find_map(|word| word.strip_suffix("magl")?.parse().ok());
-    source
-        .global_text("inlet_height")
-        .and_then(|text| of_word(text.trim()))
-        .or(in_name)
-}
-
-/// The shortest decimal that single precision rounds to the value, if it is of single precision.
-fn decimal(value: f64) -> f64 {
-    let single = value as f32;
-    if f64::from(single) == value {
-        single.to_string().parse().unwrap_or(value)
-    } else {
-        value
+fn height_edges_m(source: &Source<'_>) -> Result<Vec<f64>> {
+    let heights = source.coordinates("height")?.regular(CellAnchor::Centre);
+    let heights = heights.map_err(|problem| source.bad(format!("height: {problem}")))?;
+    if heights.descends {
+        return Err(source.bad("height must ascend"));
     }
-}
-
-fn conditions(source: &Source<'_>, layout: &Layout, count: usize) -> Result<Vec<Conditions>> {
-    let series = |place: usize| -> Result<Vec<f64>> {
-        let name = layout.conditions[place].0;
-        if !source.has_variable(name) {
-            return Ok(vec![f64::NAN; count]);
-        }
-        let values = source.series(name, "time")?;
-        Ok(match source.text(name, "units").as_deref() {
-            Some("K") => values.into_iter().map(|v| v - 273.15).collect(),
-            Some("Pa") => values.into_iter().map(|v| v / 100.0).collect(),
-            _ => values,
-        })
-    };
-    let [temperature, pressure, speed, direction, mixing] =
-        [series(0)?, series(1)?, series(2)?, series(3)?, series(4)?];
-    let at = |k: usize| Conditions {
-        temperature_c: temperature[k],
-        pressure_hpa: pressure[k],
-        wind_speed_m_s: speed[k],
-        wind_from_deg: direction[k],
-        mixing_height_m: mixing[k],
-    };
-    Ok((0..count).map(at).collect())
+    Ok((0..=heights.count)
+        .map(|k| heights.lower + k as f64 * heights.size)
+        .collect())
 }
 
 impl Hours {
@@ -297,11 +185,11 @@ impl Block {
                 .map(|name| source.window(name, &[times.clone(), y.clone(), x.clone()]));
             block.residual = residual.transpose()?;
         }
-        if let Some(height_m) = &file.height_m {
+        if let Some(edges) = &file.height_edges_m {
             for (side, _, is_row) in SIDES {
                 let window = [
                     times.clone(),
-                    ("height", 0..height_m.len()),
+                    ("height", 0..edges.len() - 1),
                     if is_row { x.clone() } else { y.clone() },
                 ];
                 block
@@ -333,7 +221,7 @@ impl Block {
         Ok(ForeignFootprint {
             footprint,
             resolved: self.resolved(file, release, here)?,
-            sides: self.sides(file, here),
+            boundary: self.boundary(file, here),
             conditions: release.conditions,
         })
     }
@@ -397,18 +285,29 @@ impl Block {
         }))
     }
 
-    fn sides(&self, file: &File<'_, '_>, here: usize) -> Option<Sides> {
-        let along = |values: &[Array3<f64>]| -> Option<[Array2<f64>; 4]> {
+    fn boundary(&self, file: &File<'_, '_>, here: usize) -> Option<BoundaryInfluence> {
+        let height_edges_m = file.height_edges_m.clone()?;
+        let along = |values: &[Array3<f64>]| -> Option<Sides<Array2<f64>>> {
             let sides = SIDES.iter().zip(values).map(|((_, _, is_row), side)| {
                 let values = side.index_axis(Axis(0), here).to_owned();
                 file.plane.along(values, *is_row)
             });
-            sides.collect::<Vec<_>>().try_into().ok()
+            let sides: [Array2<f64>; 4] = sides.collect::<Vec<_>>().try_into().ok()?;
+            Some(sides.into())
         };
-        Some(Sides {
-            height_m: file.height_m.clone()?,
-            share: along(&self.shares)?,
-            mean_age_h: along(&self.ages),
+        let fraction = along(&self.shares)?;
+        let unknown = fraction.each().map(|side| Array2::from_elem(side.raw_dim(), f64::NAN));
+        let mean_age_h = along(&self.ages).unwrap_or_else(|| unknown.into());
+        Some(BoundaryInfluence {
+            grid: file.plane.grid.clone(),
+            height_edges_m,
+            fraction,
+            mean_age_h,
+            top: f64::NAN,
+            inside: f64::NAN,
+            left_meteorology: f64::NAN,
+            met_gap: f64::NAN,
+            started_outside: f64::NAN,
         })
     }
 }

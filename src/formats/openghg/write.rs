@@ -8,7 +8,8 @@ use netcdf::{Extents, FileMut};
 use super::super::{Footprints, ForeignFootprint, Format, SOURCE, require_same_series};
 use super::hours::HoursBack;
 use super::layout::{Layout, SIDES, layout};
-use super::{Conditions, Sides, stamp_of};
+use super::{Conditions, stamp_of};
+use crate::boundary::BoundaryInfluence;
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::grid::Axes;
@@ -17,16 +18,9 @@ use crate::output::grid_axes::{pairs, put_axis};
 use crate::output::write_whole;
 use crate::time::UtcTime;
 
-/// Middles of the height layers of a file without a lateral boundary, m above ground: those of the European domain.
-const HEIGHTS_M: [f64; 20] = {
-    let mut heights = [500.0; 20];
-    let mut k = 1;
-    while k < 20 {
-        heights[k] = heights[k - 1] + 1000.0;
-        k += 1;
-    }
-    heights
-};
+/// Depth of the height layers of a file without a lateral boundary, and their number.
+const LAYER_M: f64 = 1000.0;
+const LAYERS: usize = 20;
 
 /// Writes footprints of one grid and place, by receptor time; `path` appears whole or not at all.
 pub(in super::super) fn write(
@@ -51,6 +45,7 @@ pub(in super::super) fn write(
             is_paris: format == Format::Paris,
             epoch: new_year(stamp_of(&first.footprint)),
             axes: &axes,
+            height_edges_m: heights_of(&first),
             hours: None,
         };
         writer.put_frame(&first, count).map_err(refused())?;
@@ -59,7 +54,6 @@ pub(in super::super) fn write(
         for (k, next) in footprints.enumerate() {
             let next = next?;
             require_same_series(&first.footprint, &next.footprint, last)?;
-            require_same_heights(&first, &next)?;
             writer.put_release(k + 1, &next)?.map_err(refused())?;
             last = next.footprint.receptor.time;
         }
@@ -67,20 +61,11 @@ pub(in super::super) fn write(
     })
 }
 
-fn require_same_heights(first: &ForeignFootprint, next: &ForeignFootprint) -> Result<()> {
-    let heights = |f: &ForeignFootprint| f.sides.as_ref().map(|sides| sides.height_m.clone());
-    if heights(first) == heights(next) {
-        return Ok(());
+fn heights_of(first: &ForeignFootprint) -> Vec<f64> {
+    match &first.boundary {
+        Some(boundary) => boundary.height_edges_m.clone(),
+        None => (0..=LAYERS).map(|k| k as f64 * LAYER_M).collect(),
     }
-    let allowed = format!(
-        "one file holds one set of heights, that of {}",
-        first.footprint.receptor.id
-    );
-    Err(Error::config(
-        "heights of receptor",
-        &next.footprint.receptor.id,
-        allowed,
-    ))
 }
 
 fn new_year(time: UtcTime) -> UtcTime {
@@ -94,6 +79,7 @@ pub(super) struct Writer<'a> {
     /// Zero of the time axis.
     epoch: UtcTime,
     pub axes: &'a Axes,
+    height_edges_m: Vec<f64>,
     /// The hours resolved, from the first release that has them on.
     hours: Option<HoursBack>,
 }
@@ -102,11 +88,7 @@ impl Writer<'_> {
     fn put_frame(&mut self, first: &ForeignFootprint, count: usize) -> netcdf::Result<()> {
         self.put_times(&first.footprint, count)?;
         self.put_plane()?;
-        let heights = first
-            .sides
-            .as_ref()
-            .map_or(HEIGHTS_M.as_slice(), |sides| &sides.height_m);
-        self.put_heights(heights)?;
+        self.put_heights()?;
         self.put_maps(self.layout.total, &self.layout.order, self.layout.total_units)?;
         let in_layout = self.layout.conditions;
         let place = [
@@ -119,7 +101,7 @@ impl Writer<'_> {
             series.set_fill_value(f32::NAN)?;
             put(&mut series, vec![text("units", units), text("long_name", long_name)])?;
         }
-        self.put_sides(heights.len(), first)?;
+        self.put_sides()?;
         put_global(&mut self.file, of_file(&first.footprint))
     }
 
@@ -184,22 +166,12 @@ impl Writer<'_> {
         self.file.add_string_variable("lev", &["lev"])?.put_string("F", 0..1)
     }
 
-    fn put_heights(&mut self, heights_m: &[f64]) -> netcdf::Result<()> {
-        self.file.add_dimension("height", heights_m.len())?;
-        let mut height = self.file.add_variable::<f32>("height", &["height"])?;
-        height.set_fill_value(f32::NAN)?;
-        put(
-            &mut height,
-            vec![
-                text("units", "m"),
-                text(
-                    "long_name",
-                    "middle of the layer through which particles left, above ground",
-                ),
-            ],
-        )?;
-        let single: Vec<f32> = heights_m.iter().map(|&v| v as f32).collect();
-        height.put_values(&single, ..)
+    fn put_heights(&mut self) -> netcdf::Result<()> {
+        let layers = pairs(&self.height_edges_m);
+        let middles: Vec<f32> = layers.iter().map(|[a, b]| f64::midpoint(*a, *b) as f32).collect();
+        let long_name = "middle of the layer through which particles left, above ground";
+        let of_height = vec![text("units", "m"), text("long_name", long_name)];
+        put_axis(&mut self.file, "height", &middles, &layers, of_height)
     }
 
     /// A variable of maps in single precision.
@@ -221,8 +193,8 @@ impl Writer<'_> {
         }
     }
 
-    fn put_sides(&mut self, heights: usize, first: &ForeignFootprint) -> netcdf::Result<()> {
-        let has_ages = first.sides.as_ref().is_some_and(|sides| sides.mean_age_h.is_some());
+    fn put_sides(&mut self) -> netcdf::Result<()> {
+        let heights = self.height_edges_m.len() - 1;
         for (side, name, is_row) in SIDES {
             let (dimension, length) = match is_row {
                 true => (self.layout.plane.x, self.axes.nx),
@@ -230,11 +202,7 @@ impl Writer<'_> {
             };
             let share = format!("Fraction of total particles leaving domain ({name} side)");
             let age = format!("Mean age of particles leaving domain ({name} side)");
-            let kinds = [
-                ("particle_locations", "", share, true),
-                ("mean_age_particles", "hrs", age, has_ages),
-            ];
-            for (kind, units, long_name, _) in kinds.into_iter().filter(|kind| kind.3) {
+            for (kind, units, long_name) in [("particle_locations", "", share), ("mean_age_particles", "hrs", age)] {
                 let dimensions = ["height", dimension, "time"];
                 let mut variable = self.file.add_variable::<f32>(&format!("{kind}_{side}"), &dimensions)?;
                 variable.set_chunking(&[heights, length, 1])?;
@@ -246,8 +214,27 @@ impl Writer<'_> {
         Ok(())
     }
 
+    fn check_boundary(&self, release: &ForeignFootprint) -> Result<()> {
+        let Some(boundary) = &release.boundary else {
+            return Ok(());
+        };
+        let [layers, nx, ny] = [self.height_edges_m.len() - 1, self.axes.nx, self.axes.ny];
+        let shapes = [&boundary.fraction, &boundary.mean_age_h].map(|sides| sides.each().map(|side| side.dim()));
+        let expected = [(layers, nx), (layers, ny), (layers, nx), (layers, ny)];
+        if shapes == [expected; 2] && boundary.height_edges_m == self.height_edges_m {
+            return Ok(());
+        }
+        let allowed = format!("sides of {nx} x {ny} cells and the {layers} height layers of the first release");
+        Err(Error::config(
+            "boundary of receptor",
+            &release.footprint.receptor.id,
+            allowed,
+        ))
+    }
+
     /// The outer error is of the footprint, the inner one of the file.
     fn put_release(&mut self, k: usize, release: &ForeignFootprint) -> Result<netcdf::Result<()>> {
+        self.check_boundary(release)?;
         if let Some(resolved) = &release.resolved {
             let hours = HoursBack::of(&resolved.layers)?;
             let (agreed, is_new) = match self.hours {
@@ -296,22 +283,18 @@ impl Writer<'_> {
             true => self.put(self.layout.total, &total, (k..k + 1, .., ..))?,
             false => self.put(self.layout.total, &total, (.., .., k..k + 1))?,
         }
-        release
-            .sides
-            .iter()
-            .try_for_each(|sides| self.put_side_values(k, sides))
+        let boundary = release.boundary.iter();
+        boundary.into_iter().try_for_each(|b| self.put_boundary(k, b))
     }
 
-    fn put_side_values(&mut self, k: usize, sides: &Sides) -> netcdf::Result<()> {
-        for (place, (side, ..)) in SIDES.iter().enumerate() {
-            let here = (.., .., k..k + 1);
-            self.put(
-                &format!("particle_locations_{side}"),
-                &singles(&sides.share[place]),
-                here.clone(),
-            )?;
-            if let Some(ages) = &sides.mean_age_h {
-                self.put(&format!("mean_age_particles_{side}"), &singles(&ages[place]), here)?;
+    fn put_boundary(&mut self, k: usize, boundary: &BoundaryInfluence) -> netcdf::Result<()> {
+        let parts = [
+            ("particle_locations", &boundary.fraction),
+            ("mean_age_particles", &boundary.mean_age_h),
+        ];
+        for (kind, sides) in parts {
+            for ((letter, ..), side) in SIDES.iter().zip(sides.each()) {
+                self.put(&format!("{kind}_{letter}"), &singles(side), (.., .., k..k + 1))?;
             }
         }
         Ok(())

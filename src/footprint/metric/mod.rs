@@ -1,0 +1,207 @@
+//! Kernels in metres that follow the ensemble: ellipses that are long where the plume is long, and as wide as the error of
+//! the cells asks for.
+//!
+//! The influence of a part of a layer (an hour, or a layer if that is shorter or no multiple of an hour) is gridded at once:
+//!
+//! 1. Σ: the covariance of its places at each age, weighted with the influence, about their mean, in metres in the plane
+//!    that touches the sphere there (`spread`);
+//! 2. h: the width beside Σ that has the least expected squared error of the cells, for as many independent particles n as
+//!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`);
+//! 3. H = s² h² Σ with the `smooth_factor` s: the covariance of the normal kernel of each particle of that age (Silverman
+//!    1986, section 4.2.1: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
+//!    standard deviations, of sum 1 (`kernel`; near a pole `polar`).
+//!
+//! On narrow cells h → n^(−1/6): 64 times the particles halve the kernel. Ages whose influence comes from few particles
+//! share their covariance with neighbouring ages; a part with less than three effective particles takes that of the age
+//! before, and no kernel at all if there was none.
+
+mod ellipse;
+mod kernel;
+mod level;
+mod plane;
+mod polar;
+mod pyramid;
+mod refine;
+mod spread;
+mod width;
+
+use std::collections::BTreeMap;
+
+use super::canvas::{Layer, by_group};
+use super::gridder::Deposit;
+use crate::geo::SpherePoint;
+use crate::grid::{Axes, Grid};
+use ellipse::Ellipse;
+use kernel::{CUT, Kernel, Row};
+use level::Levels;
+use plane::Plane;
+use polar::{PolarKernel, SHORTEST_CIRCLE, is_polar};
+use pyramid::{Pyramid, Stack};
+use spread::Spread;
+
+/// Effective particles below which a part says nothing of its spread.
+const FEWEST_PARTICLES: f64 = 3.0;
+
+/// Most deviations along x at which a row of a slanting kernel ends, beside those of an upright one: ρ + √(1 − ρ²).
+const SLANT: f64 = std::f64::consts::SQRT_2;
+
+/// State of a gridding with kernels in metres.
+pub(super) struct Metric {
+    smooth_factor: f64,
+    pyramid: Pyramid,
+    /// Spread of the last age of the last part that had one.
+    last: Option<Spread>,
+    /// Of the part that is gridded.
+    ground: Ground,
+}
+
+/// The kernels of a part: covariances H by age.
+#[derive(Default)]
+struct Kernels {
+    by_age: BTreeMap<i64, Spread>,
+    fallback: Option<Spread>,
+}
+
+/// What all kernels of a part lie on.
+struct Ground {
+    plane: Plane,
+    kernels: Kernels,
+}
+
+impl Metric {
+    /// For groups of so many particles each.
+    pub fn new(grid: &Grid, axes: &Axes, sizes: Vec<f64>) -> Self {
+        Self {
+            smooth_factor: grid.smooth_factor,
+            pyramid: Pyramid::new(axes, sizes),
+            last: None,
+            ground: Ground {
+                plane: Plane::of(axes, &[]),
+                kernels: Kernels::default(),
+            },
+        }
+    }
+
+    /// Particles of each group.
+    pub fn group_sizes(&self) -> &[f64] {
+        self.pyramid.sizes()
+    }
+
+    /// Takes the kernels from the deposits of a part.
+    pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
+        let plane = Plane::of(axes, deposits);
+        let kernels = self.kernels(deposits, &plane);
+        self.ground = Ground { plane, kernels };
+    }
+
+    /// Keeps the deposits whose kernel surely lies in the grid as a whole.
+    pub fn keep_whole(&self, deposits: &mut Vec<Deposit>, axes: &Axes) {
+        let levels = &self.pyramid.levels;
+        deposits.retain(|deposit| self.ground.fits(deposit, levels, axes));
+    }
+
+    /// Spreads deposits of the part; those of each group over its own maps.
+    pub fn fill(&mut self, deposits: &[Deposit]) {
+        let ground = &self.ground;
+        let by_group = by_group(deposits, self.pyramid.sizes().len());
+        self.pyramid.fill(|group, levels, stack| {
+            let mut row = Row::default();
+            for deposit in &by_group[group] {
+                if ground.stamp(deposit, levels, stack, &mut row) {
+                    stack.offered += deposit.foot;
+                } else {
+                    stack.outside += deposit.foot;
+                }
+            }
+        });
+    }
+
+    /// Mean over all particles and its standard error.
+    pub fn finish_layer(&mut self) -> Layer {
+        self.pyramid.finish_layer()
+    }
+
+    /// Influence of closed layers that was smeared out, and that of particles outside.
+    pub fn take_losses(&mut self) -> (f64, f64) {
+        self.pyramid.take_losses()
+    }
+
+    fn kernels(&mut self, deposits: &[Deposit], plane: &Plane) -> Kernels {
+        let particles = spread::effective_particles(deposits);
+        let mut by_age = BTreeMap::new();
+        if particles >= FEWEST_PARTICLES {
+            by_age = spread::by_age(deposits);
+            let oldest = by_age.iter().max_by_key(|(age, _)| age.abs());
+            self.last = oldest.map(|(_, spread)| *spread).or(self.last);
+        }
+        let narrow = |spread: &Spread| self.kernel_of(spread, plane, particles.max(1.0));
+        Kernels {
+            by_age: by_age.iter().map(|(age, spread)| (*age, narrow(spread))).collect(),
+            fallback: self.last.as_ref().map(narrow),
+        }
+    }
+
+    /// H = s² h² Σ.
+    fn kernel_of(&self, spread: &Spread, plane: &Plane, particles: f64) -> Spread {
+        let principal = spread.covariance.principal();
+        let cell = plane.cell_m(principal.axes, spread.middle());
+        let h = width::relative_width(principal.variances, cell, particles);
+        let mut kernel = *spread;
+        kernel.covariance = spread.covariance.scaled((self.smooth_factor * h).powi(2));
+        kernel
+    }
+}
+
+impl Kernels {
+    fn of(&self, deposit: &Deposit) -> Ellipse {
+        let spread = self.by_age.get(&deposit.age).or(self.fallback.as_ref());
+        spread.map_or(Ellipse::default(), |spread| spread.at(SpherePoint::from(deposit.place)))
+    }
+}
+
+impl Ground {
+    fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, row: &mut Row) -> bool {
+        let metres = self.kernels.of(deposit);
+        let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
+        let (number, to_sample) = levels.for_kernel(cells);
+        let level = &levels.all[number];
+        if levels.turn.is_some() && cells.least() > 0.0 && is_polar(deposit.place.lat_deg, metres.yy.sqrt()) {
+            let kernel = PolarKernel {
+                levels,
+                level,
+                place: deposit.place,
+                ellipse: metres,
+            };
+            return kernel.stamp(stack.map(levels, number), deposit.foot);
+        }
+        let kernel = Kernel {
+            level,
+            spot: level.spot(levels.on_grid([deposit.x, deposit.y])),
+            to_sample,
+            exact: cells,
+        };
+        kernel.stamp(stack.map(levels, number), deposit.foot, levels.turn, row)
+    }
+
+    /// Whether a kernel lies in the grid as a whole: its reach on its level, and the cell on each side by which it grows
+    /// at most when that is refined. Kernels near a pole do not.
+    fn fits(&self, deposit: &Deposit, levels: &Levels, axes: &Axes) -> bool {
+        let metres = self.kernels.of(deposit);
+        let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
+        if levels.turn.is_some() && cells.least() > 0.0 && is_polar(deposit.place.lat_deg, metres.yy.sqrt()) {
+            return false;
+        }
+        let (number, to_sample) = levels.for_kernel(cells);
+        let level = &levels.all[number];
+        let [x, y] = levels.on_grid([deposit.x, deposit.y]);
+        let slant = if level.cosines.is_empty() {
+            SLANT
+        } else {
+            SLANT / SHORTEST_CIRCLE
+        };
+        let reach_x = (slant * CUT * to_sample.xx.sqrt() + 2.0) * level.factor[0] as f64;
+        let reach_y = (CUT * to_sample.yy.sqrt() + 2.0) * level.factor[1] as f64;
+        let within = |place: f64, reach: f64, cells: usize| place >= reach && place + reach <= cells as f64;
+        within(x, reach_x, axes.nx) && within(y, reach_y, axes.ny)
+    }
+}
