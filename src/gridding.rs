@@ -39,7 +39,8 @@ impl GriddingMode {
     /// The default after transport in a mode.
     pub const fn of_run(mode: Mode) -> Self {
         match mode {
-            Mode::Parity | Mode::Physics => Self::Compat,
+            Mode::Parity => Self::Compat,
+            Mode::Physics => Self::Metric,
         }
     }
 }

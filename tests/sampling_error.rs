@@ -189,6 +189,7 @@ mod files {
             gridding.compat = Quirks {
                 early_steps: EarlySteps::Split,
                 lone_particle: LoneParticle::Unsmoothed,
+                ..Quirks::default()
             };
             let stored = as_stored(footprint.clone());
             let read = through_a_file(&footprint);

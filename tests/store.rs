@@ -234,9 +234,9 @@ fn the_jacobian_times_a_flux_is_what_convolution_gives() {
     assert_relative_eq!(left, right, max_relative = 1e-10);
     // Hᵀ 1 is the sum over receptors and layers
     let sum = by_layer.apply_transposed(&[1.0; 12]).unwrap();
-    for cell in 0..60 {
+    for (cell, &of_cell) in sum.iter().enumerate() {
         let of = |f: &Footprint| (0..3).map(|t| f.foot[[t, cell / 10, cell % 10]]).sum::<f64>();
-        assert_relative_eq!(sum[cell], written.iter().map(of).sum(), max_relative = 1e-6);
+        assert_relative_eq!(of_cell, written.iter().map(of).sum(), max_relative = 1e-6);
     }
 }
 

@@ -40,6 +40,10 @@ impl Case {
     }
 
     fn run(&self, times: &[&str], footprints: &str, out: &str, more: &[&str]) -> Output {
+        succeeded(self.started(times, footprints, out, more))
+    }
+
+    fn started(&self, times: &[&str], footprints: &str, out: &str, more: &[&str]) -> Output {
         let config = format!(
             "[met]\nfiles = [{:?}]\n[run]\nhours = -4\nparticles = 60\nreceptors = \"receptors.csv\"\n\
              [grid.wide]\nwest = -2\neast = 10\nsouth = 48\nnorth = 55\ndx = 0.25\n\
@@ -56,19 +60,25 @@ impl Case {
         let (config, out) = (self.path("config.toml"), self.path(out));
         let mut arguments = vec!["run", config.to_str().unwrap(), "--out", out.to_str().unwrap()];
         arguments.extend(more);
-        airshed(&arguments)
+        command(&arguments)
     }
 }
 
-fn airshed(arguments: &[&str]) -> Output {
-    let output = Command::new(env!("CARGO_BIN_EXE_airshed"))
+fn command(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_airshed"))
         .args(arguments)
         .env("AIRSHED_CACHE_DIR", std::env::temp_dir().join("airshed-test-index"))
         .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {told}");
+        .unwrap()
+}
+
+fn succeeded(output: Output) -> Output {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
+}
+
+fn airshed(arguments: &[&str]) -> Output {
+    succeeded(command(arguments))
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -167,4 +177,21 @@ fn files_packed_by_hand_convolve_to_the_same_table() {
     assert!(table.lines().next().unwrap().ends_with(",ppm_stderr"));
     let last = table.lines().last().unwrap().rsplit(',').next().unwrap();
     assert!(last.parse::<f64>().unwrap() > 0.0, "{table}");
+}
+
+#[test]
+fn a_failed_receptor_is_in_no_store() {
+    let case = Case::new();
+    let store_only = "files = false\nstore = true";
+    // long after the end of the weather
+    let times = ["2019-11-01T00:00", TIMES[0]];
+    assert_eq!(case.started(&times, store_only, "out", &[]).status.code(), Some(1));
+    let store = Store::open(case.path("out").join(STORE)).unwrap();
+    let ids: Vec<&str> = store.receptors().iter().map(|r| r.id.as_str()).collect();
+    assert_eq!(ids, ["tower1"]);
+    assert_eq!(
+        case.started(&times[..1], store_only, "none", &[]).status.code(),
+        Some(1)
+    );
+    assert_eq!(names(&case.path("none")), ["enhancements.csv", "run.json"]);
 }

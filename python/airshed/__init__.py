@@ -6,10 +6,14 @@ from ._core import (
     Flux,
     Footprint,
     Grid,
+    Jacobian,
     MetStore,
     Receptor,
+    Store,
     Trajectories,
     __version__,
+    read_footprints,
+    write_footprints,
 )
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
@@ -24,12 +28,16 @@ __all__ = [
     "Flux",
     "Footprint",
     "Grid",
+    "Jacobian",
     "MetCoverageError",
     "MetStore",
     "Receptor",
     "Run",
+    "Store",
     "Trajectories",
     "__version__",
     "conditions",
+    "read_footprints",
     "simulate",
+    "write_footprints",
 ]

@@ -24,6 +24,7 @@ def plot_footprint(
     footprint: Footprint,
     *,
     layer: int | None = None,
+    error: bool = False,
     ax: Axes | None = None,
     decades: float = 4.0,
     vmax: float | None = None,
@@ -39,6 +40,8 @@ def plot_footprint(
         What to draw.
     layer : int
         Index of one layer; by default the sum over all layers.
+    error : bool
+        The sampling error in place of the footprint; of one layer, or of a footprint that has only one.
     ax : matplotlib Axes
         Where to draw; a new figure by default.
     decades : float
@@ -58,7 +61,7 @@ def plot_footprint(
     """
     from matplotlib.colors import LogNorm
 
-    values = footprint.foot.sum(axis=0) if layer is None else footprint.foot[layer]
+    values = _error_of(footprint, layer) if error else _values_of(footprint.foot, layer)
     grid = footprint.grid
     extent = extent or (grid.west, grid.east, grid.south, grid.north)
     ax = _new_axes(extent, is_longlat(grid.crs)) if ax is None else ax
@@ -69,12 +72,27 @@ def plot_footprint(
     edges = (_edges(footprint.x, grid.dx), _edges(footprint.y, grid.dy))
     mesh = ax.pcolormesh(*edges, shown, norm=LogNorm(vmin, vmax), cmap=cmap, rasterized=True)
     bar = ax.figure.colorbar(mesh, ax=ax, extend="min" if peak <= vmax else "both", shrink=0.85, pad=0.02)
-    bar.set_label(f"surface influence, {UNIT}")
+    bar.set_label(f"{'sampling error' if error else 'surface influence'}, {UNIT}")
     _draw_map(ax, extent, grid.crs)
     _mark_receptor(ax, footprint)
     _frame(ax, extent, grid.crs)
     ax.set_title(_title(footprint, layer) if title is None else title, fontsize="medium", loc="left")
     return ax
+
+
+def _values_of(values: np.ndarray, layer: int | None) -> np.ndarray:
+    return values.sum(axis=0) if layer is None else values[layer]
+
+
+def _error_of(footprint: Footprint, layer: int | None) -> np.ndarray:
+    """Errors of layers are not independent, so they have no sum."""
+    if footprint.stderr is None:
+        raise ValueError("the footprint has no sampling error: take a grid with error_groups = 2 or more")
+    if layer is None and len(footprint.time) > 1:
+        raise ValueError(
+            "the sampling error is of single layers: give layer, or take a grid with time_integrate = True"
+        )
+    return footprint.stderr[layer or 0]
 
 
 def _new_axes(extent: Extent, longlat: bool) -> Axes:

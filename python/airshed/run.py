@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
 from . import _core, html
 from ._core import Config, Footprint, Grid, MetStore, Receptor, Trajectories
-from .exceptions import AirshedError
+from .exceptions import AirshedError, ConfigError
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Run:
 
     ``error_trajectories`` is the second ensemble, perturbed by the errors of the wind (``siguverr``, ...) and of the
     mixing height (``sigzierr``, ...), or ``None``: its variance beyond that of ``trajectories`` is the transport error.
+    ``footprints`` are those of the ``grids`` given to ``simulate``, made while the particles flew. If the records were
+    not kept, ``trajectories`` holds starts and ends alone.
     """
 
     receptor: Receptor
@@ -56,9 +58,16 @@ class Run:
     particles: int
     seed: int
     error_trajectories: Trajectories | None = None
+    grids: tuple[Grid, ...] = ()
+    footprints: tuple[Footprint, ...] = ()
+    kept: bool = True
 
     def footprint(self, grid: Grid) -> Footprint:
-        """Grids the ensemble; no transport is done again."""
+        """Grids the ensemble, in the mode of the run if the grid names none; no transport is done again."""
+        if grid in self.grids:
+            return self.footprints[self.grids.index(grid)]
+        if not self.kept:
+            raise ConfigError("footprint: the records were not kept; give the grid to simulate(..., grids=...)")
         return self.trajectories.footprint(grid)
 
     @property
@@ -81,10 +90,14 @@ def simulate(
     receptors: Receptor,
     *,
     hours: int | None = None,
-    particles: int | None = None,
+    particles: int | Literal["auto"] | None = None,
+    target_error: float | None = None,
+    max_particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
     variables: Sequence[str] | None = None,
+    grids: Grid | Sequence[Grid] = (),
+    keep: bool = True,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -99,10 +112,14 @@ def simulate(
     receptors: Iterable[Receptor],
     *,
     hours: int | None = None,
-    particles: int | None = None,
+    particles: int | Literal["auto"] | None = None,
+    target_error: float | None = None,
+    max_particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
     variables: Sequence[str] | None = None,
+    grids: Grid | Sequence[Grid] = (),
+    keep: bool = True,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -117,10 +134,14 @@ def simulate(
     receptors: Iterable[Receptor],
     *,
     hours: int | None = None,
-    particles: int | None = None,
+    particles: int | Literal["auto"] | None = None,
+    target_error: float | None = None,
+    max_particles: int | None = None,
     seed: int | None = None,
     mode: str | None = None,
     variables: Sequence[str] | None = None,
+    grids: Grid | Sequence[Grid] = (),
+    keep: bool = True,
     config: Config | None = None,
     threads: int | None = None,
     progress: bool | None = None,
@@ -135,9 +156,13 @@ def simulate(
     *,
     hours=None,
     particles=None,
+    target_error=None,
+    max_particles=None,
     seed=None,
     mode=None,
     variables=None,
+    grids=(),
+    keep=True,
     config=None,
     threads=None,
     progress=None,
@@ -157,8 +182,12 @@ def simulate(
         Where and when the air was sampled.
     hours : int
         Length of the run; negative backward in time. -24 by default.
-    particles : int
-        Particles per receptor; 1000 by default.
+    particles : int or "auto"
+        Particles per receptor; 1000 by default. ``"auto"``: as many as the footprints on ``grids`` need.
+    target_error : float
+        Relative standard error of each footprint's total that ``"auto"`` aims at.
+    max_particles : int
+        Most particles that ``"auto"`` takes.
     seed : int
         Seed of the noise; 1 by default.
     mode : str
@@ -167,6 +196,10 @@ def simulate(
         Columns of the particle table under their STILT names (``varsiwant``); ``time indx long lati foot`` are always
         there. On request, where the meteorology holds the fields: ``temp temz sphu rhfr wout shtf whtf dswf tcld lcld
         rain crai solw cape``; ``dmas`` is the mass weight.
+    grids : Grid, or a sequence of them
+        Grids of footprints that are made while the particles fly: ``Run.footprints``.
+    keep : bool
+        Whether the records of the particles are kept; if not, memory is bounded by the footprints.
     config : Config
         Where the values come from that are not given here.
     threads : int
@@ -194,28 +227,38 @@ def simulate(
     """
     if errors not in ("raise", "return"):
         raise ValueError(f"errors = {errors!r}: 'raise' or 'return'")
-    given = {"hours": hours, "particles": particles, "seed": seed, "mode": mode}
+    given = {
+        "hours": hours,
+        "particles": particles,
+        "target_error": target_error,
+        "max_particles": max_particles,
+        "seed": seed,
+        "mode": mode,
+    }
+    grids = (grids,) if isinstance(grids, Grid) else tuple(grids)
+    if not (keep or grids):
+        raise ConfigError("keep = False: give grids, or nothing is left of the run")
     names = [variables] if isinstance(variables, str) else variables
     settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport, names)
     if isinstance(receptors, Receptor):
-        return _simulate_all(met, [receptors], settings, threads, progress, "raise")[0]
-    return _simulate_all(met, list(receptors), settings, threads, progress, errors)
+        return _simulate_all(met, [receptors], settings, (grids, keep), threads, progress, "raise")[0]
+    return _simulate_all(met, list(receptors), settings, (grids, keep), threads, progress, errors)
 
 
-def _simulate_all(met, receptors, settings, threads, progress, errors):
+def _simulate_all(met, receptors, settings, wanted, threads, progress, errors):
     runs = []
+    grids, keep = wanted
     minutes = 60 * abs(settings.hours)
-    ensembles = (False, True) if settings.has_errors else (False,)
+    ensembles = (False, True) if settings.has_errors and keep else (False,)
     with progress_bar(progress, total_min=minutes * len(ensembles) * len(receptors)) as bar:
         for receptor in receptors:
             bar.label(receptor.id)
             followed = []
             try:
                 for perturbed in ensembles:
+                    options = {"grids": grids, "keep": keep, "perturbed": perturbed}
                     followed.append(
-                        _core.follow(
-                            met, receptor, settings, perturbed=perturbed, threads=threads, progress=bar.advance_to
-                        )
+                        _core.follow(met, receptor, settings, **options, threads=threads, progress=bar.advance_to)
                     )
                     bar.end_stretch(minutes)
             except AirshedError as error:
@@ -224,9 +267,18 @@ def _simulate_all(met, receptors, settings, threads, progress, errors):
                 runs.append(error)
                 bar.end_stretch(minutes * (len(ensembles) - len(followed)))
                 continue
-            trajectories, *others = followed
-            error_trajectories = others[0] if others else None
+            (trajectories, footprints), *others = followed
             runs.append(
-                Run(receptor, trajectories, settings.hours, settings.particles, settings.seed, error_trajectories)
+                Run(
+                    receptor,
+                    trajectories,
+                    settings.hours,
+                    len(trajectories),
+                    settings.seed,
+                    error_trajectories=others[0][0] if others else None,
+                    grids=grids,
+                    footprints=tuple(footprints),
+                    kept=keep,
+                )
             )
     return runs

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 FOOT_UNITS = "ppm (umol-1 m2 s)"
 
+_MEASURES = {
+    "surface": (FOOT_UNITS, "surface influence"),
+    "residence": ("s", "time between two heights"),
+    "elevated": (FOOT_UNITS, "influence of sources between two heights"),
+}
+
 _STARTS = {
     "xhgt": ("m", "height above ground at which the particle starts"),
     "release_min": ("min", "time from the receptor time to the start of the particle, negative backward"),
@@ -67,6 +73,17 @@ def trajectories_to_xarray(trajectories: Trajectories) -> xr.Dataset:
     return xr.Dataset(tables | starts, coords, _receptor_attributes(receptor))
 
 
+def footprint_to_dataset(footprint: Footprint) -> xr.Dataset:
+    """``foot`` and, where the sampling error is known, ``foot_stderr``."""
+    foot = footprint_to_xarray(footprint)
+    dataset = foot.to_dataset(name="foot")
+    if footprint.stderr is not None:
+        stated = {"units": foot.attrs["units"], "long_name": "sampling error, one standard error"}
+        dataset["foot_stderr"] = (foot.dims, footprint.stderr, stated)
+    dataset.attrs = {name: value for name, value in foot.attrs.items() if name not in ("units", "long_name")}
+    return dataset
+
+
 def footprint_to_xarray(footprint: Footprint) -> xr.DataArray:
     """The footprint with named axes and units."""
     import xarray as xr
@@ -83,8 +100,7 @@ def footprint_to_xarray(footprint: Footprint) -> xr.DataArray:
         x: (x, footprint.x, {"units": axis_units[x]}),
     }
     attributes = {
-        "units": FOOT_UNITS,
-        "long_name": "surface influence",
+        **dict(zip(("units", "long_name"), _MEASURES[footprint.grid.measure], strict=True)),
         "crs": footprint.grid.crs,
         "layer_seconds": footprint.layer_seconds,
         **_receptor_attributes(footprint.receptor),
@@ -100,10 +116,56 @@ def enhancement_to_series(enhancement: Enhancement) -> pd.Series:
 
 
 def enhancement_to_dataframe(enhancement: Enhancement) -> pd.DataFrame:
-    """Columns receptor, time, ppm."""
+    """Columns receptor, time, ppm and, where it is known, the sampling error stderr_ppm."""
     import pandas as pd
 
-    return pd.DataFrame({"receptor": enhancement.receptor_id, "time": enhancement.time, "ppm": enhancement.ppm})
+    columns = {"receptor": enhancement.receptor_id, "time": enhancement.time, "ppm": enhancement.ppm}
+    if enhancement.stderr_ppm is not None:
+        columns["stderr_ppm"] = enhancement.stderr_ppm
+    return pd.DataFrame(columns)
+
+
+def ends_to_dataframe(columns: dict[str, object]) -> pd.DataFrame:
+    """One row per particle, numbered from 1: how, where and when it ended."""
+    import pandas as pd
+
+    frame = pd.DataFrame(columns)
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="particle")
+    return frame
+
+
+def boundary_to_xarray(shares: dict, grid) -> xr.Dataset:
+    """Shares and mean ages by side, with the height layers and the places along the sides as coordinates."""
+    import xarray as xr
+
+    edges = shares.pop("height_edges_m")
+    y, x = ("lat", "lon") if is_longlat(grid.crs) else ("y", "x")
+    along = {"north": x, "south": x, "east": y, "west": y}
+    centres = {
+        x: grid.west + (np.arange(shares["fraction_north"].shape[1]) + 0.5) * grid.dx,
+        y: grid.south + (np.arange(shares["fraction_east"].shape[1]) + 0.5) * grid.dy,
+    }
+    variables = {}
+    for what, units, words in (
+        ("fraction", "1", "share of the particles that left through the side"),
+        ("mean_age_h", "h", "their mean age, 0 where none left"),
+    ):
+        for side, axis in along.items():
+            stated = {"units": units, "long_name": f"{words}, {side}"}
+            variables[f"{what}_{side}"] = (("height", axis), shares.pop(f"{what}_{side}"), stated)
+    coords = {
+        "height": ("height", 0.5 * (edges[1:] + edges[:-1]), {"units": "m", "long_name": "height above ground"}),
+        "height_bounds": (("height", "edge"), np.column_stack([edges[:-1], edges[1:]])),
+        **centres,
+    }
+    return xr.Dataset(variables, coords, shares)
+
+
+def jacobian_to_scipy(jacobian):
+    """A scipy.sparse.csr_array of a Jacobian."""
+    from scipy.sparse import csr_array  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
+    return csr_array((jacobian.data, jacobian.indices, jacobian.indptr), shape=jacobian.shape)
 
 
 def is_longlat(crs: str) -> bool:

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use airshed::convolve::Enhancement as InnerEnhancement;
 use airshed::flux::{Flux as Inner, FluxOptions};
-use numpy::PyArray1;
+use numpy::{PyArray1, ToPyArray};
 use pyo3::prelude::*;
 
 use crate::error::to_py;
@@ -96,6 +96,18 @@ impl Enhancement {
     #[getter]
     const fn total_ppm(&self) -> f64 {
         self.0.total_ppm
+    }
+
+    /// Sampling error of each layer, ppm: float64, shape [time]; ``None`` without groups of particles.
+    #[getter]
+    fn stderr_ppm<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
+        self.0.layer_stderr_ppm.as_ref().map(|errors| errors.to_pyarray(py))
+    }
+
+    /// Sampling error of the sum, ppm; ``None`` without groups of particles.
+    #[getter]
+    const fn total_stderr_ppm(&self) -> Option<f64> {
+        self.0.stderr_ppm
     }
 
     /// Share of the footprint that lies where the flux has no data, 0 to 1.

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
+use airshed::combine;
 use airshed::decay::Decay;
-use airshed::footprint::Footprint as Inner;
+use airshed::footprint::{Footprint as Inner, Sampling};
 use airshed::output::{RunAttributes, read_footprint, read_run_attributes, write_footprint};
-use numpy::{PyArray1, PyArray3, ToPyArray};
+use numpy::{PyArray1, PyArray2, PyArray3, ToPyArray};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::error::to_py;
+use crate::error::{config_error, to_py};
 use crate::flux::{Enhancement, Flux};
 use crate::grid::Grid;
 use crate::receptor::Receptor;
@@ -21,6 +22,26 @@ pub struct Footprint {
     pub inner: Inner,
     /// What the file says of the run.
     pub run: RunAttributes,
+}
+
+impl Footprint {
+    fn with(&self, inner: Inner) -> Self {
+        Self {
+            inner,
+            run: self.run.clone(),
+        }
+    }
+
+    fn combined(
+        py: Python<'_>,
+        footprints: &[PyRef<'_, Self>],
+        combine: impl FnOnce(&[&Inner]) -> airshed::Result<Inner> + Send,
+    ) -> PyResult<Self> {
+        let each: Vec<&Inner> = footprints.iter().map(|footprint| &footprint.inner).collect();
+        let inner = py.detach(|| combine(&each)).map_err(to_py)?;
+        // an error if there is none
+        Ok(footprints[0].with(inner))
+    }
 }
 
 #[pymethods]
@@ -59,6 +80,37 @@ impl Footprint {
     #[getter]
     fn foot<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray3<f64>> {
         self.inner.foot.to_pyarray(py)
+    }
+
+    /// Sampling error of each value: float64, shape [time, y, x]; ``None`` without groups of particles.
+    #[getter]
+    fn stderr<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray3<f64>>> {
+        self.inner.stderr.as_ref().map(|stderr| stderr.to_pyarray(py))
+    }
+
+    /// Sampling error of the sum of each layer: float64, shape [time]; ``None`` without groups of particles.
+    #[getter]
+    fn layer_stderr<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
+        let sampling = self.inner.sampling.as_ref();
+        sampling.map(|sampling| PyArray1::from_vec(py, sampling.layer_stderr()))
+    }
+
+    /// Sampling error of ``total``; ``None`` without groups of particles.
+    #[getter]
+    fn total_stderr(&self) -> Option<f64> {
+        self.inner.sampling.as_ref().map(Sampling::total_stderr)
+    }
+
+    /// Particles that would bring the sampling error of ``total`` to this share of it; ``None`` without groups of
+    /// particles or without influence.
+    fn particles_for(&self, relative_error: f64) -> PyResult<Option<usize>> {
+        if relative_error > 0.0 && relative_error.is_finite() {
+            let sampling = self.inner.sampling.as_ref();
+            return Ok(sampling.and_then(|sampling| sampling.particles_for(relative_error)));
+        }
+        Err(config_error(format!(
+            "relative_error = {relative_error}: a share of the total, above 0"
+        )))
     }
 
     /// Start of each layer, UTC: datetime64[s], shape [time].
@@ -115,6 +167,71 @@ impl Footprint {
             .map_err(to_py)
     }
 
+    /// The sum over receptors, under a new id; errors add up in quadrature.
+    #[staticmethod]
+    #[pyo3(signature = (footprints, *, id))]
+    fn sum(py: Python<'_>, footprints: Vec<PyRef<'_, Self>>, id: &str) -> PyResult<Self> {
+        Self::combined(py, &footprints, |each| combine::sum(id, each))
+    }
+
+    /// The mean over receptors or times, under a new id.
+    #[staticmethod]
+    #[pyo3(signature = (footprints, *, id))]
+    fn mean(py: Python<'_>, footprints: Vec<PyRef<'_, Self>>, id: &str) -> PyResult<Self> {
+        Self::combined(py, &footprints, |each| combine::mean(id, each))
+    }
+
+    /// The cell-wise maximum of a network (float64, shape [y, x]): of each footprint, summed over its layers, only the
+    /// core area of this share counts.
+    #[staticmethod]
+    #[pyo3(signature = (footprints, *, share=1.0))]
+    fn network_maximum<'py>(
+        py: Python<'py>,
+        footprints: Vec<PyRef<'_, Self>>,
+        share: f64,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let each: Vec<&Inner> = footprints.iter().map(|footprint| &footprint.inner).collect();
+        let maximum = py.detach(|| combine::network_maximum(&each, share)).map_err(to_py)?;
+        Ok(maximum.to_pyarray(py))
+    }
+
+    fn __sub__(&self, py: Python<'_>, other: &Self) -> PyResult<Self> {
+        let inner = py
+            .detach(|| combine::difference(&self.inner, &other.inner))
+            .map_err(to_py)?;
+        Ok(self.with(inner))
+    }
+
+    /// The same on the cells of another grid, shared out by area: what lies in both keeps its sum.
+    fn regrid(&self, py: Python<'_>, grid: &Grid) -> PyResult<Self> {
+        let inner = py.detach(|| combine::regrid(&self.inner, &grid.0)).map_err(to_py)?;
+        Ok(self.with(inner))
+    }
+
+    /// The same in longer layers, min: a whole multiple of the present ones.
+    fn resample(&self, py: Python<'_>, layer_min: u32) -> PyResult<Self> {
+        let inner = py.detach(|| combine::resample(&self.inner, layer_min)).map_err(to_py)?;
+        Ok(self.with(inner))
+    }
+
+    /// The same in one layer over the whole time.
+    fn integrate(&self, py: Python<'_>) -> Self {
+        self.with(py.detach(|| combine::integrate(&self.inner)))
+    }
+
+    /// The fewest cells that together hold this share of all influence: bool, shape [y, x].
+    fn core_area<'py>(&self, py: Python<'py>, share: f64) -> PyResult<Bound<'py, PyArray2<bool>>> {
+        let area = py.detach(|| combine::core_area(&self.inner, share)).map_err(to_py)?;
+        Ok(area.to_pyarray(py))
+    }
+
+    /// An xarray.Dataset of ``foot`` and, where it is known, ``foot_stderr``, as ``to_xarray``.
+    fn to_dataset<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py()
+            .import("airshed.tables")?
+            .call_method1("footprint_to_dataset", (slf,))
+    }
+
     /// An xarray.DataArray ``foot`` with the dimensions ``time``, ``lat``, ``lon`` (projected: ``y``, ``x``).
     fn to_xarray<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py()
@@ -125,7 +242,7 @@ impl Footprint {
     /// Draws the footprint on a log scale with coastlines; returns the matplotlib Axes.
     ///
     /// Keyword arguments as in ``airshed.plot.plot_footprint``: ``layer``, ``ax``, ``decades``, ``vmax``, ``extent``,
-    /// ``cmap``, ``title``.
+    /// ``cmap``, ``title``, and ``error`` for the sampling error in its place.
     #[pyo3(signature = (**options))]
     fn plot<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
         slf.py()

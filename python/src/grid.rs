@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use airshed::config::GridConfig;
+use airshed::config::{GridConfig, Mode};
 use airshed::grid::Grid as Inner;
 use airshed::gridding::{GriddingMode, Measure, Quirks};
 use pyo3::prelude::*;
@@ -46,6 +46,18 @@ use crate::error::{config_error, to_py};
 #[pyclass(frozen, module = "airshed", eq, from_py_object)]
 #[derive(Clone, PartialEq)]
 pub struct Grid(pub Inner);
+
+impl Grid {
+    /// The grid with the gridding that goes with a run's mode, if it names none.
+    pub fn of_run(&self, mode: &str) -> Inner {
+        let mut grid = self.0.clone();
+        let of_run = [Mode::Parity, Mode::Physics]
+            .into_iter()
+            .find(|known| known.name() == mode);
+        grid.gridding.mode = grid.gridding.mode.or(of_run.map(GriddingMode::of_run));
+        grid
+    }
+}
 
 #[pymethods]
 impl Grid {

@@ -4,14 +4,17 @@
 
 use pyo3::prelude::*;
 
+mod boundary;
 mod conditions;
 mod config;
 mod error;
 mod flux;
 mod footprint;
+mod formats;
 mod grid;
 mod met;
 mod receptor;
+mod store;
 mod time;
 mod trajectory;
 mod transport;
@@ -28,11 +31,15 @@ mod _core {
     #[pymodule_export]
     use crate::footprint::Footprint;
     #[pymodule_export]
+    use crate::formats::{read_footprints, write_footprints};
+    #[pymodule_export]
     use crate::grid::Grid;
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
     use crate::receptor::Receptor;
+    #[pymodule_export]
+    use crate::store::{Jacobian, Store};
     #[pymodule_export]
     use crate::trajectory::Trajectories;
     #[pymodule_export]

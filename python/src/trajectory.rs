@@ -12,6 +12,7 @@ use numpy::{PyArray1, ToPyArray};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
+use crate::boundary;
 use crate::error::to_py;
 use crate::footprint::Footprint;
 use crate::grid::Grid;
@@ -152,13 +153,39 @@ impl Trajectories {
         self.inner.particle_count()
     }
 
-    /// Grids the ensemble: the footprint of its receptor on ``grid``.
+    /// Grids the ensemble: the footprint of its receptor on ``grid``, in the mode of the run if the grid names none.
     fn footprint(&self, py: Python<'_>, grid: &Grid) -> PyResult<Footprint> {
-        let inner = py.detach(|| grid_particles(&self.inner, &grid.0)).map_err(to_py)?;
+        let grid = grid.of_run(&self.run.mode);
+        let inner = py.detach(|| grid_particles(&self.inner, &grid)).map_err(to_py)?;
         Ok(Footprint {
             inner,
             run: self.run.clone(),
         })
+    }
+
+    /// Where and when each particle left the air above ``grid``, or where it ended: a pandas.DataFrame.
+    ///
+    /// Columns ``fate`` (``north``, ``east``, ``south``, ``west``, ``top``, ``inside``, ``left meteorology``, ``met gap``,
+    /// ``started outside``), ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``height_asl_m``, ``time_min`` since the receptor
+    /// time, ``age_min`` since the release, ``weight``.
+    fn ends<'py>(&self, py: Python<'py>, grid: &Grid) -> PyResult<Bound<'py, PyAny>> {
+        let columns = boundary::ends(py, &self.inner, grid)?;
+        py.import("airshed.tables")?
+            .call_method1("ends_to_dataframe", (columns,))
+    }
+
+    /// Shares of the particles by the side of ``grid``, the place along it and the height at which they left: an
+    /// xarray.Dataset, the lateral boundary sensitivity. 20 layers of 1000 m by default.
+    #[pyo3(signature = (grid, *, height_edges_m=None))]
+    fn boundary<'py>(
+        &self,
+        py: Python<'py>,
+        grid: &Grid,
+        height_edges_m: Option<Vec<f64>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let shares = boundary::influence(py, &self.inner, grid, height_edges_m)?;
+        py.import("airshed.tables")?
+            .call_method1("boundary_to_xarray", (shares, grid.clone()))
     }
 
     /// The records as a pandas.DataFrame under STILT's names, one row per particle and record.

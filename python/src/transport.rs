@@ -9,15 +9,19 @@ use std::time::Duration;
 
 use airshed::VariableSet;
 use airshed::config::{Mode, RunConfig, TransportConfig};
+use airshed::ensemble::{self, ParticleTarget, Wanted, follow_perturbed};
+use airshed::grid::Grid as InnerGrid;
 use airshed::met::derive::DeriveOptions;
 use airshed::output::RunAttributes;
-use airshed::transport::{TransportOptions, simulate, simulate_perturbed};
+use airshed::transport::TransportOptions;
 use pyo3::exceptions::{PyRuntimeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 
 use crate::config::Config;
 use crate::error::{config_error, to_py};
+use crate::footprint::Footprint;
+use crate::grid::Grid;
 use crate::met::MetStore;
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
@@ -30,6 +34,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Settings {
     options: TransportOptions,
     mode: Mode,
+    /// Of ``particles = "auto"``.
+    target: Option<ParticleTarget>,
 }
 
 #[pymethods]
@@ -57,7 +63,7 @@ impl Settings {
         run.check().map_err(to_py)?;
         let transport = TransportConfig::from_table(&overlaid(&base_transport, transport)?).map_err(to_py)?;
         transport.check_mode(run.mode).map_err(to_py)?;
-        for warning in transport.warnings(run.mode) {
+        for warning in transport.warnings(run.mode).into_iter().chain(run.warnings()) {
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), &CString::new(warning)?, 3)?;
         }
         Ok(Self {
@@ -66,6 +72,7 @@ impl Settings {
                 ..transport.options(&run)
             },
             mode: run.mode,
+            target: run.particle_target(),
         })
     }
 
@@ -81,7 +88,7 @@ impl Settings {
         self.options.has_errors()
     }
 
-    /// Particles per receptor.
+    /// Particles per receptor; with `"auto"` those of the pilot.
     #[getter]
     const fn particles(&self) -> usize {
         self.options.particles
@@ -143,26 +150,38 @@ fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::V
     if let Ok(numbers) = value.extract::<Vec<f64>>() {
         return Ok(numbers.into());
     }
+    if let Ok(words) = value.cast::<PyDict>() {
+        let mut table = toml::Table::new();
+        for (key, value) in words {
+            table.insert(key.extract()?, to_toml(&key, &value)?);
+        }
+        return Ok(toml::Value::Table(table));
+    }
     Err(config_error(format!(
         "{key} = {value}: expected a number, several, true or false, or text"
     )))
 }
 
-/// Follows the particles of one receptor, without holding the interpreter.
+/// Follows the particles of one receptor, without holding the interpreter: their table, and a footprint for each grid.
 ///
-/// ``progress(done_min)`` is called about ten times a second; ``threads`` limits the threads of this call; a
-/// ``perturbed`` ensemble feels the transport errors of the settings.
+/// ``progress(done_min)`` is called about ten times a second; ``threads`` limits the threads of this call; without
+/// ``keep`` the table has no records; a ``perturbed`` ensemble feels the transport errors of the settings and is not
+/// gridded.
 #[pyfunction]
-#[pyo3(signature = (met, receptor, settings, *, perturbed=false, threads=None, progress=None))]
+#[pyo3(signature = (met, receptor, settings, *, grids=Vec::new(), keep=true, perturbed=false, threads=None,
+    progress=None))]
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub fn follow(
     py: Python<'_>,
     met: &MetStore,
     receptor: &Receptor,
     settings: &Settings,
+    grids: Vec<Grid>,
+    keep: bool,
     perturbed: bool,
     threads: Option<usize>,
     progress: Option<Bound<'_, PyAny>>,
-) -> PyResult<Trajectories> {
+) -> PyResult<(Trajectories, Vec<Footprint>)> {
     let pool = match threads {
         Some(0) => return Err(config_error("threads = 0: at least 1".into())),
         Some(count) => Some(
@@ -174,9 +193,36 @@ pub fn follow(
         None => None,
     };
     let run = settings.attributes(perturbed);
+    let grids: Vec<InnerGrid> = grids.iter().map(|grid| grid.of_run(&run.mode)).collect();
+    let wanted = Wanted {
+        grids: &grids,
+        every_min: keep.then_some(1),
+        target: settings.target,
+    };
     let link = Link::default();
-    let follow = if perturbed { simulate_perturbed } else { simulate };
-    let transport = || follow(&met.0, &receptor.0, &settings.options, &|minutes| link.watch(minutes));
+    let watch = |minutes: f64| link.watch(minutes);
+    let transport = || match perturbed {
+        true => follow_perturbed(&met.0, &receptor.0, &settings.options, 1, &watch).map(|table| (table, Vec::new())),
+        false => ensemble::follow(&met.0, &receptor.0, &settings.options, &wanted, &watch)
+            .map(|ensemble| (ensemble.trajectories, ensemble.footprints)),
+    };
+    let (inner, footprints) = in_thread(py, pool, transport, &link, progress)?;
+    let footprint = |inner| Footprint {
+        inner,
+        run: run.clone(),
+    };
+    let footprints = footprints.into_iter().map(footprint).collect();
+    Ok((Trajectories { inner, run }, footprints))
+}
+
+/// Works in a thread of its own, while this one looks for Ctrl-C and tells the progress.
+fn in_thread<T: Send>(
+    py: Python<'_>,
+    pool: Option<rayon::ThreadPool>,
+    work: impl Fn() -> airshed::Result<T> + Send + Sync,
+    link: &Link,
+    progress: Option<Bound<'_, PyAny>>,
+) -> PyResult<T> {
     let report = || {
         py.check_signals()?;
         let done_min = link.done_min.load(Ordering::Relaxed);
@@ -186,16 +232,16 @@ pub fn follow(
     };
     thread::scope(|scope| {
         let (sender, mut receiver) = mpsc::sync_channel(1);
-        let (pool, transport) = (&pool, &transport);
+        let (pool, work) = (&pool, &work);
         scope.spawn(move || {
-            let result = pool.as_ref().map_or_else(transport, |pool| pool.install(transport));
+            let result = pool.as_ref().map_or_else(work, |pool| pool.install(work));
             drop(sender.send(result));
         });
         let mut reported = Ok(());
         loop {
             let receiver = &mut receiver;
             match py.detach(move || receiver.recv_timeout(TICK)) {
-                Ok(result) => return reported.and(result.map(|inner| Trajectories { inner, run }).map_err(to_py)),
+                Ok(result) => return reported.and(result.map_err(to_py)),
                 Err(RecvTimeoutError::Disconnected) => return Err(runtime_error("the thread of the transport died")),
                 Err(RecvTimeoutError::Timeout) if reported.is_ok() => reported = report(),
                 Err(RecvTimeoutError::Timeout) => link.stop.store(true, Ordering::Relaxed),

@@ -43,13 +43,9 @@ pub(super) fn by_group(deposits: &[Deposit], groups: usize) -> Vec<Vec<Deposit>>
 }
 
 impl Canvas {
-    /// For so many particles in so many groups; particle p belongs to group p mod `groups`.
-    pub fn new(shape: (usize, usize), particles: usize, groups: usize) -> Self {
-        let sizes = group_sizes(particles, groups);
-        Self {
-            maps: vec![Map::new(shape); sizes.len()],
-            sizes,
-        }
+    /// Of empty maps, for groups of so many particles each.
+    pub fn new(shape: (usize, usize), sizes: Vec<f64>) -> Self {
+        Self::of_maps(vec![Map::new(shape); sizes.len()], sizes)
     }
 
     /// Maps of groups of so many particles each.

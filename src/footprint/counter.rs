@@ -1,13 +1,7 @@
 //! What a record of a particle counts.
 
-use std::ops::Range;
-
-use ndarray::{Array2, Axis};
-
-use super::records::Slice;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
 use crate::error::{Error, Result};
-use crate::grid::Axes;
 use crate::gridding::Measure;
 use crate::trajectory::Trajectories;
 
@@ -26,53 +20,41 @@ impl Counter {
         }
     }
 
-    /// The records of some times, each with its value: its surface influence, the seconds since the record before it
-    /// between two heights, or these times M/(ρ Δz), the influence of a source spread over Δz. Between two records the
-    /// height is linear in time.
+    /// The value of a record: its surface influence, the seconds since the particle's record before it between two
+    /// heights, or these times M/(ρ Δz), the influence of a source spread over Δz. Between two records the height is
+    /// linear in time. NaN where the particle has no record. Each particle's records come outward from its release.
     ///
     /// # Errors
     /// [`Error::Config`] if the table lacks the heights or densities that it takes.
-    pub fn slices(&mut self, block: &Trajectories, times: Range<usize>, axes: &Axes) -> Result<Vec<Slice>> {
-        let part = ndarray::Slice::from(times.clone());
-        let layer = match self.measure {
-            Measure::Surface => {
-                let values = block.foot.slice_axis(Axis(1), part);
-                return Ok(Slice::of(block, times, values, axes));
-            }
+    pub fn value(&mut self, block: &Trajectories, at: [usize; 2]) -> Result<f64> {
+        let (bottom_m, top_m, is_influence) = match self.measure {
+            Measure::Surface => return Ok(f64::from(block.foot[at])),
             Measure::Residence {
                 bottom_agl_m,
                 top_agl_m,
-            }
-            | Measure::Elevated {
+            } => (bottom_agl_m, top_agl_m, false),
+            Measure::Elevated {
                 bottom_agl_m,
                 top_agl_m,
-            } => [bottom_agl_m, top_agl_m],
+            } => (bottom_agl_m, top_agl_m, true),
         };
-        let mut values = Array2::from_elem((block.particle_count(), times.len()), f32::NAN);
-        for ((particle, k), value) in values.indexed_iter_mut() {
-            let at = [particle, times.start + k];
-            if !block.lon_deg[at].is_nan() {
-                *value = self.value(block, at, layer)? as f32;
-            }
+        if block.lon_deg[at].is_nan() {
+            return Ok(f64::NAN);
         }
-        Ok(Slice::of(block, times, values.view(), axes))
-    }
-
-    fn value(&mut self, block: &Trajectories, at: [usize; 2], [bottom_m, top_m]: [f64; 2]) -> Result<f64> {
-        let (now_min, height_m) = (block.time_min[at[1]], f64::from(block.height_agl_m[at]));
-        let release_m = block.release_height_agl_m[at[0]];
+        let [particle, time] = at;
+        let (now_min, height_m) = (block.time_min[time], f64::from(block.height_agl_m[at]));
+        let release_m = block.release_height_agl_m[particle];
         let start_m = if release_m.is_nan() { height_m } else { release_m };
-        let (then_min, from_m) = self.last[at[0]].unwrap_or((block.release_min[at[0]], start_m));
-        self.last[at[0]] = Some((now_min, height_m));
+        let (then_min, from_m) = self.last[particle].unwrap_or((block.release_min[particle], start_m));
+        self.last[particle] = Some((now_min, height_m));
         let inside_s = 60.0 * (now_min - then_min).abs() * share_between(from_m, height_m, bottom_m, top_m);
-        let is_influence = matches!(self.measure, Measure::Elevated { .. });
-        let value = match is_influence {
-            true => DRY_AIR_MOLAR_MASS_KG / (f64::from(block.air_density_kg_m3[at]) * (top_m - bottom_m)) * inside_s,
-            false => inside_s,
+        let per_second = match is_influence {
+            true => DRY_AIR_MOLAR_MASS_KG / (f64::from(block.air_density_kg_m3[at]) * (top_m - bottom_m)),
+            false => 1.0,
         };
-        match value.is_nan() {
-            true => Err(lacks(is_influence)),
-            false => Ok(value),
+        match per_second * inside_s {
+            value if value.is_nan() => Err(lacks(is_influence)),
+            value => Ok(value),
         }
     }
 }

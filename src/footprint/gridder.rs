@@ -86,8 +86,8 @@ struct Clock {
     oldest: i64,
 }
 
-/// The times of a block in stretches that are read together.
-pub(super) fn times_at_once(block: &Trajectories) -> impl Iterator<Item = Range<usize>> {
+/// The times of a block in batches.
+pub(super) fn batches(block: &Trajectories) -> impl Iterator<Item = Range<usize>> {
     let times = block.time_min.len();
     (0..times)
         .step_by(TIMES_AT_ONCE)
@@ -108,13 +108,13 @@ impl Gridder {
             receptor: receptor.clone(),
             grid: grid.clone(),
             layers: Layers::of(grid),
-            spreader,
             counter: Counter::new(grid.gridding.measure, particles),
             place: Place::Outermost,
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
             product: Product::new(particles, (axes.ny, axes.nx), ages),
+            spreader,
             axes,
             total: 0.0,
             outside: 0.0,
@@ -132,7 +132,7 @@ impl Gridder {
     /// [`Error::Config`](crate::Error::Config) if layers × cells become too many to hold, or the table lacks what the
     /// measure needs.
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
-        for times in times_at_once(block) {
+        for times in batches(block) {
             self.see(block, times)?;
             while self.is_ready() {
                 self.grid_next(&mut Counted::default())?;
@@ -146,23 +146,22 @@ impl Gridder {
         if times.start == 0 {
             self.clock.set_releases(&block.release_min);
         }
-        let slices = self.counter.slices(block, times, &self.axes)?;
-        slices.into_iter().for_each(|slice| self.enter(slice));
+        for slice in Slice::of(block, times, &mut self.counter, &self.axes)? {
+            if self.place == Place::Outermost {
+                self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
+            }
+            match &mut self.early {
+                Some(early) => {
+                    let is_last = early_steps::is_last(slice.time_min);
+                    early.push(slice);
+                    if is_last {
+                        self.end_early();
+                    }
+                }
+                None => self.take(slice),
+            }
+        }
         Ok(())
-    }
-
-    fn enter(&mut self, slice: Slice) {
-        if self.place == Place::Outermost {
-            self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
-        }
-        let Some(early) = &mut self.early else {
-            return self.take(slice);
-        };
-        let is_last = early_steps::is_last(slice.time_min);
-        early.push(slice);
-        if is_last {
-            self.end_early();
-        }
     }
 
     /// Grids what is still held.
@@ -271,7 +270,8 @@ impl Gridder {
         match self.place {
             Place::Inner => {
                 part.deposits.retain(|d| !counted.holds(d.particle, d.time_min));
-                self.spreader.keep_whole(&mut part.deposits, &self.axes);
+                self.spreader
+                    .keep_whole(&mut part.deposits, (self.axes.ny, self.axes.nx));
                 part.deposits.iter().for_each(|d| counted.add(d.particle, d.time_min));
                 self.total += part.deposits.iter().map(|d| d.foot).sum::<f64>();
             }
@@ -311,7 +311,7 @@ impl Gridder {
             self.product.close_layer(&mut self.spreader, &self.grid)?;
         }
         self.product.open_layer(layer);
-        self.spreader.fill(&part.deposits, &self.axes);
+        self.spreader.fill(&part.deposits);
         let sizes = self.spreader.group_sizes();
         if sizes.len() > 1 {
             self.product.sample(&part.deposits, sizes);

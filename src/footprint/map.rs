@@ -22,6 +22,7 @@ pub(super) struct Map {
 }
 
 /// The cells of deposits whose kernel touches the map.
+#[derive(Default)]
 struct Cloud {
     rows: Range<i64>,
     columns: Range<i64>,
@@ -188,18 +189,11 @@ fn add(cells: &mut [f64], values: &[f64], factor: f64) {
     }
 }
 
-impl Default for Cloud {
-    fn default() -> Self {
-        Self {
-            rows: i64::MAX..i64::MIN,
-            columns: i64::MAX..i64::MIN,
-            count: 0,
-        }
-    }
-}
-
 impl Cloud {
     fn add(&mut self, deposit: &Deposit) {
+        if self.count == 0 {
+            (self.rows, self.columns) = (deposit.row..deposit.row, deposit.column..deposit.column);
+        }
         self.rows = self.rows.start.min(deposit.row)..self.rows.end.max(deposit.row + 1);
         self.columns = self.columns.start.min(deposit.column)..self.columns.end.max(deposit.column + 1);
         self.count += 1;

@@ -4,8 +4,8 @@
 //! kernels of their ages are known, spreads them on one map per group of particles (`canvas`), and takes from these each
 //! layer and its sampling error (`product`, `sampling`). A `spreader` does so in one of several
 //! modes: `compat` is the gridding of STILT v2 (Fasoli et al. 2018, GMD 11, section 2.2), `metric` has kernels in metres that
-//! follow the ensemble, `icos` is the gridding of STILT v1. A `counter` says what a record counts, `nesting` which of
-//! several grids takes it.
+//! follow the ensemble, `icos` is the gridding of STILT v1. A `counter` says what a record counts, `nesting` which of several
+//! grids takes it.
 
 mod age;
 mod canvas;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::gridder::times_at_once;
+use super::gridder::batches;
 use super::{Footprint, Gridder};
 use crate::error::{Error, Result};
 use crate::grid::{Axes, Grid};
@@ -70,7 +70,7 @@ impl GridSet {
     /// # Errors
     /// As [`Gridder::add`].
     pub fn add(&mut self, block: &Trajectories) -> Result<()> {
-        for times in times_at_once(block) {
+        for times in batches(block) {
             self.gridders
                 .iter_mut()
                 .try_for_each(|gridder| gridder.see(block, times.clone()))?;

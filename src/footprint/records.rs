@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::Axis;
 
+use super::counter::Counter;
+use crate::error::Result;
 use crate::geo::LonLat;
 use crate::grid::Axes;
 use crate::trajectory::Trajectories;
@@ -31,26 +33,26 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// The records of some consecutive times of an ensemble, whose tables hold the times of a particle side by side;
-    /// `values`, `[particle][time]`, is what each counts.
-    pub fn of(trajectories: &Trajectories, times: Range<usize>, values: ArrayView2<'_, f32>, axes: &Axes) -> Vec<Self> {
+    /// The records of some consecutive times of an ensemble, each with its value; the tables hold the times of a particle side by side.
+    pub fn of(
+        trajectories: &Trajectories,
+        times: Range<usize>,
+        counter: &mut Counter,
+        axes: &Axes,
+    ) -> Result<Vec<Self>> {
         let particles = trajectories.particle_count();
         let empty = |time: usize| Self {
             time_min: trajectories.time_min[time],
             records: Vec::with_capacity(particles),
         };
         let mut slices: Vec<Self> = times.clone().map(empty).collect();
-        let part = ndarray::Slice::from(times);
+        let part = ndarray::Slice::from(times.clone());
         let lon = trajectories.lon_deg.slice_axis(Axis(1), part);
         let lat = trajectories.lat_deg.slice_axis(Axis(1), part);
         for (particle, &weight) in trajectories.weight.iter().enumerate() {
-            let track = lon
-                .row(particle)
-                .into_iter()
-                .zip(lat.row(particle))
-                .zip(values.row(particle));
-            for (slice, ((&lon, &lat), &foot)) in slices.iter_mut().zip(track) {
-                let foot = weight * f64::from(foot);
+            let track = lon.row(particle).into_iter().zip(lat.row(particle));
+            for ((slice, time), (&lon, &lat)) in slices.iter_mut().zip(times.clone()).zip(track) {
+                let foot = weight * counter.value(trajectories, [particle, time])?;
                 if lon.is_finite() && lat.is_finite() && foot.is_finite() {
                     let x = axes.frame_longitude(lon);
                     slice.records.push(Record {
@@ -66,7 +68,7 @@ impl Slice {
                 }
             }
         }
-        slices
+        Ok(slices)
     }
 
     /// From longitude and latitude to the plane of the grid.

@@ -19,12 +19,12 @@ pub(super) enum Spreader {
 impl Spreader {
     /// The mode that a grid asks for, STILT v2's if none.
     pub fn new(grid: &Grid, axes: &Axes, particles: usize) -> Self {
-        let groups = grid.gridding.error_groups;
-        let canvas = || Canvas::new((axes.ny, axes.nx), particles, groups);
+        let sizes = group_sizes(particles, grid.gridding.error_groups);
+        let canvas = |sizes| Canvas::new((axes.ny, axes.nx), sizes);
         match grid.gridding.mode.unwrap_or(GriddingMode::Compat) {
-            GriddingMode::Compat => Self::Compat(Compat::new(grid), canvas()),
-            GriddingMode::Metric => Self::Metric(Box::new(Metric::new(grid, axes, group_sizes(particles, groups)))),
-            GriddingMode::Icos => Self::Icos(Icos::new(grid), canvas()),
+            GriddingMode::Compat => Self::Compat(Compat::new(grid), canvas(sizes)),
+            GriddingMode::Metric => Self::Metric(Box::new(Metric::new(grid, axes, sizes))),
+            GriddingMode::Icos => Self::Icos(Icos::new(grid), canvas(sizes)),
         }
     }
 
@@ -53,32 +53,28 @@ impl Spreader {
         }
     }
 
-    /// Takes the kernels from all deposits of a part, those that are spread and those that are not.
+    /// Fixes the kernels of a part from all its deposits.
     pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
-        if let Self::Metric(metric) = self {
-            metric.prepare(deposits, axes);
+        match self {
+            Self::Compat(compat, _) => compat.prepare(deposits, axes),
+            Self::Metric(metric) => metric.prepare(deposits, axes),
+            Self::Icos(..) => {}
         }
     }
 
-    /// Keeps the deposits whose kernel lies in the grid as a whole.
-    pub fn keep_whole(&self, deposits: &mut Vec<Deposit>, axes: &Axes) {
+    /// Keeps those deposits of the part whose kernel lies as a whole in a grid of so many rows and columns.
+    pub fn keep_whole(&self, deposits: &mut Vec<Deposit>, shape: (usize, usize)) {
         match self {
-            Self::Compat(compat, _) => {
-                let kernels = compat.kernels(deposits, axes);
-                deposits.retain(|deposit| kernels.fits(deposit, axes));
-            }
-            Self::Metric(metric) => metric.keep_whole(deposits, axes),
+            Self::Compat(compat, _) => deposits.retain(|deposit| compat.fits(deposit, shape)),
+            Self::Metric(metric) => deposits.retain(|deposit| metric.fits(deposit, shape)),
             Self::Icos(..) => deposits.clear(),
         }
     }
 
-    /// Spreads deposits over the maps of each one's group.
-    pub fn fill(&mut self, deposits: &[Deposit], axes: &Axes) {
+    /// Spreads deposits of the part over the maps of each one's group.
+    pub fn fill(&mut self, deposits: &[Deposit]) {
         match self {
-            Self::Compat(compat, canvas) => {
-                let kernels = compat.kernels(deposits, axes);
-                canvas.fill(deposits, |deposits, map| kernels.spread(deposits, map));
-            }
+            Self::Compat(compat, canvas) => canvas.fill(deposits, |deposits, map| compat.spread(deposits, map)),
             Self::Metric(metric) => metric.fill(deposits),
             Self::Icos(icos, canvas) => canvas.fill(deposits, |deposits, map| {
                 deposits.iter().for_each(|deposit| icos.stamp(deposit, map));

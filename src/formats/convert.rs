@@ -21,7 +21,7 @@ pub const RESOLVED_HOURS: f64 = 24.0;
 ///
 /// # Errors
 /// [`Error::Format`] for a file that is not airshed's, [`Error::Config`] if two footprints would have one name, and the
-/// errors of [`write`].
+/// errors of [`write()`].
 pub fn export(footprints: &[PathBuf], format: Format, out: &Path, hours: f64) -> Result<Vec<PathBuf>> {
     let mut files: BTreeMap<PathBuf, Vec<(Receptor, &PathBuf)>> = BTreeMap::new();
     let is_file = out.extension().is_some_and(|extension| extension == "nc");

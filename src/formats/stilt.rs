@@ -32,15 +32,15 @@ pub(super) fn read(source: &Source<'_>, visit: &mut Visit<'_>) -> Result<()> {
 
 /// The receptor as airshed left it in a file, or as the file's name says it.
 fn receptor(source: &Source<'_>) -> Result<Receptor> {
-    let is_open = source.options.receptor == ReceptorHint::default();
-    if let (true, Some(receptor)) = (is_open, source.receptor_of_airshed()?) {
+    let without_hint = source.options.receptor == ReceptorHint::default();
+    if let (true, Some(receptor)) = (without_hint, source.receptor_of_airshed()?) {
         return Ok(receptor);
     }
     let id = id_of(source.path());
     let found = id.and_then(ReceptorHint::of_stilt_id).unwrap_or_default();
     let receptor = found.receptor(source)?;
     match id {
-        Some(id) if is_open => receptor.with_id(id),
+        Some(id) if without_hint => receptor.with_id(id),
         _ => Ok(receptor),
     }
 }

@@ -164,8 +164,11 @@ pub fn as_stored(mut footprint: Footprint) -> Footprint {
     if let Some(stderr) = &mut footprint.stderr {
         stderr.mapv_inplace(single);
     }
-    for deposit in footprint.sampling.iter_mut().flat_map(|s| &mut s.deposits) {
-        deposit.foot = rounded(deposit.foot);
+    if let Some(sampling) = &mut footprint.sampling {
+        sampling.layer_foot.mapv_inplace(single);
+        for deposit in &mut sampling.deposits {
+            deposit.foot = rounded(deposit.foot);
+        }
     }
     footprint
 }

@@ -37,15 +37,14 @@ pub(super) fn put_sampling(file: &mut FileMut, footprint: &Footprint, units: &st
     let stderr: Vec<f32> = sampling.layer_stderr().into_iter().map(|v| v as f32).collect();
     layers.put_values(&stderr, ..)?;
     file.add_dimension("group", sampling.groups())?;
-    let mut groups = file.add_variable::<f64>("group_foot", &["group", "time"])?;
+    let mut groups = file.add_variable::<f32>("group_foot", &["group", "time"])?;
     groups.set_compression(4, true)?;
     put(
         &mut groups,
         described("sum of a layer by the particles of one group alone", units),
     )?;
-    let sums = sampling.layer_foot.t();
-    let sums = sums.as_standard_layout();
-    groups.put_values(sums.as_slice().unwrap_or_default(), ..)?;
+    let sums: Vec<f32> = sampling.layer_foot.t().iter().map(|&v| v as f32).collect();
+    groups.put_values(&sums, ..)?;
     put_deposits(file, &sampling.deposits, units)
 }
 
@@ -91,7 +90,7 @@ pub(super) fn read_sampling(reader: &Reader<'_>, layers: usize, cells: usize) ->
         return Ok(None);
     }
     let shape: [usize; 2] = reader.shape("group_foot")?;
-    let sums = reader.values::<f64>("group_foot")?;
+    let sums = reader.values::<f32>("group_foot")?.into_iter().map(f64::from).collect();
     let by_group = Array2::from_shape_vec(shape, sums).map_err(|e| reader.lacks(&format!("whole group_foot ({e})")))?;
     if shape[1] != layers {
         return Err(reader.lacks(&format!("group_foot of {layers} layers, it has {}", shape[1])));

@@ -83,6 +83,9 @@ impl<'a> Footprints<'a> {
             let of_run: Vec<&Receptor> = members.iter().map(|&k| &receptors[k]).collect();
             let kept: Vec<&Receptor> = done.iter().map(|&k| &receptors[k]).collect();
             self.write(&name, grid, (&of_run, &kept), run)?;
+            if done.is_empty() {
+                continue;
+            }
             let entry = OutputFile::of(&self.folder.join(&name))?;
             for k in done {
                 reports[k].files.retain(|file| file.name != name);
@@ -113,7 +116,10 @@ impl<'a> Footprints<'a> {
         let mut all: Vec<&Receptor> = kept.iter().copied().chain(others).collect();
         all.sort_by_key(|r| (r.time, &r.id));
         if all.is_empty() {
-            return Ok(());
+            return match earlier {
+                Some(_) => std::fs::remove_file(&path).map_err(Error::io("remove", path)),
+                None => Ok(()),
+            };
         }
         write_store(
             &path,

@@ -155,7 +155,7 @@ fn define_samples(file: &mut FileMut, unit: &str, groups: usize) -> netcdf::Resu
         described(long_name, unit),
     )?;
     let long_name = "sum of the layer by the particles of one group alone";
-    list::<f64>(file, "group_foot", &["layer", "group"], described(long_name, unit))?;
+    list::<f32>(file, "group_foot", &["layer", "group"], described(long_name, unit))?;
     let long_name = "number of samples of the layer, in a run";
     list::<i32>(file, "layer_samples", &["layer"], described(long_name, "1"))?;
     let long_name = "grid cell of an unsmoothed influence, as cell";

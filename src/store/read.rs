@@ -202,6 +202,7 @@ impl Store {
         };
         let layers = self.layers[receptor].clone();
         let sums = self.rows("group_foot", layers.clone())?;
+        let sums = sums.into_iter().map(f64::from).collect();
         let layer_foot = Array2::from_shape_vec((layers.len(), groups), sums)
             .map_err(|e| Error::format(&self.path, format!("group_foot is not whole: {e}")))?;
         let range = self.sample_start[layers.start]..self.sample_start[layers.end];
@@ -242,7 +243,7 @@ impl Store {
         variable.get_values(range).map_err(Error::netcdf(&self.path))
     }
 
-    fn rows(&self, name: &str, range: Range<usize>) -> Result<Vec<f64>> {
+    fn rows(&self, name: &str, range: Range<usize>) -> Result<Vec<f32>> {
         if range.is_empty() {
             return Ok(Vec::new());
         }

@@ -224,7 +224,8 @@ impl<'a> Writer<'a> {
     }
 
     fn put_samples(&mut self, sampling: &Sampling, layer: usize) {
-        self.doubles.at("group_foot").extend(sampling.layer_foot.row(layer));
+        let sums = sampling.layer_foot.row(layer);
+        self.singles.at("group_foot").extend(sums.iter().map(|&v| v as f32));
         let samples = sampling.of_layer(layer);
         self.counts.at("layer_samples").push(samples.len() as i32);
         self.counts

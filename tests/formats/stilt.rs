@@ -190,3 +190,20 @@ fn a_projected_sum_of_a_column_is_read_from_pystilt() {
     assert_eq!((foot.foot.dim(), foot.grid.dx), ((1, 38, 47), 5000.0));
     assert!((foot.grid.west - (-203_960.170_994_67 - 2500.0)).abs() < 1e-3);
 }
+
+#[test]
+fn the_global_attributes_of_earlier_versions_of_pystilt_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hrrr_201002121800_tower_foot.nc");
+    write_as_r(&path, &[seconds("2010-02-12T17:00")], 0.25);
+    let mut file = netcdf::append(&path).unwrap();
+    let receptor =
+        r#"{"kind": "point", "time": "2010-02-12T18:00:00Z", "longitude": 4.927, "latitude": 51.971, "altitude": 207}"#;
+    file.add_attribute("receptor", receptor).unwrap();
+    file.add_attribute("smooth_factor", 2.0).unwrap();
+    file.close().unwrap();
+    let foot = read_one(&path);
+    assert_eq!(foot.receptor, tower("2010-02-12T18:00"));
+    assert_eq!((foot.grid.name.as_str(), foot.grid.smooth_factor), ("pystilt", 2.0));
+    assert_eq!(foot.foot.sum(), 1.5);
+}

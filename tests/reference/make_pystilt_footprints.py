@@ -1,6 +1,6 @@
 """Writes pystilt_*.nc: footprints as PYSTILT's own writer stores them.
 
-    pip install pystilt==0.1.0a25 && python tests/reference/make_pystilt_footprints.py
+pip install pystilt==0.1.0a25 && python tests/reference/make_pystilt_footprints.py
 """
 
 from pathlib import Path

@@ -13,16 +13,16 @@ use crate::gridding::LoneParticle;
 /// State of a gridding like STILT v2's.
 pub(in crate::footprint) struct Compat {
     bandwidths: Bandwidths,
+    /// The kernels of a part, by age.
+    kernels: BTreeMap<i64, Kernel>,
 }
-
-/// The kernels of a part, by age.
-pub(in crate::footprint) struct Kernels(BTreeMap<i64, Kernel>);
 
 impl Compat {
     pub fn new(grid: &Grid) -> Self {
         let lone = grid.gridding.compat.lone_particle;
         Self {
             bandwidths: Bandwidths::new(grid.smooth_factor, lone == LoneParticle::Nearest),
+            kernels: BTreeMap::new(),
         }
     }
 
@@ -36,35 +36,32 @@ impl Compat {
         self.bandwidths.is_settled(age, now)
     }
 
-    /// The kernels of deposits in the order of their times.
-    pub fn kernels(&self, deposits: &[Deposit], axes: &Axes) -> Kernels {
-        let mut kernels = BTreeMap::new();
+    /// Makes the kernels of a part.
+    pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
+        self.kernels.clear();
         for same in deposits.chunk_by(|a, b| a.age == b.age) {
             let age = same[0].age;
             let width = || self.bandwidths.at(age, axes);
-            kernels
+            self.kernels
                 .entry(age)
                 .or_insert_with(|| Kernel::gaussian(width(), axes.dx, axes.dy));
         }
-        Kernels(kernels)
     }
-}
 
-impl Kernels {
     /// Whether the kernel of a deposit lies in the grid as a whole.
-    pub fn fits(&self, deposit: &Deposit, axes: &Axes) -> bool {
-        let kernel = &self.0[&deposit.age];
+    pub fn fits(&self, deposit: &Deposit, (rows, columns): (usize, usize)) -> bool {
+        let kernel = &self.kernels[&deposit.age];
         let within = |index: i64, weights: &[f64], cells: usize| {
             let reach = (weights.len() / 2) as i64;
             index >= reach && index + reach < cells as i64
         };
-        within(deposit.column, &kernel.x, axes.nx) && within(deposit.row, &kernel.y, axes.ny)
+        within(deposit.column, &kernel.x, columns) && within(deposit.row, &kernel.y, rows)
     }
 
     /// Spreads deposits, each from the middle of the cell that holds it.
     pub fn spread(&self, deposits: &[Deposit], map: &mut Map) {
         for same in deposits.chunk_by(|a, b| a.age == b.age) {
-            let kernel = &self.0[&same[0].age];
+            let kernel = &self.kernels[&same[0].age];
             map.spread(same, (&kernel.y, &kernel.x));
         }
     }

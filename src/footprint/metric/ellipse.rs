@@ -59,6 +59,11 @@ impl Ellipse {
         }
     }
 
+    /// Variance along a direction (unit vector).
+    pub fn along(self, [x, y]: [f64; 2]) -> f64 {
+        self.xx * x * x + 2.0 * self.xy * x * y + self.yy * y * y
+    }
+
     /// The smaller variance of the principal axes.
     pub fn least(self) -> f64 {
         let half_difference = 0.5 * (self.xx - self.yy);

@@ -6,7 +6,8 @@
 //! 1. Σ: the covariance of its places at each age, weighted with the influence, about their mean, in metres in the plane
 //!    that touches the sphere there (`spread`);
 //! 2. h: the width beside Σ that has the least expected squared error of the cells, for as many independent particles n as
-//!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`);
+//!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`). The path of a particle within the
+//!    part smooths as a cell does: where it is 12^½ σ long, a cell counts as wide as (d² + 12 σ²)^½;
 //! 3. H = s² h² Σ with the `smooth_factor` s: the covariance of the normal kernel of each particle of that age (Silverman
 //!    1986, section 4.2.1: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
 //!    standard deviations, of sum 1 (`kernel`; near a pole `polar`).
@@ -32,18 +33,20 @@ use super::gridder::Deposit;
 use crate::geo::SpherePoint;
 use crate::grid::{Axes, Grid};
 use ellipse::Ellipse;
-use kernel::{CUT, Kernel, Row};
+use kernel::{Kernel, Row};
 use level::Levels;
 use plane::Plane;
-use polar::{PolarKernel, SHORTEST_CIRCLE, is_polar};
+use polar::{PolarKernel, is_polar};
 use pyramid::{Pyramid, Stack};
-use spread::Spread;
+use spread::{Paths, Spread};
+
+/// Standard deviations, and cells beside, within which a kernel lies at any level: it is cut at four, and coarse cells
+/// that are refined reach further.
+const REACH: f64 = 8.0;
+const RIM: f64 = 4.0;
 
 /// Effective particles below which a part says nothing of its spread.
 const FEWEST_PARTICLES: f64 = 3.0;
-
-/// Most deviations along x at which a row of a slanting kernel ends, beside those of an upright one: ρ + √(1 − ρ²).
-const SLANT: f64 = std::f64::consts::SQRT_2;
 
 /// State of a gridding with kernels in metres.
 pub(super) struct Metric {
@@ -51,7 +54,6 @@ pub(super) struct Metric {
     pyramid: Pyramid,
     /// Spread of the last age of the last part that had one.
     last: Option<Spread>,
-    /// Of the part that is gridded.
     ground: Ground,
 }
 
@@ -62,7 +64,7 @@ struct Kernels {
     fallback: Option<Spread>,
 }
 
-/// What all kernels of a part lie on.
+/// The kernels of a part, and what they lie on.
 struct Ground {
     plane: Plane,
     kernels: Kernels,
@@ -87,17 +89,24 @@ impl Metric {
         self.pyramid.sizes()
     }
 
-    /// Takes the kernels from the deposits of a part.
+    /// Makes the kernels of a part.
     pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
         let plane = Plane::of(axes, deposits);
-        let kernels = self.kernels(deposits, &plane);
-        self.ground = Ground { plane, kernels };
+        self.ground = Ground {
+            kernels: self.kernels(deposits, &plane),
+            plane,
+        };
     }
 
-    /// Keeps the deposits whose kernel surely lies in the grid as a whole.
-    pub fn keep_whole(&self, deposits: &mut Vec<Deposit>, axes: &Axes) {
-        let levels = &self.pyramid.levels;
-        deposits.retain(|deposit| self.ground.fits(deposit, levels, axes));
+    /// Whether the kernel of a deposit lies as a whole in a grid of so many rows and columns, refined from whatever level.
+    pub fn fits(&self, deposit: &Deposit, (rows, columns): (usize, usize)) -> bool {
+        let cells = self.ground.in_cells(deposit);
+        let [x, y] = self.pyramid.levels.on_grid([deposit.x, deposit.y]);
+        let within = |at: f64, variance: f64, cells: usize| {
+            let reach = REACH * variance.sqrt() + RIM;
+            at >= reach && at + reach <= cells as f64
+        };
+        within(x, cells.xx, columns) && within(y, cells.yy, rows)
     }
 
     /// Spreads deposits of the part; those of each group over its own maps.
@@ -127,25 +136,29 @@ impl Metric {
     }
 
     fn kernels(&mut self, deposits: &[Deposit], plane: &Plane) -> Kernels {
-        let particles = spread::effective_particles(deposits);
+        let Some(paths) = Paths::of(deposits) else {
+            return Kernels::default();
+        };
         let mut by_age = BTreeMap::new();
-        if particles >= FEWEST_PARTICLES {
+        if paths.effective_particles >= FEWEST_PARTICLES {
             by_age = spread::by_age(deposits);
             let oldest = by_age.iter().max_by_key(|(age, _)| age.abs());
             self.last = oldest.map(|(_, spread)| *spread).or(self.last);
         }
-        let narrow = |spread: &Spread| self.kernel_of(spread, plane, particles.max(1.0));
+        let kernel = |spread: &Spread| self.kernel_of(spread, &paths, plane);
         Kernels {
-            by_age: by_age.iter().map(|(age, spread)| (*age, narrow(spread))).collect(),
-            fallback: self.last.as_ref().map(narrow),
+            by_age: by_age.iter().map(|(age, spread)| (*age, kernel(spread))).collect(),
+            fallback: self.last.as_ref().map(kernel),
         }
     }
 
     /// H = s² h² Σ.
-    fn kernel_of(&self, spread: &Spread, plane: &Plane, particles: f64) -> Spread {
+    fn kernel_of(&self, spread: &Spread, paths: &Paths, plane: &Plane) -> Spread {
         let principal = spread.covariance.principal();
-        let cell = plane.cell_m(principal.axes, spread.middle());
-        let h = width::relative_width(principal.variances, cell, particles);
+        let path = paths.spread.at(spread.place());
+        let cell = plane.cell_m(principal.axes, spread.place().place());
+        let extent = [0, 1].map(|i| (cell[i].powi(2) + 12.0 * path.along(principal.axes[i])).sqrt());
+        let h = width::relative_width(principal.variances, extent, paths.effective_particles);
         let mut kernel = *spread;
         kernel.covariance = spread.covariance.scaled((self.smooth_factor * h).powi(2));
         kernel
@@ -160,6 +173,12 @@ impl Kernels {
 }
 
 impl Ground {
+    /// The covariance of a deposit's kernel in columns and rows; none where the projection has no derivative.
+    fn in_cells(&self, deposit: &Deposit) -> Ellipse {
+        let metres = self.kernels.of(deposit);
+        self.plane.in_cells(metres, deposit.place).unwrap_or_default()
+    }
+
     fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, row: &mut Row) -> bool {
         let metres = self.kernels.of(deposit);
         let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
@@ -181,27 +200,5 @@ impl Ground {
             exact: cells,
         };
         kernel.stamp(stack.map(levels, number), deposit.foot, levels.turn, row)
-    }
-
-    /// Whether a kernel lies in the grid as a whole: its reach on its level, and the cell on each side by which it grows
-    /// at most when that is refined. Kernels near a pole do not.
-    fn fits(&self, deposit: &Deposit, levels: &Levels, axes: &Axes) -> bool {
-        let metres = self.kernels.of(deposit);
-        let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
-        if levels.turn.is_some() && cells.least() > 0.0 && is_polar(deposit.place.lat_deg, metres.yy.sqrt()) {
-            return false;
-        }
-        let (number, to_sample) = levels.for_kernel(cells);
-        let level = &levels.all[number];
-        let [x, y] = levels.on_grid([deposit.x, deposit.y]);
-        let slant = if level.cosines.is_empty() {
-            SLANT
-        } else {
-            SLANT / SHORTEST_CIRCLE
-        };
-        let reach_x = (slant * CUT * to_sample.xx.sqrt() + 2.0) * level.factor[0] as f64;
-        let reach_y = (CUT * to_sample.yy.sqrt() + 2.0) * level.factor[1] as f64;
-        let within = |place: f64, reach: f64, cells: usize| place >= reach && place + reach <= cells as f64;
-        within(x, reach_x, axes.nx) && within(y, reach_y, axes.ny)
     }
 }

@@ -1,6 +1,6 @@
 //! From metres on the ground to the plane of a grid.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::ellipse::Ellipse;
 use crate::constants::EARTH_RADIUS_M;
@@ -22,7 +22,7 @@ pub(super) enum Plane {
     /// Longitude and latitude: columns and rows per degree.
     LonLat { per_degree: [f64; 2] },
     /// A map projection: its derivatives at the nodes around the deposits.
-    Projected(HashMap<(i32, i32), Scale>),
+    Projected(BTreeMap<(i32, i32), Scale>),
 }
 
 impl Plane {
@@ -32,7 +32,7 @@ impl Plane {
                 per_degree: [1.0 / axes.dx, 1.0 / axes.dy],
             };
         }
-        let mut nodes = HashMap::new();
+        let mut nodes = BTreeMap::new();
         for deposit in deposits {
             let node = node_of(deposit.place);
             nodes.entry(node).or_insert_with(|| derivatives(&axes.crs, node, axes));
@@ -66,16 +66,13 @@ impl Plane {
                 let (along_x, along_y) = lon_lat_scale(*per_degree, place);
                 [[along_x, 0.0], [0.0, along_y]]
             }
-            Self::Projected(nodes) => match nodes.get(&node_of(place)) {
-                Some(scale) => *scale,
-                None => return [f64::NAN; 2],
-            },
+            Self::Projected(nodes) => nearest(nodes, node_of(place)),
         };
         let [[a, b], [c, d]] = scale;
         let determinant = a * d - b * c;
         directions.map(|[east, north]| {
             let (x, y) = (d * east - c * north, a * north - b * east);
-            x.hypot(y) / determinant.abs()
+            (x.hypot(y) / determinant.abs()).max(0.0)
         })
     }
 }
@@ -88,6 +85,16 @@ fn lon_lat_scale([per_lon, per_lat]: [f64; 2], place: LonLat) -> (f64, f64) {
         .to_radians()
         .cos();
     (per_lon * degrees_per_m / cos, per_lat * degrees_per_m)
+}
+
+/// The scale at the node that is nearest: a mean of places may have none of its own.
+fn nearest(nodes: &BTreeMap<(i32, i32), Scale>, (i, j): (i32, i32)) -> Scale {
+    let usable = nodes
+        .iter()
+        .filter(|(_, scale)| scale.iter().flatten().all(|s| s.is_finite()));
+    let distance = |(k, l): (i32, i32)| (k - i).abs() + (l - j).abs();
+    let found = usable.min_by_key(|(node, _)| distance(**node));
+    found.map_or([[f64::INFINITY; 2]; 2], |(_, scale)| *scale)
 }
 
 fn node_of(place: LonLat) -> (i32, i32) {

@@ -9,7 +9,7 @@ use crate::footprint::map::Map;
 use crate::geo::{LonLat, wrap_longitude_deg};
 
 /// Rows whose circles are shorter than this beside the particle's call for the sphere.
-pub(super) const SHORTEST_CIRCLE: f64 = 0.6;
+const SHORTEST_CIRCLE: f64 = 0.6;
 /// Most points along each side of a cell at which a narrow kernel is taken.
 const MOST_POINTS: f64 = 16.0;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ellipse::Ellipse;
 use crate::constants::EARTH_RADIUS_M;
 use crate::footprint::gridder::Deposit;
-use crate::geo::{LonLat, SpherePoint};
+use crate::geo::SpherePoint;
 
 /// Particles behind a spread, if a part has as many.
 const ENOUGH: f64 = 100.0;
@@ -39,10 +39,10 @@ impl Spread {
         }
         let middle = SpherePoint::towards(if sum == [0.0; 3] { [0.0, 0.0, 1.0] } else { sum });
         let mut spread = Self::about(middle, Ellipse::default());
-        let total: f64 = places.iter().map(|(_, weight)| weight).sum();
+        let total = influence(places);
         let (mut mean, mut squares) = ([0.0; 2], Ellipse::default());
         for (place, weight) in places {
-            let [x, y] = spread.from_middle(*place);
+            let [x, y] = spread.metres_to(*place);
             let share = weight / total;
             mean[0] += share * x;
             mean[1] += share * y;
@@ -71,7 +71,7 @@ impl Spread {
     }
 
     /// Metres east and north of a place along the great circle from the middle.
-    fn from_middle(&self, place: SpherePoint) -> [f64; 2] {
+    fn metres_to(&self, place: SpherePoint) -> [f64; 2] {
         let vector = place.vector();
         let (x, y) = (dot(vector, self.east), dot(vector, self.north));
         let sine = x.hypot(y);
@@ -96,23 +96,53 @@ impl Spread {
         self.covariance.mapped([back(east), back(north)])
     }
 
-    fn place(&self) -> SpherePoint {
-        SpherePoint::towards(self.middle)
-    }
-
     /// Mean place.
-    pub fn middle(&self) -> LonLat {
-        self.place().place()
+    pub fn place(&self) -> SpherePoint {
+        SpherePoint::towards(self.middle)
     }
 }
 
-/// Equally strong particles that the influence of a part is worth: (ΣW)²/ΣW², W the sum of each particle (Kish 1965).
-pub(super) fn effective_particles(deposits: &[Deposit]) -> f64 {
-    let mut by_particle: BTreeMap<usize, f64> = BTreeMap::new();
-    for deposit in deposits {
-        *by_particle.entry(deposit.particle).or_default() += deposit.foot;
+/// What a part says of its particles.
+pub(super) struct Paths {
+    /// Equally strong particles that the influence is worth: (ΣW)²/ΣW², W the sum of each particle (Kish 1965).
+    pub effective_particles: f64,
+    /// Mean covariance of the places of a particle about its own mean.
+    pub spread: Spread,
+}
+
+impl Paths {
+    /// `None` without deposits.
+    pub fn of(deposits: &[Deposit]) -> Option<Self> {
+        let particles: Vec<(f64, Spread)> = places_by(deposits, |deposit| deposit.particle)
+            .into_values()
+            .map(|places| (influence(&places), Spread::of(&places)))
+            .collect();
+        let middles: Vec<_> = particles.iter().map(|(weight, path)| (path.place(), *weight)).collect();
+        let middle = Spread::of(&middles).place();
+        let total: f64 = particles.iter().map(|(weight, _)| weight).sum();
+        let sum = particles.iter().fold(Ellipse::default(), |sum, (weight, path)| {
+            sum.plus(path.at(middle).scaled(weight / total))
+        });
+        (total > 0.0).then(|| Self {
+            effective_particles: kish(particles.iter().map(|(weight, _)| *weight)),
+            spread: Spread::about(middle, sum),
+        })
     }
-    kish(by_particle.into_values())
+}
+
+type Places = Vec<(SpherePoint, f64)>;
+
+fn places_by<K: Ord>(deposits: &[Deposit], key: impl Fn(&Deposit) -> K) -> BTreeMap<K, Places> {
+    let mut places: BTreeMap<K, Places> = BTreeMap::new();
+    for deposit in deposits {
+        let place = (SpherePoint::from(deposit.place), deposit.foot);
+        places.entry(key(deposit)).or_default().push(place);
+    }
+    places
+}
+
+fn influence(places: &[(SpherePoint, f64)]) -> f64 {
+    places.iter().map(|(_, weight)| weight).sum()
 }
 
 fn kish(weights: impl Iterator<Item = f64>) -> f64 {
@@ -130,18 +160,16 @@ pub(super) fn by_age(deposits: &[Deposit]) -> BTreeMap<i64, Spread> {
 }
 
 fn cohorts(deposits: &[Deposit]) -> Vec<Cohort> {
-    let mut places: BTreeMap<i64, Vec<(SpherePoint, f64)>> = BTreeMap::new();
-    for deposit in deposits {
-        let place = (SpherePoint::from(deposit.place), deposit.foot);
-        places.entry(deposit.age).or_default().push(place);
-    }
-    let cohort = |(age, places): (i64, Vec<(SpherePoint, f64)>)| Cohort {
+    let cohort = |(age, places): (i64, Places)| Cohort {
         age,
-        influence: places.iter().map(|(_, weight)| weight).sum(),
+        influence: influence(&places),
         particles: kish(places.iter().map(|(_, weight)| *weight)),
         spread: Spread::of(&places),
     };
-    places.into_iter().map(cohort).collect()
+    places_by(deposits, |deposit| deposit.age)
+        .into_iter()
+        .map(cohort)
+        .collect()
 }
 
 fn pooled(cohorts: &[Cohort], of: usize) -> Option<Spread> {
@@ -168,6 +196,7 @@ fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geo::LonLat;
 
     /// Places on a cross around a pivot, `reach` metres to each side, twice as far along the direction `angle`.
     fn cross(pivot: SpherePoint, angle: f64, reach: f64) -> Vec<(SpherePoint, f64)> {
@@ -187,8 +216,8 @@ mod tests {
         for (lon, lat) in [(0.0, 0.0), (179.9, 52.0), (30.0, 89.9), (-60.0, -90.0)] {
             let spread = Spread::of(&cross(place(lon, lat), 0.0, 40e3));
             let [long, short] = spread.covariance.principal().variances;
-            approx::assert_relative_eq!(long, 2.0 * 6.4e9 / 2.0, max_relative = 1e-9);
-            approx::assert_relative_eq!(short, 2.0 * 1.6e9 / 2.0, max_relative = 1e-9);
+            approx::assert_relative_eq!(long, 6.4e9 / 2.0, max_relative = 1e-9);
+            approx::assert_relative_eq!(short, 1.6e9 / 2.0, max_relative = 1e-9);
         }
     }
 

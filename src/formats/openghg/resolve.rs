@@ -62,7 +62,6 @@ fn resolved(footprint: &Footprint, hours: f64) -> Result<Resolved> {
         foot: footprint.foot.slice_axis(Axis(0), Slice::from(split..)).to_owned(),
         stderr: None,
         sampling: None,
-        age: None,
         ..footprint.clone()
     };
     let residual = sum(footprint, 0, split);
@@ -85,7 +84,6 @@ fn sum(footprint: &Footprint, from: usize, to: usize) -> Footprint {
         foot: foot.insert_axis(Axis(0)),
         stderr: None,
         sampling: None,
-        age: None,
         ..footprint.clone()
     }
 }
