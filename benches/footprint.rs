@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use airshed::footprint::grid_particles;
 use airshed::grid::Grid;
+use airshed::gridding::{Gridding, GriddingMode};
 use airshed::receptor::Receptor;
 use airshed::time::UtcTime;
 use airshed::trajectory::Trajectories;
@@ -33,26 +34,31 @@ fn day_of_particles(criterion: &mut Criterion) {
     let trajectories = plume().expect("a receptor on land");
     let mut group = criterion.benchmark_group("grid_particles");
     group.sample_size(10);
-    for cell in [0.1, 0.01] {
-        for time_integrate in [false, true] {
-            let grid = Grid {
-                name: "bench".into(),
-                west: -6.0,
-                east: 8.0,
-                south: 49.0,
-                north: 55.0,
-                dx: cell,
-                dy: cell,
-                crs: "+proj=longlat".into(),
-                time_integrate,
-                smooth_factor: 1.0,
-                gridding: Default::default(),
-            };
-            let layers = if time_integrate { "integrated" } else { "hourly" };
-            group.bench_function(format!("{cell} deg, {layers}"), |b| {
-                b.iter(|| grid_particles(black_box(&trajectories), &grid));
-            });
-        }
+    let modes = [GriddingMode::Compat, GriddingMode::Metric, GriddingMode::Icos];
+    for (cell, mode, error_groups) in modes
+        .into_iter()
+        .flat_map(|mode| [(0.1, mode, 0), (0.1, mode, 20), (0.01, mode, 0)])
+    {
+        let grid = Grid {
+            name: "bench".into(),
+            west: -6.0,
+            east: 8.0,
+            south: 49.0,
+            north: 55.0,
+            dx: cell,
+            dy: cell,
+            crs: "+proj=longlat".into(),
+            time_integrate: false,
+            smooth_factor: 1.0,
+            gridding: Gridding {
+                mode: Some(mode),
+                error_groups,
+                ..Gridding::default()
+            },
+        };
+        group.bench_function(format!("{mode:?}, {cell} deg, {error_groups} groups"), |b| {
+            b.iter(|| grid_particles(black_box(&trajectories), &grid));
+        });
     }
     group.finish();
 }

@@ -265,7 +265,7 @@ fn heights_must_ascend_from_the_ground() {
         vec![0.0, 20.0, 20.0],
         vec![0.0, f64::INFINITY],
     ] {
-        assert!(matches!(Domain::new(&g, edges), Err(Error::Config { key, .. }) if key == "height_edges_m"));
+        assert!(matches!(Domain::new(&g, edges), Err(Error::Config { key, .. }) if key == "grid.test.height_edges_m"));
     }
 }
 

@@ -36,8 +36,8 @@ fn continent() -> Grid {
 }
 
 /// A city, and a quarter of it on cells that do not fit those of the city.
-fn three_levels() -> Vec<Grid> {
-    vec![
+fn three_levels() -> [Grid; 3] {
+    [
         within("city", grid("quarter", [4.83, 5.43, 51.92, 52.41], 0.01)),
         continent(),
         within("continent", grid("city", [4.0, 6.0, 51.25, 53.0], 0.05)),
@@ -111,6 +111,34 @@ fn the_footprints_of_a_nest_add_up_to_that_of_the_outermost_grid_alone() {
     }
     for f in [&set[0], &set[2]] {
         assert_relative_eq!(f.budget.total, f.budget.inside, max_relative = 1e-12);
+    }
+}
+
+#[test]
+fn grids_with_kernels_in_metres_add_up_too() {
+    let metric = |mut grid: Grid| {
+        grid.gridding.mode = Some(GriddingMode::Metric);
+        grid
+    };
+    let t = cloud(200, 900);
+    let set = grid_particles_on(&t, &three_levels().map(metric)).unwrap();
+    adds_up_to(&set, &grid_particles(&t, &metric(continent())).unwrap());
+    for f in &set {
+        assert!(
+            f.foot.sum() > 0.03 * f.budget.total,
+            "{}: {}",
+            f.grid.name,
+            f.foot.sum()
+        );
+    }
+    #[cfg(feature = "proj")]
+    {
+        let map = Grid {
+            crs: "+proj=utm +zone=31 +datum=WGS84".into(),
+            ..grid("city", [600e3, 700e3, 5_740e3, 5_840e3], 1e3)
+        };
+        let set = grid_particles_on(&t, &[continent(), within("continent", map)].map(metric)).unwrap();
+        adds_up_to(&set, &grid_particles(&t, &metric(continent())).unwrap());
     }
 }
 

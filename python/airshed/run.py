@@ -48,8 +48,8 @@ class Run:
 
     ``error_trajectories`` is the second ensemble, perturbed by the errors of the wind (``siguverr``, ...) and of the
     mixing height (``sigzierr``, ...), or ``None``: its variance beyond that of ``trajectories`` is the transport error.
-    ``footprints`` are those of the ``grids`` given to ``simulate``, made while the particles flew. If the records were
-    not kept, ``trajectories`` holds starts and ends alone.
+    ``made`` are the footprints on the ``grids`` given to ``simulate``, made while the particles flew. If the records
+    were not ``kept``, ``trajectories`` holds starts and ends alone.
     """
 
     receptor: Receptor
@@ -59,16 +59,26 @@ class Run:
     seed: int
     error_trajectories: Trajectories | None = None
     grids: tuple[Grid, ...] = ()
-    footprints: tuple[Footprint, ...] = ()
+    made: tuple[Footprint, ...] = ()
     kept: bool = True
 
     def footprint(self, grid: Grid) -> Footprint:
         """Grids the ensemble, in the mode of the run if the grid names none; no transport is done again."""
         if grid in self.grids:
-            return self.footprints[self.grids.index(grid)]
+            return self.made[self.grids.index(grid)]
+        self._require_records()
+        return self.trajectories.footprint(grid)
+
+    def footprints(self, grids: Sequence[Grid] | None = None) -> list[Footprint]:
+        """On several grids, those given to ``simulate`` by default; nested grids count nothing twice."""
+        if grids is None:
+            return list(self.made)
+        self._require_records()
+        return self.trajectories.footprints(list(grids))
+
+    def _require_records(self) -> None:
         if not self.kept:
             raise ConfigError("footprint: the records were not kept; give the grid to simulate(..., grids=...)")
-        return self.trajectories.footprint(grid)
 
     @property
     def ends(self) -> dict[str, int]:
@@ -197,7 +207,7 @@ def simulate(
         there. On request, where the meteorology holds the fields: ``temp temz sphu rhfr wout shtf whtf dswf tcld lcld
         rain crai solw cape``; ``dmas`` is the mass weight.
     grids : Grid, or a sequence of them
-        Grids of footprints that are made while the particles fly: ``Run.footprints``.
+        Grids of footprints that are made while the particles fly: ``Run.footprints()``.
     keep : bool
         Whether the records of the particles are kept; if not, memory is bounded by the footprints.
     config : Config
@@ -277,7 +287,7 @@ def _simulate_all(met, receptors, settings, wanted, threads, progress, errors):
                     settings.seed,
                     error_trajectories=others[0][0] if others else None,
                     grids=grids,
-                    footprints=tuple(footprints),
+                    made=tuple(footprints),
                     kept=keep,
                 )
             )

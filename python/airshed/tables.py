@@ -134,6 +134,15 @@ def ends_to_dataframe(columns: dict[str, object]) -> pd.DataFrame:
     return frame
 
 
+def ages_to_dataframe(bin_seconds: float, foot: np.ndarray, stderr: np.ndarray | None) -> pd.DataFrame:
+    """Influence over the age at the end of each bin, h."""
+    import pandas as pd
+
+    columns = {"foot": foot} if stderr is None else {"foot": foot, "foot_stderr": stderr}
+    ages = pd.Index(np.arange(1, len(foot) + 1) * bin_seconds / 3600.0, name="age_h")
+    return pd.DataFrame(columns, ages)
+
+
 def boundary_to_xarray(shares: dict, grid) -> xr.Dataset:
     """Shares and mean ages by side, with the height layers and the places along the sides as coordinates."""
     import xarray as xr

@@ -113,6 +113,26 @@ impl Footprint {
         )))
     }
 
+    /// Mean age of the influence, h: the time between its release and the surface; ``None`` where it is not known.
+    #[getter]
+    fn mean_age_h(&self) -> Option<f64> {
+        let mean_s = self.inner.age.as_ref().and_then(|ages| ages.mean_age_s);
+        mean_s.map(|seconds| seconds / 3600.0)
+    }
+
+    /// Influence inside the grid by age: a pandas.DataFrame over the age at the end of each bin, h, with ``foot`` and,
+    /// where it is known, ``foot_stderr``; ``None`` where ages are not known.
+    #[getter]
+    fn age_spectrum<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(ages) = &self.inner.age else { return Ok(None) };
+        let stderr = ages.stderr.as_ref().map(|stderr| stderr.to_pyarray(py));
+        let columns = (ages.bin_seconds, ages.foot.to_pyarray(py), stderr);
+        let frame = py
+            .import("airshed.tables")?
+            .call_method1("ages_to_dataframe", columns)?;
+        Ok(Some(frame))
+    }
+
     /// Start of each layer, UTC: datetime64[s], shape [time].
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

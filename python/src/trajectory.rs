@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use airshed::Variable;
 use airshed::decay::Decay;
-use airshed::footprint::grid_particles;
+use airshed::footprint::{grid_particles, grid_particles_on};
 use airshed::output::{RunAttributes, read_run_attributes, read_trajectories, write_trajectories};
 use airshed::trajectory::{Status, Trajectories as Inner};
 use numpy::{PyArray1, ToPyArray};
@@ -161,6 +161,17 @@ impl Trajectories {
             inner,
             run: self.run.clone(),
         })
+    }
+
+    /// Grids the ensemble on several grids; those nested in each other (``nested_in``) count nothing twice.
+    fn footprints(&self, py: Python<'_>, grids: Vec<Grid>) -> PyResult<Vec<Footprint>> {
+        let grids: Vec<_> = grids.iter().map(|grid| grid.of_run(&self.run.mode)).collect();
+        let made = py.detach(|| grid_particles_on(&self.inner, &grids)).map_err(to_py)?;
+        let footprint = |inner| Footprint {
+            inner,
+            run: self.run.clone(),
+        };
+        Ok(made.into_iter().map(footprint).collect())
     }
 
     /// Where and when each particle left the air above ``grid``, or where it ended: a pandas.DataFrame.

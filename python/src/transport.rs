@@ -198,6 +198,7 @@ pub fn follow(
         grids: &grids,
         every_min: keep.then_some(1),
         target: settings.target,
+        domains: &[],
     };
     let link = Link::default();
     let watch = |minutes: f64| link.watch(minutes);

@@ -33,7 +33,7 @@ def test_as_many_particles_as_the_target_takes(met, tower, grid):
     run = airshed.simulate(
         met, tower, hours=-3, particles="auto", target_error=0.5, grids=whole, keep=False, progress=False
     )
-    foot = run.footprints[0]
+    foot = run.footprints()[0]
     assert run.particles == len(run.trajectories) >= 500
     assert foot.total_stderr / foot.total < 0.5
     assert foot.particles_for(0.01) > foot.particles_for(0.1) > 0
@@ -98,6 +98,21 @@ def test_footprints_combine(foot, grid):
         airshed.Footprint.sum([], id="none")
 
 
+def test_nested_grids_add_up_to_the_outermost_alone(run, grid):
+    whole = {"error_groups": 0, "time_integrate": True, "gridding": "compat"}
+    outer = airshed.Grid(**BOUNDS, name="outer", **whole)
+    inner = airshed.Grid(west=4, east=6, south=51, north=53, dx=0.05, dy=0.05, name="inner", nested_in="outer", **whole)
+    made = {footprint.grid.name: footprint for footprint in run.footprints([inner, outer])}
+    assert made["inner"].total > 0 and made["outer"].total > 0
+    assert made["inner"].total + made["outer"].total == pytest.approx(run.footprint(outer).total, rel=1e-6)
+
+
+def test_ages_add_up_to_the_footprint(foot):
+    assert foot.age_spectrum["foot"].sum() == pytest.approx(foot.total)
+    assert foot.age_spectrum.index[0] == 1.0
+    assert 0 < foot.mean_age_h < 6
+
+
 def test_every_particle_ends_somewhere(run, grid):
     ends = run.trajectories.ends(grid)
     assert len(ends) == 200 and ends.index[0] == 1
@@ -133,9 +148,9 @@ def test_files_of_others_round_trip(met, format, tmp_path):
     grid = airshed.Grid(**BOUNDS, time_integrate=format in ("icos", "openghg", "paris"))
     flown = airshed.simulate(met, tower, hours=-3, particles=100, grids=grid, keep=False, progress=False)
     name = {"icos": "foot2019x09x22x18x51.97Nx004.93Ex00207_aggreg.nc"}.get(format, f"{tower.id}_foot.nc")
-    airshed.write_footprints(tmp_path / name, flown.footprints, format=format)
+    airshed.write_footprints(tmp_path / name, flown.footprints(), format=format)
     (back,) = airshed.read_footprints(tmp_path / name)
-    assert back.total == pytest.approx(flown.footprints[0].total, rel=1e-5)
+    assert back.total == pytest.approx(flown.footprints()[0].total, rel=1e-5)
     assert (back.grid.west, back.grid.dy) == pytest.approx((BOUNDS["west"], BOUNDS["dy"]))
 
 

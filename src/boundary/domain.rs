@@ -20,6 +20,25 @@ pub enum Side {
     West,
 }
 
+/// What makes a [`Domain`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct DomainSpec {
+    /// The grid whose outer edges are the sides.
+    pub grid: Grid,
+    /// Edges of the height layers above ground, m, ascending from 0; the last is the top.
+    pub height_edges_m: Vec<f64>,
+}
+
+impl DomainSpec {
+    /// The domain.
+    ///
+    /// # Errors
+    /// As [`Domain::new`].
+    pub fn domain(&self) -> Result<Domain> {
+        Domain::new(&self.grid, self.height_edges_m.clone())
+    }
+}
+
 /// The air above a grid, up to the top of its height layers.
 pub struct Domain {
     grid: Grid,
@@ -48,7 +67,12 @@ impl Domain {
     /// # Errors
     /// The errors of [`Grid::axes`].
     pub fn of(grid: &Grid) -> Result<Self> {
-        Self::new(grid, (0..=LAYERS).map(|k| LAYER_M * k as f64).collect())
+        Self::new(grid, Self::usual_height_edges_m())
+    }
+
+    /// Edges of 20 layers of 1000 m.
+    pub fn usual_height_edges_m() -> Vec<f64> {
+        (0..=LAYERS).map(|k| LAYER_M * k as f64).collect()
     }
 
     /// Above a grid, with layers between these heights above ground [m], ascending from 0.
@@ -63,7 +87,11 @@ impl Domain {
             || !height_edges_m.iter().all(|z| z.is_finite())
         {
             let allowed = "two or more heights above ground, m, ascending from 0";
-            return Err(Error::config("height_edges_m", format!("{height_edges_m:?}"), allowed));
+            return Err(Error::config(
+                format!("grid.{}.height_edges_m", grid.name),
+                format!("{height_edges_m:?}"),
+                allowed,
+            ));
         }
         let axes = grid.axes()?;
         let outer = |edges: Vec<f64>| [edges[0], edges[edges.len() - 1]];

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Zip};
 
 use super::domain::{Domain, Side};
-use super::ends::{End, Fate};
+use super::ends::{End, EndTracker, Fate};
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 
@@ -70,6 +70,25 @@ pub struct BoundaryInfluence {
     pub met_gap: f64,
     /// Share that started outside the domain.
     pub started_outside: f64,
+}
+
+/// Ends of an ensemble at the edge of a grid, one by one and counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ends {
+    /// Of each particle.
+    pub each: Vec<End>,
+    /// Counted by side, place and height.
+    pub influence: BoundaryInfluence,
+}
+
+impl From<EndTracker> for Ends {
+    fn from(tracker: EndTracker) -> Self {
+        let (domain, each) = tracker.finish();
+        Self {
+            influence: BoundaryInfluence::of(&domain, &each),
+            each,
+        }
+    }
 }
 
 /// What the air of the sides brings to the receptor.

@@ -8,6 +8,6 @@ mod domain;
 mod ends;
 mod influence;
 
-pub use domain::{Domain, Side};
+pub use domain::{Domain, DomainSpec, Side};
 pub use ends::{End, EndTracker, Fate};
-pub use influence::{BoundaryInfluence, CurtainMean, Sides};
+pub use influence::{BoundaryInfluence, CurtainMean, Ends, Sides};

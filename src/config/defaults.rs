@@ -180,6 +180,10 @@ const GRID: &[Comment] = &[
         "groups of particles whose spread gives foot_stderr, 0: no error",
     ),
     (
+        "ends",
+        "write where particles leave the grid, <id>_ends_<grid>.nc: each one's side, place, height and age, and the shares by side and height",
+    ),
+    (
         "compat",
         "early_steps = \"as_recorded\": as STILT v2 in effect | \"split\": as its text; lone_particle = \"nearest\": STILT v2 | \"unsmoothed\": PYSTILT",
     ),
@@ -188,6 +192,7 @@ const GRID: &[Comment] = &[
 const GRID_OPTIONS: &str = r#"# gridding = "compat"  # "compat": STILT v2 | "metric": an ellipse in metres | "icos": STILT v1; default: by run.mode, parity or physics
 # bottom_agl_m = 0.0  # m, lower height of the measure
 # top_agl_m = 100.0  # m, upper height of the measure
+# height_edges_m = [0.0, 1000.0, 2000.0]  # m above ground, layers in which ends are counted; default: 20 layers of 1000 m
 # nested_in = "other"  # a larger grid takes what this one does not hold, so that nothing is counted twice
 "#;
 

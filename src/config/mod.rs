@@ -21,6 +21,7 @@ pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
 pub use transport::TransportConfig;
 
+use crate::boundary::DomainSpec;
 use crate::error::{Error, Result};
 use crate::footprint::check_nesting;
 use crate::grid::Grid;
@@ -179,6 +180,15 @@ impl Config {
     /// The output grids, by name.
     pub fn grids(&self) -> Vec<Grid> {
         self.grid.iter().map(|(name, grid)| grid.to_grid(name)).collect()
+    }
+
+    /// The domains at whose edges particles end, by the names of their grids.
+    ///
+    /// # Errors
+    /// Those of [`GridConfig::domain`].
+    pub fn domains(&self) -> Result<Vec<DomainSpec>> {
+        let domains = self.grid.iter().map(|(name, grid)| grid.domain(name));
+        domains.filter_map(Result::transpose).collect()
     }
 
     /// What shapes an ensemble.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::boundary::{Domain, DomainSpec};
 use crate::config::{Particles, check_name};
 use crate::decay::Decay;
 use crate::ensemble::ParticleTarget;
@@ -83,6 +84,11 @@ pub struct GridConfig {
     /// Grid that takes what this one does not hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nested_in: Option<String>,
+    /// Whether a file tells where particles leave the grid.
+    pub ends: bool,
+    /// Heights above ground between which particles that leave are counted, m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height_edges_m: Option<Vec<f64>>,
     /// Quirks of STILT v2 and PYSTILT.
     pub compat: Quirks,
 }
@@ -296,7 +302,32 @@ impl GridConfig {
             top_agl_m: self.top_agl_m,
             error_groups: Some(grid.gridding.error_groups),
             nested_in: self.nested_in.clone(),
+            ends: self.ends,
+            height_edges_m: self.height_edges_m.clone(),
             compat: self.compat,
+        }
+    }
+
+    /// The domain at whose edges particles end, if that is asked for.
+    ///
+    /// # Errors
+    /// Those of [`Domain::new`], and [`Error::Config`] for heights without ends.
+    pub fn domain(&self, name: &str) -> Result<Option<DomainSpec>> {
+        match (self.ends, self.height_edges_m.clone()) {
+            (false, None) => Ok(None),
+            (false, Some(edges)) => Err(Error::config(
+                format!("grid.{name}.height_edges_m"),
+                format!("{edges:?}"),
+                "only with ends = true",
+            )),
+            (true, edges) => {
+                let spec = DomainSpec {
+                    grid: self.to_grid(name),
+                    height_edges_m: edges.unwrap_or_else(Domain::usual_height_edges_m),
+                };
+                spec.domain()?;
+                Ok(Some(spec))
+            }
         }
     }
 
@@ -376,6 +407,7 @@ impl GridConfig {
             let allowed = "give west, east, south and north together, in the units of the crs";
             return Err(Error::config(format!("grid.{name}.{missing}"), "missing", allowed));
         }
+        self.domain(name)?;
         self.to_grid(name).axes().map(drop)
     }
 }

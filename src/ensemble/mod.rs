@@ -5,6 +5,7 @@ mod target;
 
 use std::ops::ControlFlow;
 
+use crate::boundary::{DomainSpec, EndTracker, Ends};
 use crate::error::Result;
 use crate::footprint::{Footprint, GridSet};
 use crate::grid::Grid;
@@ -24,6 +25,8 @@ pub struct Wanted<'a> {
     pub every_min: Option<usize>,
     /// As many particles as this takes, in place of the number in the options.
     pub target: Option<ParticleTarget>,
+    /// Where the ends of the particles are wanted.
+    pub domains: &'a [DomainSpec],
 }
 
 /// What was made of an ensemble.
@@ -33,6 +36,8 @@ pub struct Ensemble {
     pub trajectories: Trajectories,
     /// A footprint for each grid.
     pub footprints: Vec<Footprint>,
+    /// The ends of the particles in each domain.
+    pub ends: Vec<Ends>,
     /// Minutes for which the last of the particles was followed.
     pub followed_min: f64,
 }
@@ -99,9 +104,11 @@ fn follow_number(
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Ensemble> {
     let facing = receptor.facing(options.hours > 0);
+    let tracker = |spec: &DomainSpec| Ok(EndTracker::new(spec.domain()?, &facing, options.particles));
     let table = |every_min| Thinning::new(&options.record_times_min(), every_min);
     let mut gathering = Gathering {
         grids: GridSet::new(wanted.grids, &facing, options.particles)?,
+        trackers: wanted.domains.iter().map(tracker).collect::<Result<_>>()?,
         table: wanted.every_min.map(table).transpose()?,
         followed_min: 0.0,
     };
@@ -112,6 +119,7 @@ fn follow_number(
 /// What takes the blocks of an ensemble.
 struct Gathering {
     grids: GridSet,
+    trackers: Vec<EndTracker>,
     table: Option<Thinning>,
     followed_min: f64,
 }
@@ -125,12 +133,14 @@ impl Gathering {
         if let Some(last) = (0..block.time_min.len()).rev().find(anybody) {
             self.followed_min = block.time_min[last].abs();
         }
+        self.trackers.iter_mut().try_for_each(|tracker| tracker.add(block))?;
         self.grids.add(block)
     }
 
     fn finish(self, ends: Trajectories) -> Result<Ensemble> {
         Ok(Ensemble {
             footprints: self.grids.finish()?,
+            ends: self.trackers.into_iter().map(Ends::from).collect(),
             trajectories: match self.table {
                 Some(table) => table.finish(&ends),
                 None => ends,

@@ -5,6 +5,8 @@
 mod age_variables;
 #[cfg(feature = "netcdf")]
 pub(crate) mod attributes;
+#[cfg(feature = "netcdf")]
+mod ends_file;
 pub mod enhancements;
 #[cfg(feature = "netcdf")]
 mod footprint_file;
@@ -24,6 +26,8 @@ mod whole;
 
 #[cfg(feature = "netcdf")]
 pub use attributes::{RunAttributes, read_run_attributes};
+#[cfg(feature = "netcdf")]
+pub use ends_file::write_ends;
 #[cfg(feature = "netcdf")]
 pub(crate) use footprint_file::units;
 #[cfg(feature = "netcdf")]

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use crate::boundary::DomainSpec;
 use crate::config::Config;
 use crate::convolve::GriddedFlux;
 use crate::ensemble::{Ensemble, ParticleTarget, Wanted, follow, follow_perturbed, sampling_error};
@@ -15,7 +16,7 @@ use crate::footprint::Footprint;
 use crate::grid::Grid;
 use crate::met::store::MetStore;
 use crate::output::enhancements::{EnhancementRow, enhancement_rows};
-use crate::output::{RunAttributes, as_stored, write_footprint, write_trajectories};
+use crate::output::{RunAttributes, as_stored, write_ends, write_footprint, write_trajectories};
 use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
 use crate::run::stores::Footprints;
@@ -29,6 +30,7 @@ pub(super) struct Workshop<'a> {
     options: TransportOptions,
     target: Option<ParticleTarget>,
     grids: Vec<Grid>,
+    domains: Vec<DomainSpec>,
     /// By grid, then by flux.
     fluxes: Vec<Vec<(String, GriddedFlux)>>,
     /// Whether the particle files are kept, and the minutes between their records.
@@ -69,6 +71,7 @@ impl<'a> Workshop<'a> {
             options: config.transport_options(),
             target: config.run.particle_target(),
             fluxes: prepared.collect::<Result<_>>()?,
+            domains: config.domains()?,
             grids,
             keep: config.trajectories.keep,
             every_min: config.trajectories.every_min as usize,
@@ -108,6 +111,7 @@ impl<'a> Workshop<'a> {
             grids: &self.grids,
             every_min: self.keep.then_some(self.every_min),
             target: self.target,
+            domains: &self.domains,
         };
         let ensemble = self.followed(watch, |advanced| {
             follow(self.met, receptor, &self.options, &wanted, advanced)
@@ -118,6 +122,11 @@ impl<'a> Workshop<'a> {
         if self.keep {
             report.files.push(self.store(&ensemble.trajectories, false)?);
             self.run_perturbed(receptor, watch, report)?;
+        }
+        for ends in &ensemble.ends {
+            let path = self.ends_path(&receptor.id, &ends.influence.grid.name);
+            write_ends(&path, ends, receptor, &self.attributes)?;
+            report.files.push(OutputFile::of(&path)?);
         }
         let mut footprints = Vec::with_capacity(self.grids.len());
         for (grid, footprint) in self.grids.iter().zip(ensemble.footprints) {
@@ -167,9 +176,13 @@ impl<'a> Workshop<'a> {
     /// Removes what an earlier run left under the names that a failed receptor did not come to write.
     fn remove_stale_files(&self, report: &ReceptorReport) -> Result<()> {
         let footprints = self.grids.iter().map(|grid| self.footprint_path(&report.id, grid));
+        let ends = self
+            .domains
+            .iter()
+            .map(|spec| self.ends_path(&report.id, &spec.grid.name));
         let trajectories = self.keep.then(|| self.trajectory_path(&report.id));
         let perturbed = (self.keep && self.options.has_errors()).then(|| self.error_path(&report.id));
-        for path in footprints.chain(trajectories).chain(perturbed) {
+        for path in footprints.chain(ends).chain(trajectories).chain(perturbed) {
             let written = report.files.iter().any(|file| path.ends_with(&file.name));
             if !written && path.exists() {
                 std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
@@ -253,6 +266,10 @@ impl<'a> Workshop<'a> {
 
     fn error_path(&self, id: &str) -> PathBuf {
         self.output.join(format!("{id}_traj_error.nc"))
+    }
+
+    fn ends_path(&self, id: &str, grid: &str) -> PathBuf {
+        self.output.join(format!("{id}_ends_{grid}.nc"))
     }
 
     fn footprint_path(&self, id: &str, grid: &Grid) -> PathBuf {
