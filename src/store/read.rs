@@ -87,7 +87,7 @@ impl Store {
             .collect()
     }
 
-    /// The footprint of a receptor, as its own file would hold it.
+    /// The footprint of a receptor, as its own file would hold it, but for the spectrum of ages.
     ///
     /// # Errors
     /// [`Error::Config`] if there is no such receptor; [`Error::NetCdf`] or [`Error::Format`] if the file is damaged.
