@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use airshed::footprint::grid_particles;
 use airshed::grid::Grid;
+use airshed::gridding::{Gridding, GriddingMode};
 use airshed::receptor::Receptor;
 use airshed::time::UtcTime;
 use airshed::trajectory::Trajectories;
@@ -33,8 +34,9 @@ fn day_of_particles(criterion: &mut Criterion) {
     let trajectories = plume().expect("a receptor on land");
     let mut group = criterion.benchmark_group("grid_particles");
     group.sample_size(10);
-    for cell in [0.1, 0.01] {
-        for time_integrate in [false, true] {
+    let modes = [("compat", GriddingMode::Compat), ("metric", GriddingMode::Metric)];
+    for (name, mode) in modes {
+        for (cell, time_integrate) in [(0.1, false), (0.1, true), (0.01, false), (0.01, true)] {
             let grid = Grid {
                 name: "bench".into(),
                 west: -6.0,
@@ -46,10 +48,13 @@ fn day_of_particles(criterion: &mut Criterion) {
                 crs: "+proj=longlat".into(),
                 time_integrate,
                 smooth_factor: 1.0,
-                gridding: Default::default(),
+                gridding: Gridding {
+                    mode: Some(mode),
+                    ..Gridding::default()
+                },
             };
             let layers = if time_integrate { "integrated" } else { "hourly" };
-            group.bench_function(format!("{cell} deg, {layers}"), |b| {
+            group.bench_function(format!("{name}, {cell} deg, {layers}"), |b| {
                 b.iter(|| grid_particles(black_box(&trajectories), &grid));
             });
         }
