@@ -303,6 +303,17 @@ fn one_particle_and_none_give_a_cell_and_an_empty_grid() {
     assert_eq!(elsewhere.budget.outside, elsewhere.budget.total);
 }
 
+#[test]
+fn a_cloud_without_width_is_gridded_as_points() {
+    // all in one place, and all on one line: covariances without an inverse
+    for spread in [[0.0, 0.0], [30e3, 0.0], [1e-9, 1e-9]] {
+        let t = cloud(place(5.05, 50.05), spread, 0.3, 50, 3);
+        let footprint = grid_particles(&t, &grid(2.0, 8.0, 49.0, 51.0, (0.1, 0.1))).unwrap();
+        closes(&footprint);
+        approx::assert_relative_eq!(footprint.budget.inside, footprint.budget.total, max_relative = 1e-9);
+    }
+}
+
 #[cfg(feature = "proj")]
 #[test]
 fn a_projected_grid_has_the_same_ellipse_in_metres() {

@@ -91,9 +91,9 @@ impl Kernel<'_> {
     /// variance: together the rows have the kernel's mean and covariance.
     fn stamp_exact(&self, [x, y]: [f64; 2], map: &mut Map, foot: f64, row: &mut Row) -> bool {
         let Ellipse { xx, xy, yy } = self.exact;
-        let deviation = yy.sqrt();
+        let deviation = yy.max(0.0).sqrt();
         if deviation < POINT {
-            let first_column = row.integrate(x, xx.sqrt());
+            let first_column = row.integrate(x, xx.max(0.0).sqrt());
             return add(map, y.floor() as i64, first_column, &row.weights, foot);
         }
         let (slope, within) = (xy / yy, (xx - xy * xy / yy).max(0.0));

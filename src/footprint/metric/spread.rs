@@ -40,23 +40,19 @@ impl Spread {
         let middle = SpherePoint::towards(if sum == [0.0; 3] { [0.0, 0.0, 1.0] } else { sum });
         let mut spread = Self::about(middle, Ellipse::default());
         let total = influence(places);
-        let (mut mean, mut squares) = ([0.0; 2], Ellipse::default());
-        for (place, weight) in places {
-            let [x, y] = spread.metres_to(*place);
-            let share = weight / total;
-            mean[0] += share * x;
-            mean[1] += share * y;
-            squares = squares.plus(Ellipse {
+        let offsets: Vec<_> = places
+            .iter()
+            .map(|(place, w)| (spread.metres_to(*place), w / total))
+            .collect();
+        let mean = [0, 1].map(|axis| offsets.iter().map(|(offset, share)| share * offset[axis]).sum::<f64>());
+        for ([x, y], share) in offsets {
+            let (x, y) = (x - mean[0], y - mean[1]);
+            spread.covariance = spread.covariance.plus(Ellipse {
                 xx: share * x * x,
                 xy: share * x * y,
                 yy: share * y * y,
             });
         }
-        spread.covariance = squares.plus(Ellipse {
-            xx: -mean[0] * mean[0],
-            xy: -mean[0] * mean[1],
-            yy: -mean[1] * mean[1],
-        });
         spread
     }
 
