@@ -56,7 +56,6 @@ fn ends_are_right(path: &Path, particles: &Trajectories, bounds: [f64; 4]) {
         let inside = (west..east).contains(&x) && (south..north).contains(&y);
         assert_eq!(inside, *fate == 5.0, "particle {p}: fate {fate}, {x} {y}");
     }
-    assert!(sides > 0.0, "some left: {}", path.display());
 }
 
 #[test]
@@ -81,6 +80,8 @@ fn a_run_writes_ends_for_the_grids_that_ask_and_nests_add_up() {
         assert!(files.iter().any(|file| file.name == "tower_ends_wide.nc"));
         let particles = read_trajectories(alone.join("tower_traj.nc")).unwrap();
         ends_are_right(&alone.join("tower_ends_wide.nc"), &particles, [-2.0, 10.0, 48.0, 55.0]);
+        // 8 h of wind: out of 2 degrees, not of 12
+        assert!(share(&alone.join("tower_ends_near.nc"), "share_through_sides") > 0.5);
         ends_are_right(&alone.join("tower_ends_near.nc"), &particles, [4.0, 6.0, 51.0, 53.0]);
         assert_eq!(numbers(&alone.join("tower_ends_near.nc"), "height"), [100.0, 2600.0]);
 

@@ -75,7 +75,7 @@ impl Domain {
         (0..=LAYERS).map(|k| LAYER_M * k as f64).collect()
     }
 
-    /// Above a grid, with layers between these heights above ground [m], ascending from 0.
+    /// Above a grid, with layers between these heights above ground, m, ascending from 0.
     ///
     /// # Errors
     /// [`Error::Config`] if the heights do not ascend from 0, and the errors of [`Grid::axes`].

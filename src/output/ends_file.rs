@@ -55,7 +55,7 @@ const COLUMNS: [Column; 7] = [
 ///
 /// `end_fate(particle)` and the columns `end_lon` … `end_age`, NaN for particles that were never followed; shares
 /// `particle_locations_{n,e,s,w}(height, lon | lat)` of all particles by where they left through a side, their mean ages
-/// `mean_age_particles_{n,e,s,w}` [h], and the other shares as attributes: together 1.
+/// `mean_age_particles_{n,e,s,w}`, h, and the other shares as attributes: together 1.
 ///
 /// # Errors
 /// [`Error::Io`] or [`Error::NetCdf`](crate::Error::NetCdf) if it cannot be written, and the errors of

@@ -15,7 +15,7 @@ pub struct Row {
     pub span: Span,
 }
 
-/// Influence of fluxes [µmol m⁻² s⁻¹] on mole fractions [ppm], without zeros, in compressed sparse rows.
+/// Influence of fluxes [µmol m⁻² s⁻¹] on mole fractions, ppm, without zeros, in compressed sparse rows.
 ///
 /// Entry k of row r is `value[k]` in `column[k]`, k from `row_start[r]` to `row_start[r + 1]`: the arguments `indptr`,
 /// `indices` and `data` of `scipy.sparse.csr_array`.
