@@ -104,6 +104,7 @@ impl Grid {
             error_groups,
             nested_in,
             compat: compat.map(quirks).transpose()?.unwrap_or_default(),
+            ..GridConfig::default()
         };
         config.check(name).map_err(to_py)?;
         Ok(Self(config.to_grid(name)))

@@ -1,5 +1,9 @@
 //! What a record of a particle counts.
 
+use std::ops::Range;
+
+use ndarray::{Axis, Slice};
+
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
 use crate::error::{Error, Result};
 use crate::gridding::Measure;
@@ -20,24 +24,48 @@ impl Counter {
         }
     }
 
-    /// The value of a record: its surface influence, the seconds since the particle's record before it between two
-    /// heights, or these times M/(ρ Δz), the influence of a source spread over Δz. Between two records the height is
-    /// linear in time. NaN where the particle has no record. Each particle's records come outward from its release.
+    /// The values of a particle's records at some consecutive times: the surface influence, the seconds since the record
+    /// before between two heights, or these times M/(ρ Δz), the influence of a source spread over Δz. Between two records
+    /// the height is linear in time. NaN where the particle has no record. Records come outward from the release.
     ///
     /// # Errors
     /// [`Error::Config`] if the table lacks the heights or densities that it takes.
-    pub fn value(&mut self, block: &Trajectories, at: [usize; 2]) -> Result<f64> {
-        let (bottom_m, top_m, is_influence) = match self.measure {
-            Measure::Surface => return Ok(f64::from(block.foot[at])),
+    pub fn values(
+        &mut self,
+        block: &Trajectories,
+        particle: usize,
+        times: &Range<usize>,
+        values: &mut [f64],
+    ) -> Result<()> {
+        let (heights_m, is_influence) = match self.measure {
+            Measure::Surface => {
+                let foot = block.foot.slice_axis(Axis(1), Slice::from(times.clone()));
+                let each = values.iter_mut().zip(foot.row(particle));
+                each.for_each(|(value, foot)| *value = f64::from(*foot));
+                return Ok(());
+            }
             Measure::Residence {
                 bottom_agl_m,
                 top_agl_m,
-            } => (bottom_agl_m, top_agl_m, false),
+            } => ([bottom_agl_m, top_agl_m], false),
             Measure::Elevated {
                 bottom_agl_m,
                 top_agl_m,
-            } => (bottom_agl_m, top_agl_m, true),
+            } => ([bottom_agl_m, top_agl_m], true),
         };
+        for (value, time) in values.iter_mut().zip(times.clone()) {
+            *value = self.between(heights_m, is_influence, block, [particle, time])?;
+        }
+        Ok(())
+    }
+
+    fn between(
+        &mut self,
+        [bottom_m, top_m]: [f64; 2],
+        is_influence: bool,
+        block: &Trajectories,
+        at: [usize; 2],
+    ) -> Result<f64> {
         if block.lon_deg[at].is_nan() {
             return Ok(f64::NAN);
         }

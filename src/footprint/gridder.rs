@@ -39,6 +39,8 @@ pub struct Gridder {
     clock: Clock,
     /// Parts whose kernels may still change, outward.
     open: VecDeque<Part>,
+    /// Space for the deposits of the next part.
+    spare: Vec<Deposit>,
     product: Product,
     total: f64,
     /// Of particles that the plane of the grid cannot show.
@@ -113,6 +115,7 @@ impl Gridder {
             early: splits.then(Vec::new),
             clock: Clock::new(particles),
             open: VecDeque::new(),
+            spare: Vec::new(),
             product: Product::new(particles, (axes.ny, axes.nx), ages),
             spreader,
             axes,
@@ -283,7 +286,10 @@ impl Gridder {
             }
             Place::Outermost => {}
         }
-        self.rasterise(&part)
+        self.rasterise(&part)?;
+        part.deposits.clear();
+        self.spare = part.deposits;
+        Ok(())
     }
 
     /// Opens the part of a time, and those that were jumped over: each layer is there, also without influence.
@@ -297,7 +303,7 @@ impl Gridder {
             self.open.push_back(Part {
                 number: next,
                 last_min: time_min,
-                deposits: Vec::new(),
+                deposits: std::mem::take(&mut self.spare),
             });
         }
         if let Some(part) = self.open.back_mut() {

@@ -33,7 +33,8 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// The records of some consecutive times of an ensemble, each with its value; the tables hold the times of a particle side by side.
+    /// The records of some consecutive times of an ensemble, each with its value; tables hold the times
+    /// of a particle side by side.
     pub fn of(
         trajectories: &Trajectories,
         times: Range<usize>,
@@ -49,10 +50,12 @@ impl Slice {
         let part = ndarray::Slice::from(times.clone());
         let lon = trajectories.lon_deg.slice_axis(Axis(1), part);
         let lat = trajectories.lat_deg.slice_axis(Axis(1), part);
+        let mut values = vec![0.0; times.len()];
         for (particle, &weight) in trajectories.weight.iter().enumerate() {
-            let track = lon.row(particle).into_iter().zip(lat.row(particle));
-            for ((slice, time), (&lon, &lat)) in slices.iter_mut().zip(times.clone()).zip(track) {
-                let foot = weight * counter.value(trajectories, [particle, time])?;
+            counter.values(trajectories, particle, &times, &mut values)?;
+            let track = lon.row(particle).into_iter().zip(lat.row(particle)).zip(&values);
+            for (slice, ((&lon, &lat), value)) in slices.iter_mut().zip(track) {
+                let foot = weight * value;
                 if lon.is_finite() && lat.is_finite() && foot.is_finite() {
                     let x = axes.frame_longitude(lon);
                     slice.records.push(Record {
