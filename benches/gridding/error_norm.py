@@ -58,7 +58,7 @@ def configuration(case, args, particles, seed, kernels):
             f'[met]\nfiles = ["{args.met.resolve() / case["met"]}"]',
             f'[run]\nhours = {case["hours"]}\nparticles = {particles}\nseed = {seed}\nmode = "{args.mode}"',
             f'[[receptor]]\nid = "r"\ntime = "{case["time"]}"\nlon_deg = {float(case["lon"])}',
-            f'lat_deg = {float(case["lat"])}\nheight_agl_m = {float(case["height"])}',
+            f"lat_deg = {float(case['lat'])}\nheight_agl_m = {float(case['height'])}",
             "[trajectories]\nkeep = false",
             *grids,
         ]
