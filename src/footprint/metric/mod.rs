@@ -33,7 +33,7 @@ use super::gridder::Deposit;
 use crate::geo::SpherePoint;
 use crate::grid::{Axes, Grid};
 use ellipse::Ellipse;
-use kernel::{Kernel, Row};
+use kernel::{Kernel, Space};
 use level::Levels;
 use plane::Plane;
 use polar::{PolarKernel, is_polar};
@@ -114,9 +114,9 @@ impl Metric {
         let ground = &self.ground;
         let by_group = by_group(deposits, self.pyramid.sizes().len());
         self.pyramid.fill(|group, levels, stack| {
-            let mut row = Row::default();
+            let mut space = Space::default();
             for deposit in &by_group[group] {
-                if ground.stamp(deposit, levels, stack, &mut row) {
+                if ground.stamp(deposit, levels, stack, &mut space) {
                     stack.offered += deposit.foot;
                 } else {
                     stack.outside += deposit.foot;
@@ -179,7 +179,7 @@ impl Ground {
         self.plane.in_cells(metres, deposit.place).unwrap_or_default()
     }
 
-    fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, row: &mut Row) -> bool {
+    fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, space: &mut Space) -> bool {
         let metres = self.kernels.of(deposit);
         let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
         let (number, to_sample) = levels.for_kernel(cells);
@@ -199,6 +199,6 @@ impl Ground {
             to_sample,
             exact: cells,
         };
-        kernel.stamp(stack.map(levels, number), deposit.foot, levels.turn, row)
+        kernel.stamp(stack.map(levels, number), deposit.foot, levels.turn, space)
     }
 }
