@@ -20,7 +20,7 @@ import airshed
 import airshed.plot
 
 PLACES = {  # table, bounds, cell
-    "GDAS 1°, trade wind": ("gdas", {"west": -65.2, "east": -62.2, "south": 15.4, "north": 17.4}, 0.05),
+    "GDAS 1°, trade wind": ("gdas", {"west": -65.2, "east": -61.6, "south": 15.4, "north": 17.4}, 0.05),
     "NGM 180 km, southerly wind": ("ngm", {"west": -90, "east": -83, "south": 34.5, "north": 41}, 0.1),
 }
 MODES = {
@@ -54,6 +54,7 @@ def nested(options):
     )
     coarse.plot(ax=left, decades=5, title=f"outer grid, 0.1°: {coarse.total:.3g} of what the inner one does not hold")
     fine.plot(ax=middle, decades=5, title=f"inner grid, 0.01°: {fine.total:.3g}")
+    middle.locator_params(axis="x", nbins=5)
     whole = particles.footprint(airshed.Grid(west=-90, east=-83, south=34.5, north=41, dx=0.1, dy=0.1))
     ages = whole.age_spectrum
     right.bar(ages.index - 0.5, ages["foot"], yerr=ages["foot_stderr"], color="#7a4e9f", width=0.9, ecolor="0.2")

@@ -19,8 +19,8 @@ use crate::gridding::EarlySteps;
 use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
 
-/// Times whose records are read together: a line of the cache holds as many.
-const TIMES_AT_ONCE: usize = 8;
+/// Times whose records are read together: those of a particle lie side by side, those of a time on as many pages.
+const TIMES_AT_ONCE: usize = 32;
 
 /// Grids an ensemble block by block: what it holds is bounded by the output and the records of about an hour.
 ///
