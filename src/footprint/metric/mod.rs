@@ -9,7 +9,7 @@
 //!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`). The path of a particle within the
 //!    part smooths as a cell does: where it is 12^½ σ long, a cell counts as wide as (d² + 12 σ²)^½;
 //! 3. H = s² h² Σ with the `smooth_factor` s: the covariance of the normal kernel of each particle of that age (Silverman
-//!    1986, section 4.2.1: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
+//!    1986, chapter 4: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
 //!    standard deviations, of sum 1 (`kernel`; near a pole `polar`).
 //!
 //! On narrow cells h → n^(−1/6): 64 times the particles halve the kernel. Ages whose influence comes from few particles
