@@ -29,7 +29,12 @@ pub struct Gridding {
 pub enum GriddingMode {
     /// STILT v2: a round Gaussian in units of the grid (Fasoli et al. 2018, section 2.2).
     Compat,
-    /// An ellipse in metres that follows the spread of the ensemble.
+    /// A normal kernel in metres that follows the spread of the ensemble, of covariance H = s² h² Σ: s the `smooth_factor`,
+    /// Σ the covariance of the influence of that age about its mean place, on the sphere (a kernel with the shape of the
+    /// data, Silverman 1986, chapter 4), and h the width with the least expected squared error of the cells for a normal
+    /// plume of n particles (after Wand & Jones 1995, chapter 4): n^(−1/6) on cells narrow beside the plume (Scott 1992,
+    /// chapter 6), less on wider ones, which smooth by themselves. n = (ΣW)²/ΣW² counts the particles that have influence W
+    /// in the hour. Cells wider than the plume leave little to smooth: there it is as good as no kernel.
     Metric,
     /// STILT v1 and the ICOS portal: cells that grow with the plume (Gerbig et al. 2003).
     Icos,

@@ -27,23 +27,30 @@ pub(super) struct Kernel<'a> {
     pub exact: Ellipse,
 }
 
-/// Space for one row.
+/// Space for the weights of a kernel.
 #[derive(Default)]
-pub(super) struct Row {
+pub(super) struct Space {
+    rows: Row,
+    row: Row,
+}
+
+/// Weights along an axis.
+#[derive(Default)]
+struct Row {
     weights: Vec<f64>,
 }
 
 impl Kernel<'_> {
     /// Adds the kernel times `foot`, where it lies on the map; whether any of it does. It is also put a full `turn` of
     /// columns to the left and right.
-    pub fn stamp(&self, map: &mut Map, foot: f64, turn: Option<f64>, row: &mut Row) -> bool {
+    pub fn stamp(&self, map: &mut Map, foot: f64, turn: Option<f64>, space: &mut Space) -> bool {
         let turn = turn.map(|columns| columns / self.level.factor[0] as f64);
         let copies = [Some(0.0), turn, turn.map(|t| -t)];
         let mut touches = false;
         for shift in copies.into_iter().flatten() {
             let spot = [self.spot[0] + shift, self.spot[1]];
             if self.reaches(spot) {
-                touches |= self.stamp_at(spot, map, foot, row);
+                touches |= self.stamp_at(spot, map, foot, space);
             }
         }
         touches
@@ -61,28 +68,29 @@ impl Kernel<'_> {
             && y - reach_y <= self.level.rows as f64
     }
 
-    fn stamp_at(&self, spot: [f64; 2], map: &mut Map, foot: f64, row: &mut Row) -> bool {
+    fn stamp_at(&self, spot: [f64; 2], map: &mut Map, foot: f64, space: &mut Space) -> bool {
         if self.to_sample.least() >= SMOOTH {
-            self.stamp_sampled(spot, map, foot, row)
+            self.stamp_sampled(spot, map, foot, space)
         } else {
-            self.stamp_exact(spot, map, foot, row)
+            self.stamp_exact(spot, map, foot, &mut space.row)
         }
     }
 
     /// Values at the middle of the cells.
-    fn stamp_sampled(&self, [x, y]: [f64; 2], map: &mut Map, foot: f64, row: &mut Row) -> bool {
+    fn stamp_sampled(&self, [x, y]: [f64; 2], map: &mut Map, foot: f64, space: &mut Space) -> bool {
         let Ellipse { xx, xy, yy } = self.to_sample;
-        let reach = CUT * yy.sqrt();
-        let (first, last) = ((y - reach - 0.5).ceil() as i64, (y + reach - 0.5).floor() as i64);
-        let weight = |j: i64| (-0.5 * (j as f64 + 0.5 - y).powi(2) / yy).exp();
-        let sum: f64 = (first..=last).map(weight).sum();
+        let Space { rows, row } = space;
+        let first = rows.sample(y, yy.sqrt());
         let (slope, sigma) = (xy / yy, (xx - xy * xy / yy).max(0.0).sqrt());
         let mut touches = false;
-        for j in first.max(0)..=last.min(self.level.rows as i64 - 1) {
+        for (j, weight) in (first..self.level.rows as i64).zip(&rows.weights) {
+            if j < 0 {
+                continue;
+            }
             let stretch = self.row_stretch(y, j);
             let middle = x + slope * (j as f64 + 0.5 - y) * stretch;
             let first_column = row.sample(middle, sigma * stretch);
-            touches |= add(map, j, first_column, &row.weights, foot * weight(j) / sum);
+            touches |= add(map, j, first_column, &row.weights, foot * weight);
         }
         touches
     }

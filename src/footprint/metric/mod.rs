@@ -9,7 +9,7 @@
 //!    the influence is worth, n = (ΣW)²/ΣW² with the sum W of each particle (`width`). The path of a particle within the
 //!    part smooths as a cell does: where it is 12^½ σ long, a cell counts as wide as (d² + 12 σ²)^½;
 //! 3. H = s² h² Σ with the `smooth_factor` s: the covariance of the normal kernel of each particle of that age (Silverman
-//!    1986, section 4.2.1: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
+//!    1986, chapter 4: a kernel with the shape of the data), carried to the particle along a great circle, cut at four
 //!    standard deviations, of sum 1 (`kernel`; near a pole `polar`).
 //!
 //! On narrow cells h → n^(−1/6): 64 times the particles halve the kernel. Ages whose influence comes from few particles
@@ -33,7 +33,7 @@ use super::gridder::Deposit;
 use crate::geo::SpherePoint;
 use crate::grid::{Axes, Grid};
 use ellipse::Ellipse;
-use kernel::{Kernel, Row};
+use kernel::{Kernel, Space};
 use level::Levels;
 use plane::Plane;
 use polar::{PolarKernel, is_polar};
@@ -114,9 +114,9 @@ impl Metric {
         let ground = &self.ground;
         let by_group = by_group(deposits, self.pyramid.sizes().len());
         self.pyramid.fill(|group, levels, stack| {
-            let mut row = Row::default();
+            let mut space = Space::default();
             for deposit in &by_group[group] {
-                if ground.stamp(deposit, levels, stack, &mut row) {
+                if ground.stamp(deposit, levels, stack, &mut space) {
                     stack.offered += deposit.foot;
                 } else {
                     stack.outside += deposit.foot;
@@ -179,7 +179,7 @@ impl Ground {
         self.plane.in_cells(metres, deposit.place).unwrap_or_default()
     }
 
-    fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, row: &mut Row) -> bool {
+    fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, space: &mut Space) -> bool {
         let metres = self.kernels.of(deposit);
         let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
         let (number, to_sample) = levels.for_kernel(cells);
@@ -199,6 +199,6 @@ impl Ground {
             to_sample,
             exact: cells,
         };
-        kernel.stamp(stack.map(levels, number), deposit.foot, levels.turn, row)
+        kernel.stamp(stack.map(levels, number), deposit.foot, levels.turn, space)
     }
 }

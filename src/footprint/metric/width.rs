@@ -5,9 +5,9 @@
 //!
 //! E(h) = T(2h²Σ)/n + (1 − 1/n) T(2Σ + 2h²Σ) − 2 T(2Σ + h²Σ) + T(2Σ),
 //!
-//! the exact mean integrated squared error of a normal density (Wand & Jones 1995, *Kernel Smoothing*, eq. 4.11; Marron &
+//! the exact mean integrated squared error of a normal density (Wand & Jones 1995, *Kernel Smoothing*, chapter 4; Marron &
 //! Wand 1992) with the density φ_A(0) of differences replaced by T(A), its mean over the differences of two points of one
-//! cell. Narrow cells give Scott's rule h = n^(−1/6) (Scott 1992, eq. 6.42), cells much wider than the plume the n^(−1/3) of
+//! cell. Narrow cells give Scott's rule h = n^(−1/6) (Scott 1992, chapter 6), cells much wider than the plume the n^(−1/3) of
 //! distribution functions (Azzalini 1981): there the cells smooth by themselves.
 
 use std::f64::consts::{PI, SQRT_2};
