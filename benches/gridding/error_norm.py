@@ -13,11 +13,11 @@ import argparse
 import subprocess
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 
 import netCDF4
 import numpy as np
+import tomllib
 
 CASES = Path(__file__).parent.parent / "parity" / "cases.toml"
 USUAL = ["gdas_guadeloupe", "ngm_kansas", "ngm_lakemichigan", "vortices_noon", "vortices_night", "katrina_gulf"]
