@@ -1,10 +1,11 @@
 """How far the footprint of an ensemble lies from that of one a hundred times larger that is not smoothed.
 
-Each case of ../parity/cases.toml that is named is run with `airshed run`: some ensembles of 1,000 particles, gridded without
-smoothing, with the kernels of STILT v2 (`compat`) and with those in metres (`metric`), and 100,000 particles (other seeds, in
-chunks) without smoothing. Prints, as Markdown, the error norms over all cells of all hourly layers and of their sum,
-|a - b| / |b| in the sum of absolute values (L1) and of squares (L2), averaged over the ensembles. The reference has a
-sampling error of its own, a tenth of that of one unsmoothed ensemble; it is the same for all kernels.
+Each case of ../parity/cases.toml that is named is run with `airshed run`: some ensembles of 1,000 particles, gridded
+without smoothing, with the kernels of STILT v2 (`compat`) and with those in metres (`metric`), and 100,000 particles
+(other seeds, in chunks) without smoothing. Prints, as Markdown, the error norms over all cells of all hourly layers
+and of their sum, |a - b| / |b| in the sum of absolute values (L1) and of squares (L2), averaged over the ensembles.
+The reference has a sampling error of its own, a tenth of that of one unsmoothed ensemble; it is the same for all
+kernels.
 
     python benches/gridding/error_norm.py --met ../met --case ngm_kansas gdas_guadeloupe
 """
