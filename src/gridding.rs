@@ -72,7 +72,7 @@ pub enum Measure {
     },
 }
 
-/// Where STILT v2, its text and PYSTILT differ; the default is what users of STILT v2 get.
+/// Where STILT v2 and its text differ, or a choice was open; the default is what users of STILT v2 and PYSTILT get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quirks {
@@ -100,10 +100,10 @@ pub enum EarlySteps {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LoneParticle {
-    /// That of the nearest age with a spread, the lower of two as near (STILT v2).
+    /// That of the nearest age with a spread, the lower of two as near (STILT v2, PYSTILT).
     #[default]
     Nearest,
-    /// None: a single cell (PYSTILT).
+    /// None: a single cell.
     Unsmoothed,
 }
 

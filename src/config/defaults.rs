@@ -185,7 +185,7 @@ const GRID: &[Comment] = &[
     ),
     (
         "compat",
-        "early_steps = \"as_recorded\": as STILT v2 in effect | \"split\": as its text; lone_particle = \"nearest\": STILT v2 | \"unsmoothed\": PYSTILT",
+        "early_steps = \"as_recorded\": as STILT v2 in effect | \"split\": as its text; lone_particle = \"nearest\": STILT v2 | \"unsmoothed\"",
     ),
 ];
 
