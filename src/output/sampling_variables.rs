@@ -24,17 +24,23 @@ pub(super) fn put_sampling(file: &mut FileMut, footprint: &Footprint, units: &st
     let Some(sampling) = &footprint.sampling else {
         return Ok(());
     };
+    // as they will be read, so that a footprint has one file whether or not it came from one
+    let stored = Sampling {
+        particles: sampling.particles,
+        layer_foot: sampling.layer_foot.mapv(|value| f64::from(value as f32)),
+        deposits: Vec::new(),
+    };
     put_global(
         file,
         vec![
             number("particles", sampling.particles as f64),
             number("error_groups", sampling.groups() as f64),
-            number("influence_inside_stderr", sampling.total_stderr()),
+            number("influence_inside_stderr", stored.total_stderr()),
         ],
     )?;
     let mut layers = file.add_variable::<f32>("layer_stderr", &["time"])?;
     put(&mut layers, described("sampling error of the sum of a layer", units))?;
-    let stderr: Vec<f32> = sampling.layer_stderr().into_iter().map(|v| v as f32).collect();
+    let stderr: Vec<f32> = stored.layer_stderr().into_iter().map(|v| v as f32).collect();
     layers.put_values(&stderr, ..)?;
     file.add_dimension("group", sampling.groups())?;
     let mut groups = file.add_variable::<f32>("group_foot", &["group", "time"])?;
@@ -43,7 +49,7 @@ pub(super) fn put_sampling(file: &mut FileMut, footprint: &Footprint, units: &st
         &mut groups,
         described("sum of a layer by the particles of one group alone", units),
     )?;
-    let sums: Vec<f32> = sampling.layer_foot.t().iter().map(|&v| v as f32).collect();
+    let sums: Vec<f32> = stored.layer_foot.t().iter().map(|&v| v as f32).collect();
     groups.put_values(&sums, ..)?;
     put_deposits(file, &sampling.deposits, units)
 }
