@@ -218,7 +218,9 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
 def test_ctrl_c_stops_a_long_run_within_seconds():
-    with subprocess.Popen([sys.executable, "-c", LONG_RUN], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-X", "faulthandler", "-c", LONG_RUN], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout.readline() == "started\n"
         time.sleep(1.0)
         sent = time.perf_counter()
@@ -227,5 +229,5 @@ def test_ctrl_c_stops_a_long_run_within_seconds():
             out, _ = process.communicate(timeout=60)
         finally:
             process.kill()
-        assert out == "interrupted\n"
+        assert out == "interrupted\n", f"ended with {process.returncode}"
         assert time.perf_counter() - sent < 10.0
