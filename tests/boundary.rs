@@ -2,27 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[expect(dead_code, reason = "shared with other tests")]
+mod footprints;
+
 use airshed::boundary::{BoundaryInfluence, Domain, End, EndTracker, Fate, Side, Sides};
 use airshed::trajectory::Status;
 use airshed::{Error, Grid, Receptor, Trajectories, UtcTime};
 use approx::assert_relative_eq;
+use footprints::DEGREES;
 use ndarray::Array2;
 
 fn grid(bounds: [f64; 4], cell: f64) -> Grid {
-    let [west, east, south, north] = bounds;
-    Grid {
-        name: "test".into(),
-        west,
-        east,
-        south,
-        north,
-        dx: cell,
-        dy: cell,
-        crs: "+proj=longlat".into(),
-        time_integrate: false,
-        smooth_factor: 1.0,
-        gridding: Default::default(),
-    }
+    footprints::grid(bounds, cell, DEGREES)
 }
 
 /// An ensemble whose particle p moves by `step(p)` (degrees east, degrees north, m up) each minute.

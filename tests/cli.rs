@@ -2,25 +2,16 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used)]
 
+mod demo_case;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
-use airshed::demo::{DemoCase, write_case};
+use airshed::demo::write_case;
+use demo_case::demo;
 use serde_json::Value;
 use tempfile::TempDir;
-
-/// The demo's files, written once for all tests.
-fn demo() -> &'static DemoCase {
-    static CASE: OnceLock<(TempDir, DemoCase)> = OnceLock::new();
-    let (_, case) = CASE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let case = write_case(&folder.path().join("demo")).unwrap();
-        (folder, case)
-    });
-    case
-}
 
 const TIMES: [&str; 3] = ["2019-09-22T03:00", "2019-09-22T12:00", "2019-09-22T13:00"];
 

@@ -2,29 +2,22 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[expect(dead_code, reason = "shared with other tests")]
+mod footprints;
+mod refusal;
+
 use std::ops::Range;
 
 use airshed::combine::{core_area, difference, integrate, mean, network_maximum, regrid, resample, sum};
 use airshed::footprint::{Footprint, GroupDeposit, MassBudget, Sampling};
-use airshed::{Error, Grid, Receptor, UtcTime};
+use airshed::{Grid, Receptor, UtcTime};
 use approx::assert_relative_eq;
+use footprints::DEGREES;
 use ndarray::{Array2, Array3, Axis, array};
+use refusal::refused;
 
 fn grid(bounds: [f64; 4], cell: f64) -> Grid {
-    let [west, east, south, north] = bounds;
-    Grid {
-        name: "test".into(),
-        west,
-        east,
-        south,
-        north,
-        dx: cell,
-        dy: cell,
-        crs: "+proj=longlat".into(),
-        time_integrate: false,
-        smooth_factor: 1.0,
-        gridding: Default::default(),
-    }
+    footprints::grid(bounds, cell, DEGREES)
 }
 
 /// A number in [0, 1) that looks random (Weyl sequence).
@@ -99,18 +92,6 @@ fn budget_closes(footprint: &Footprint) {
     let b = footprint.budget;
     assert_relative_eq!(b.inside + b.smeared_out + b.outside, b.total, max_relative = 1e-12);
     assert_relative_eq!(b.inside, footprint.foot.sum(), max_relative = 1e-12);
-}
-
-fn refused<T: std::fmt::Debug>(result: airshed::Result<T>, key: &str, hint: &str) {
-    match result.unwrap_err() {
-        Error::Config {
-            key: found, allowed, ..
-        } => {
-            assert_eq!(found, key);
-            assert!(allowed.contains(hint), "{allowed}");
-        }
-        other => panic!("{other}"),
-    }
 }
 
 #[test]

@@ -2,27 +2,22 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[expect(dead_code, reason = "shared with other tests")]
+mod footprints;
+mod refusal;
+
 use airshed::flux::{Flux, FluxTimes, LatLonMesh};
 use airshed::footprint::{Footprint, GridSet, check_nesting, grid_particles_on};
 use airshed::gridding::EarlySteps;
-use airshed::{Error, Grid, GriddingMode, Receptor, Trajectories, UtcTime, convolve, grid_particles};
+use airshed::{Grid, GriddingMode, Receptor, Trajectories, UtcTime, convolve, grid_particles};
 use approx::assert_relative_eq;
+use footprints::DEGREES;
 use ndarray::{Array3, Axis};
 
 fn grid(name: &str, bounds: [f64; 4], cell: f64) -> Grid {
-    let [west, east, south, north] = bounds;
     Grid {
         name: name.into(),
-        west,
-        east,
-        south,
-        north,
-        dx: cell,
-        dy: cell,
-        crs: "+proj=longlat".into(),
-        time_integrate: false,
-        smooth_factor: 1.0,
-        gridding: Default::default(),
+        ..footprints::grid(bounds, cell, DEGREES)
     }
 }
 
@@ -260,15 +255,7 @@ fn a_stack_in_the_city_is_seen_at_the_citys_resolution() {
 }
 
 fn refused(grids: &[Grid], key: &str, hint: &str) {
-    match check_nesting(grids).unwrap_err() {
-        Error::Config {
-            key: found, allowed, ..
-        } => {
-            assert_eq!(found, key);
-            assert!(allowed.contains(hint), "{allowed}");
-        }
-        other => panic!("{other}"),
-    }
+    refusal::refused(check_nesting(grids), key, hint);
 }
 
 #[test]

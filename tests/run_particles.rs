@@ -2,28 +2,18 @@
 #![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
+mod demo_case;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 use airshed::Config;
-use airshed::demo::{DemoCase, write_case};
 use airshed::output::read_trajectories;
 use airshed::run::{Event, Manifest, RunOptions, State, run};
 use airshed::thinning::thin;
-use tempfile::TempDir;
-
-/// The demo's weather, written once for all tests.
-fn demo() -> &'static DemoCase {
-    static CASE: OnceLock<(TempDir, DemoCase)> = OnceLock::new();
-    let (_, case) = CASE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let case = write_case(&folder.path().join("demo")).unwrap();
-        (folder, case)
-    });
-    case
-}
+use demo_case::demo;
 
 /// Runs a tower for 4 h on two grids; gives the manifest and what was said.
 fn run_tower(output: &Path, in_run: &str, kept: &str) -> (Manifest, Vec<String>) {

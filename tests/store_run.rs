@@ -2,28 +2,18 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used)]
 
+mod demo_case;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
-use airshed::demo::{DemoCase, write_case};
 use airshed::output::read_footprint;
 use airshed::store::Store;
+use demo_case::demo;
 use tempfile::TempDir;
 
 const TIMES: [&str; 3] = ["2019-09-22T03:00", "2019-09-22T12:00", "2019-09-22T13:00"];
 const STORE: &str = "4.927_51.971_207_2019_footprints_wide.nc";
-
-/// The demo's files, written once for all tests.
-fn demo() -> &'static DemoCase {
-    static CASE: OnceLock<(TempDir, DemoCase)> = OnceLock::new();
-    let (_, case) = CASE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let case = write_case(&folder.path().join("demo")).unwrap();
-        (folder, case)
-    });
-    case
-}
 
 struct Case {
     folder: TempDir,

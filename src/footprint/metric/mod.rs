@@ -100,7 +100,7 @@ impl Metric {
 
     /// Whether the kernel of a deposit lies as a whole in a grid of so many rows and columns, refined from whatever level.
     pub fn fits(&self, deposit: &Deposit, (rows, columns): (usize, usize)) -> bool {
-        let cells = self.ground.in_cells(deposit);
+        let (_, cells) = self.ground.kernel_of(deposit);
         let [x, y] = self.pyramid.levels.on_grid([deposit.x, deposit.y]);
         let within = |at: f64, variance: f64, cells: usize| {
             let reach = REACH * variance.sqrt() + RIM;
@@ -173,15 +173,14 @@ impl Kernels {
 }
 
 impl Ground {
-    /// The covariance of a deposit's kernel in columns and rows; none where the projection has no derivative.
-    fn in_cells(&self, deposit: &Deposit) -> Ellipse {
+    /// The covariance of a deposit's kernel in metres, and in columns and rows; none where the projection has no derivative.
+    fn kernel_of(&self, deposit: &Deposit) -> (Ellipse, Ellipse) {
         let metres = self.kernels.of(deposit);
-        self.plane.in_cells(metres, deposit.place).unwrap_or_default()
+        (metres, self.plane.in_cells(metres, deposit.place).unwrap_or_default())
     }
 
     fn stamp(&self, deposit: &Deposit, levels: &Levels, stack: &mut Stack, space: &mut Space) -> bool {
-        let metres = self.kernels.of(deposit);
-        let cells = self.plane.in_cells(metres, deposit.place).unwrap_or_default();
+        let (metres, cells) = self.kernel_of(deposit);
         let (number, to_sample) = levels.for_kernel(cells);
         let level = &levels.all[number];
         if levels.turn.is_some() && cells.least() > 0.0 && is_polar(deposit.place.lat_deg, metres.yy.sqrt()) {

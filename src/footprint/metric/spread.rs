@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ellipse::Ellipse;
 use crate::constants::EARTH_RADIUS_M;
 use crate::footprint::gridder::Deposit;
-use crate::geo::SpherePoint;
+use crate::geo::{SpherePoint, dot};
 
 /// Particles behind a spread, if a part has as many.
 const ENOUGH: f64 = 100.0;
@@ -183,10 +183,6 @@ fn pooled(cohorts: &[Cohort], of: usize) -> Option<Spread> {
         influence += cohort.influence;
     }
     (influence > 0.0).then(|| Spread::about(middle, sum.scaled(1.0 / influence)))
-}
-
-fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
 #[cfg(test)]
