@@ -34,7 +34,8 @@ pub enum GriddingMode {
     /// data, Silverman 1986, chapter 4), and h the width with the least expected squared error of the cells for a normal
     /// plume of n particles (after Wand & Jones 1995, chapter 4): n^(−1/6) on cells narrow beside the plume (Scott 1992,
     /// chapter 6), less on wider ones, which smooth by themselves. n = (ΣW)²/ΣW² counts the particles that have influence W
-    /// in the hour. Cells wider than the plume leave little to smooth: there it is as good as no kernel.
+    /// in the hour; a path of deviation σ within the hour smooths as a cell √12 σ wide. Cells wider than the plume leave
+    /// little to smooth: there it is as good as no kernel.
     Metric,
     /// STILT v1 and the ICOS portal: cells that grow with the plume (Gerbig et al. 2003).
     Icos,

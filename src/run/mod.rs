@@ -78,9 +78,9 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 
 /// Runs all receptors of a configuration, on as many threads as the current rayon pool has.
 ///
-/// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, with transport errors `<id>_traj_error.nc`, `enhancements.csv` and
-/// `run.json`, each whole or not at all; with `footprints.store`, `<station>_<year>_footprints_<grid>.nc` when all receptors
-/// are done. Returns what they say.
+/// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, with transport errors `<id>_traj_error.nc`, of grids with `ends`
+/// `<id>_ends_<grid>.nc`, `enhancements.csv` and `run.json`, each whole or not at all; with `footprints.store`,
+/// `<station>_<year>_footprints_<grid>.nc` when all receptors are done. Returns what they say.
 ///
 /// # Errors
 /// Configuration, meteorology and flux errors that concern every receptor; [`Error::Interrupted`]. A receptor's own
