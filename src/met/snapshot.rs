@@ -79,7 +79,30 @@ pub struct Snapshot {
     pub mass_divergence: Vec<f32>,
 }
 
+/// One column of a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnView<'a> {
+    /// By level.
+    pub fields: &'a [LevelFields],
+    /// By level.
+    pub turbulence: &'a [LevelTurbulence],
+    /// What it has once.
+    pub surface: &'a ColumnSurface,
+}
+
 impl Snapshot {
+    /// The column at grid indices.
+    #[inline]
+    pub fn column(&self, i: usize, j: usize) -> ColumnView<'_> {
+        let (column, nk) = (j * self.nx + i, self.levels.count());
+        let levels = column * nk..(column + 1) * nk;
+        ColumnView {
+            fields: &self.fields[levels.clone()],
+            turbulence: &self.turbulence[levels],
+            surface: &self.surface[column],
+        }
+    }
+
     /// A snapshot for physics mode.
     pub(super) fn native(time: UtcTime, grid: &MetGrid, levels: Levels, native: NativeSnapshot) -> Self {
         Self {

@@ -3,7 +3,8 @@
 mod gradients;
 
 use crate::met::snapshot::{
-    ColumnSurface, DENSITY, GUST_U, GUST_V, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot, U, V, W,
+    ColumnSurface, ColumnView, DENSITY, GUST_U, GUST_V, LevelFields, LevelTurbulence, MASS_BELOW, PRESSURE, Snapshot,
+    U, V, W,
 };
 
 /// Depth of the thin layer above the mixing height, as a part of the layer that it is cut from.
@@ -25,8 +26,10 @@ pub(super) struct Bracket<'a> {
 /// Indices and weights of the four grid columns around a place.
 #[derive(Clone, Copy)]
 struct Stencil {
-    columns: [usize; 4],
+    /// Grid indices (i, j).
+    places: [(usize, usize); 4],
     weights: [f32; 4],
+    /// Which of the four is nearest.
     nearest: usize,
 }
 
@@ -36,6 +39,9 @@ struct Stencil {
 pub(super) struct Column<'a> {
     bracket: Bracket<'a>,
     stencil: Stencil,
+    /// The four columns at the two met times.
+    before: [ColumnView<'a>; 4],
+    after: [ColumnView<'a>; 4],
     /// Weight of the later snapshot, 0 … 1.
     later: f32,
     /// Mixing height above ground at the nearest column, m: now, and at the two met times.
@@ -71,13 +77,15 @@ impl<'a> Bracket<'a> {
     #[inline]
     pub fn column(self, x: f64, y: f64, later: f64) -> Option<Column<'a>> {
         let stencil = self.stencil(x, y)?;
-        let [before, after] = [self.before, self.after].map(|s| &s.surface[stencil.nearest]);
-        let mixing_heights_m = [before, after].map(|c| f64::from(c.mixing_height_m));
-        let compression = self.before.levels.compression(self.terrain_m(&stencil));
+        let [before, after] = [self.before, self.after].map(|s| stencil.places.map(|(i, j)| s.column(i, j)));
+        let mixing_heights_m = [&before, &after].map(|c| f64::from(c[stencil.nearest].surface.mixing_height_m));
+        let compression = self.before.levels.compression(terrain_m(&before, &stencil));
         let mixing_height_m = mixing_heights_m[0] + later * (mixing_heights_m[1] - mixing_heights_m[0]);
         Some(Column {
             bracket: self,
             stencil,
+            before,
+            after,
             later: later as f32,
             mixing_height_m,
             mixing_heights_m,
@@ -103,34 +111,30 @@ impl<'a> Bracket<'a> {
         let j = (y as usize).min(ny - 2);
         let next_i = if i + 1 == nx { 0 } else { i + 1 };
         let (fx, fy) = ((x - i as f64) as f32, (y - j as f64) as f32);
-        let columns = [j * nx + i, j * nx + next_i, (j + 1) * nx + i, (j + 1) * nx + next_i];
+        let places = [(i, j), (next_i, j), (i, j + 1), (next_i, j + 1)];
         let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
-        let nearest = columns[usize::from(fx >= 0.5) + 2 * usize::from(fy >= 0.5)];
+        let nearest = usize::from(fx >= 0.5) + 2 * usize::from(fy >= 0.5);
         Some(Stencil {
-            columns,
+            places,
             weights,
             nearest,
         })
     }
+}
 
-    #[inline]
-    fn terrain_m(self, stencil: &Stencil) -> f64 {
-        let sum: f32 = (0..4)
-            .map(|c| stencil.weights[c] * self.before.surface[stencil.columns[c]].terrain_m)
-            .sum();
-        f64::from(sum)
-    }
+#[inline]
+fn terrain_m(columns: &[ColumnView<'_>; 4], stencil: &Stencil) -> f64 {
+    let sum: f32 = (0..4).map(|c| stencil.weights[c] * columns[c].surface.terrain_m).sum();
+    f64::from(sum)
 }
 
 impl Column<'_> {
     /// Fields at a level: bilinear in space, linear in time.
     #[inline]
     fn level(&self, k: usize) -> LevelFields {
-        let nk = self.bracket.before.levels.count();
         let mut fields = LevelFields::default();
-        for (&column, &weight) in self.stencil.columns.iter().zip(&self.stencil.weights) {
-            let before = &self.bracket.before.fields[column * nk + k];
-            let after = &self.bracket.after.fields[column * nk + k];
+        for (c, weight) in self.stencil.weights.into_iter().enumerate() {
+            let (before, after) = (&self.before[c].fields[k], &self.after[c].fields[k]);
             for (field, (b, a)) in fields.iter_mut().zip(before.iter().zip(after)) {
                 *field += weight * (b + self.later * (a - b));
             }
@@ -146,13 +150,13 @@ impl Column<'_> {
             return self.interpolated_turbulence(k);
         }
         let levels = &self.bracket.before.levels;
-        let base = self.stencil.nearest * levels.count();
+        let nearest = self.stencil.nearest;
         let relative = levels.heights_m[k] / self.mixing_height_m;
         let [b, a] = [
-            (self.bracket.before, self.mixing_heights_m[0]),
-            (self.bracket.after, self.mixing_heights_m[1]),
+            (&self.before[nearest], self.mixing_heights_m[0]),
+            (&self.after[nearest], self.mixing_heights_m[1]),
         ]
-        .map(|(snapshot, zi)| snapshot.turbulence[base + levels.nearest(relative * zi)]);
+        .map(|(column, zi)| column.turbulence[levels.nearest(relative * zi)]);
         let blend = |b: f32, a: f32| b + self.later * (a - b);
         LevelTurbulence {
             sigma_w_m_s: blend(b.sigma_w_m_s, a.sigma_w_m_s),
@@ -162,14 +166,10 @@ impl Column<'_> {
 
     /// σw² and T_L bilinear in space and linear in time, at the level itself.
     fn interpolated_turbulence(&self, k: usize) -> LevelTurbulence {
-        let count = self.bracket.before.levels.count();
         let (mut variance, mut time_s) = (0.0, 0.0);
-        for (&column, &weight) in self.stencil.columns.iter().zip(&self.stencil.weights) {
-            for (snapshot, share) in [
-                (self.bracket.before, 1.0 - self.later),
-                (self.bracket.after, self.later),
-            ] {
-                let level = snapshot.turbulence[column * count + k];
+        for (c, weight) in self.stencil.weights.into_iter().enumerate() {
+            for (column, share) in [(&self.before[c], 1.0 - self.later), (&self.after[c], self.later)] {
+                let level = column.turbulence[k];
                 variance += weight * share * level.sigma_w_m_s * level.sigma_w_m_s;
                 time_s += weight * share * level.time_s;
             }
@@ -315,8 +315,8 @@ impl Column<'_> {
     /// A value by column, bilinear in space.
     #[inline]
     pub fn bilinear(&self, value: impl Fn(usize) -> f64) -> f64 {
-        let Stencil { columns, weights, .. } = self.stencil;
-        (0..4).map(|c| f64::from(weights[c]) * value(columns[c])).sum()
+        let weights = self.stencil.weights;
+        (0..4).map(|c| f64::from(weights[c]) * value(self.flat(c))).sum()
     }
 
     /// A value by met time, linear in time.
@@ -333,13 +333,20 @@ impl Column<'_> {
 
     /// Index of the nearest column.
     pub fn nearest_column(&self) -> usize {
-        self.stencil.nearest
+        self.flat(self.stencil.nearest)
+    }
+
+    /// Flat index of one of the four columns.
+    #[inline]
+    fn flat(&self, c: usize) -> usize {
+        let (i, j) = self.stencil.places[c];
+        j * self.bracket.before.nx + i
     }
 
     /// Surface values of the nearest column at the earlier met time.
     #[inline]
     pub fn nearest(&self) -> &ColumnSurface {
-        &self.bracket.before.surface[self.stencil.nearest]
+        self.before[self.stencil.nearest].surface
     }
 
     /// Length of a way of so many cells from here, km.
@@ -356,7 +363,7 @@ impl Column<'_> {
     /// Terrain height at the place, m above sea level.
     #[inline]
     pub fn terrain_m(&self) -> f64 {
-        self.bracket.terrain_m(&self.stencil)
+        terrain_m(&self.before, &self.stencil)
     }
 }
 

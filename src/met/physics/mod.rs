@@ -87,5 +87,6 @@ pub(super) fn derive_native(
         level_count,
         fields,
         scales,
+        nx: grid.nx,
     })
 }

@@ -55,9 +55,30 @@ pub struct NativeSnapshot {
     pub fields: Vec<NativeFields>,
     /// `[y][x]`, flattened.
     pub scales: Vec<ColumnScales>,
+    /// Grid points along x.
+    pub nx: usize,
+}
+
+/// One column of a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct NativeView<'a> {
+    /// By level.
+    pub fields: &'a [NativeFields],
+    /// What drives its boundary layer.
+    pub scales: &'a ColumnScales,
 }
 
 impl NativeSnapshot {
+    /// The column at grid indices.
+    #[inline]
+    pub fn column(&self, i: usize, j: usize) -> NativeView<'_> {
+        let column = j * self.nx + i;
+        NativeView {
+            fields: &self.fields[column * self.level_count..(column + 1) * self.level_count],
+            scales: &self.scales[column],
+        }
+    }
+
     /// Memory held, bytes.
     pub fn memory_bytes(&self) -> usize {
         size_of_val(&*self.fields) + size_of_val(&*self.scales)

@@ -2,7 +2,7 @@
 //! Snapshots hold these only when asked.
 
 use super::Column;
-use crate::met::snapshot::{DENSITY, LevelFields, Snapshot, U, V, W};
+use crate::met::snapshot::{ColumnView, DENSITY, LevelFields, Snapshot, U, V, W};
 
 impl Column<'_> {
     /// A level with the vertical motion that particles take.
@@ -21,12 +21,11 @@ impl Column<'_> {
         let (before, after) = (self.bracket.before, self.bracket.after);
         let ahead = if self.bracket.forward { after } else { before };
         let span_s = self.span_s();
-        let [w] = self.blend(k, |snapshot, at| {
+        self.blend(k, |_, column, _, at| {
             let change = (after.followed[at].value - before.followed[at].value) / span_s;
-            let wind = [U, V].map(|f| snapshot.fields[at][f]);
-            [ahead.followed[at].vertical_velocity(change, wind)]
-        });
-        w
+            let wind = [U, V].map(|f| column.fields[k][f]);
+            ahead.followed[at].vertical_velocity(change, wind)
+        })
     }
 
     /// Mass that the interpolated wind creates at a scaled height, per mass of air, s⁻¹:
@@ -48,11 +47,10 @@ impl Column<'_> {
     }
 
     fn horizontal_source(&self, k: usize) -> f64 {
-        let (before, after) = (self.bracket.before, self.bracket.after);
         let span_s = self.span_s();
-        let [source] = self.blend(k, |snapshot, at| {
-            let change = (after.fields[at][DENSITY] / before.fields[at][DENSITY]).ln() / span_s;
-            [snapshot.mass_divergence[at] + change]
+        let source = self.blend(k, |snapshot, _, c, at| {
+            let change = (self.after[c].fields[k][DENSITY] / self.before[c].fields[k][DENSITY]).ln() / span_s;
+            snapshot.mass_divergence[at] + change
         });
         f64::from(source)
     }
@@ -63,21 +61,20 @@ impl Column<'_> {
         if minutes > 0.0 { (60.0 * minutes) as f32 } else { 1.0 }
     }
 
-    /// Values of a level, given by snapshot and flat index: bilinear in space, linear in time.
+    /// A value of a level, given by met time (its snapshot and one of its four columns) and flat index: bilinear in space,
+    /// linear in time.
     #[inline]
-    fn blend<const N: usize>(&self, k: usize, values: impl Fn(&Snapshot, usize) -> [f32; N]) -> [f32; N] {
+    fn blend(&self, k: usize, value: impl Fn(&Snapshot, &ColumnView<'_>, usize, usize) -> f32) -> f32 {
         let (before, after) = (self.bracket.before, self.bracket.after);
         let nk = before.levels.count();
-        let mut blended = [0.0; N];
-        for (&column, &weight) in self.stencil.columns.iter().zip(&self.stencil.weights) {
-            let at = column * nk + k;
-            for (sum, (b, a)) in blended
-                .iter_mut()
-                .zip(values(before, at).into_iter().zip(values(after, at)))
-            {
-                *sum += weight * (b + self.later * (a - b));
-            }
-        }
-        blended
+        let each = self.stencil.weights.iter().enumerate().map(|(c, weight)| {
+            let at = self.flat(c) * nk + k;
+            let [b, a] = [
+                value(before, &self.before[c], c, at),
+                value(after, &self.after[c], c, at),
+            ];
+            weight * (b + self.later * (a - b))
+        });
+        each.sum()
     }
 }

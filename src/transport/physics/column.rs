@@ -2,7 +2,7 @@
 
 use crate::constants::VON_KARMAN;
 use crate::met::physics::snapshot::{
-    ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, PRESSURE, U, V, W,
+    ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, NativeView, PRESSURE, U, V, W,
 };
 use crate::met::projection::MetGrid;
 use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
@@ -26,7 +26,8 @@ pub(super) struct Bracket<'a> {
 /// the pole, where east and north point the other way.
 #[derive(Clone, Copy)]
 struct Stencil {
-    columns: [usize; 4],
+    /// Grid indices (i, j).
+    places: [(usize, usize); 4],
     weights: [f32; 4],
     wind_weights: [f32; 4],
 }
@@ -36,6 +37,9 @@ struct Stencil {
 pub(super) struct Column<'a> {
     bracket: Bracket<'a>,
     stencil: Stencil,
+    /// The four columns at the two met times.
+    before: [NativeView<'a>; 4],
+    after: [NativeView<'a>; 4],
     x: f64,
     y: f64,
     /// Weight of the later snapshot, 0 … 1.
@@ -80,10 +84,13 @@ impl<'a> Bracket<'a> {
     pub fn column(self, x: f64, y: f64, later: f64) -> Option<Column<'a>> {
         let stencil = self.stencil(x, y)?;
         let later = later as f32;
+        let [before, after] = [self.before, self.after].map(|s| stencil.places.map(|(i, j)| s.column(i, j)));
         Some(Column {
-            scales: self.scales(&stencil, later),
+            scales: scales(&before, &after, &stencil.weights, later),
             bracket: self,
             stencil,
+            before,
+            after,
             x,
             y,
             later,
@@ -97,10 +104,9 @@ impl<'a> Bracket<'a> {
             let j = (y as usize).min(self.grid.ny - 2);
             let fy = (y - j as f64) as f32;
             let ((i, next), fx) = self.pair(x)?;
-            let row = |j: usize, i: usize| j * self.grid.nx + i;
             let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
             return Some(Stencil {
-                columns: [row(j, i), row(j, next), row(j + 1, i), row(j + 1, next)],
+                places: [(i, j), (next, j), (i, j + 1), (next, j + 1)],
                 weights,
                 wind_weights: weights,
             });
@@ -136,7 +142,6 @@ impl<'a> Bracket<'a> {
         let across = ((y - row as f64).abs() / (2.0 * gap)) as f32;
         let ((i, next), near) = self.pair(x)?;
         let ((far_i, far_next), far) = self.pair(x + 0.5 * period as f64)?;
-        let column = |i: usize| row * self.grid.nx + i;
         let weights = [
             (1.0 - near) * (1.0 - across),
             near * (1.0 - across),
@@ -144,31 +149,30 @@ impl<'a> Bracket<'a> {
             far * across,
         ];
         Some(Stencil {
-            columns: [i, next, far_i, far_next].map(column),
+            places: [i, next, far_i, far_next].map(|i| (i, row)),
             weights,
             wind_weights: [weights[0], weights[1], -weights[2], -weights[3]],
         })
     }
+}
 
-    #[inline]
-    fn scales(self, stencil: &Stencil, later: f32) -> Scales {
-        let blend = |of: fn(&ColumnScales) -> f32| {
-            let at = |snapshot: &NativeSnapshot, c: usize| of(&snapshot.scales[stencil.columns[c]]);
-            let each = (0..4).map(|c| {
-                let before = at(self.before, c);
-                stencil.weights[c] * (before + later * (at(self.after, c) - before))
-            });
-            f64::from(each.sum::<f32>())
-        };
-        Scales {
-            friction_velocity_m_s: blend(|s| s.friction_velocity_m_s),
-            buoyancy_flux_m2_s3: blend(|s| s.buoyancy_flux_m2_s3),
-            mixing_height_m: blend(|s| s.mixing_height_m),
-            roughness_m: blend(|s| s.roughness_m),
-            terrain_m: blend(|s| s.terrain_m),
-            cell_m: blend(|s| s.cell_m),
-            free_sigma_w_m_s: blend(|s| s.free_sigma_w_m_s),
-        }
+#[inline]
+fn scales(before: &[NativeView<'_>; 4], after: &[NativeView<'_>; 4], weights: &[f32; 4], later: f32) -> Scales {
+    let blend = |of: fn(&ColumnScales) -> f32| {
+        let each = (0..4).map(|c| {
+            let before = of(before[c].scales);
+            weights[c] * (before + later * (of(after[c].scales) - before))
+        });
+        f64::from(each.sum::<f32>())
+    };
+    Scales {
+        friction_velocity_m_s: blend(|s| s.friction_velocity_m_s),
+        buoyancy_flux_m2_s3: blend(|s| s.buoyancy_flux_m2_s3),
+        mixing_height_m: blend(|s| s.mixing_height_m),
+        roughness_m: blend(|s| s.roughness_m),
+        terrain_m: blend(|s| s.terrain_m),
+        cell_m: blend(|s| s.cell_m),
+        free_sigma_w_m_s: blend(|s| s.free_sigma_w_m_s),
     }
 }
 
@@ -176,11 +180,9 @@ impl Column<'_> {
     /// Fields at a level.
     #[inline]
     fn level(&self, k: usize) -> NativeFields {
-        let count = self.bracket.before.level_count;
         let mut fields = NativeFields::default();
         for c in 0..4 {
-            let at = self.stencil.columns[c] * count + k;
-            let (before, after) = (&self.bracket.before.fields[at], &self.bracket.after.fields[at]);
+            let (before, after) = (&self.before[c].fields[k], &self.after[c].fields[k]);
             let (weight, wind_weight) = (self.stencil.weights[c], self.stencil.wind_weights[c]);
             for (f, field) in fields.iter_mut().enumerate() {
                 let weight = if f == U || f == V { wind_weight } else { weight };
@@ -193,17 +195,10 @@ impl Column<'_> {
     /// Height of a level above ground, m.
     #[inline]
     fn height_m(&self, k: usize) -> f64 {
-        let count = self.bracket.before.level_count;
-        let each = self
-            .stencil
-            .columns
-            .iter()
-            .zip(&self.stencil.weights)
-            .map(|(column, weight)| {
-                let at = column * count + k;
-                let before = self.bracket.before.fields[at][HEIGHT];
-                weight * (before + self.later * (self.bracket.after.fields[at][HEIGHT] - before))
-            });
+        let each = self.stencil.weights.iter().enumerate().map(|(c, weight)| {
+            let before = self.before[c].fields[k][HEIGHT];
+            weight * (before + self.later * (self.after[c].fields[k][HEIGHT] - before))
+        });
         f64::from(each.sum::<f32>())
     }
 
@@ -242,13 +237,12 @@ impl Column<'_> {
     /// level below, m s⁻¹.
     #[inline]
     pub fn wind_spread(&self, k: usize) -> [f64; 2] {
-        let count = self.bracket.before.level_count;
         [U, V].map(|f| {
             let (mut sum, mut squares) = (0.0, 0.0);
-            for (c, column) in self.stencil.columns.iter().enumerate() {
+            for c in 0..4 {
                 let sign = if self.stencil.wind_weights[c] < 0.0 { -1.0 } else { 1.0 };
-                for snapshot in [self.bracket.before, self.bracket.after] {
-                    let wind = sign * f64::from(snapshot.fields[column * count + k][f]);
+                for column in [&self.before[c], &self.after[c]] {
+                    let wind = sign * f64::from(column.fields[k][f]);
                     sum += wind;
                     squares += wind * wind;
                 }
