@@ -6,7 +6,7 @@
 
 mod quantile;
 
-use quantile::QUANTILES;
+use quantile::{QUANTILES, Quantiles};
 use rand::rand_core::Infallible;
 
 const MULTIPLIERS: (u32, u32) = (0xD251_1F53, 0xCD9E_8D57);
@@ -50,6 +50,7 @@ pub struct Noise {
     counter: [u32; 4],
     block: [u32; 4],
     used: usize,
+    quantiles: &'static Quantiles,
 }
 
 impl Noise {
@@ -61,19 +62,26 @@ impl Noise {
             counter: [0, particle, step, 0],
             block: [0; 4],
             used: 4,
+            quantiles: &QUANTILES,
         }
     }
 
     #[inline]
     fn next(&mut self) -> u32 {
         if self.used == 4 {
-            self.block = philox(self.counter, self.key);
-            self.counter[0] = self.counter[0].wrapping_add(1);
-            self.used = 0;
+            self.refill();
         }
         let word = self.block[self.used];
         self.used += 1;
         word
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self) {
+        self.block = philox(self.counter, self.key);
+        self.counter[0] = self.counter[0].wrapping_add(1);
+        self.used = 0;
     }
 
     /// Uniform in (0, 1), never either end.
@@ -85,7 +93,7 @@ impl Noise {
     /// Standard normal.
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        QUANTILES.normal(self.next())
+        self.quantiles.normal(self.next())
     }
 }
 

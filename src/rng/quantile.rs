@@ -21,14 +21,15 @@ const HALF_BIN: f64 = 0.5 / (1_u64 << BITS) as f64;
 /// The table, made at first use.
 pub(super) static QUANTILES: LazyLock<Quantiles> = LazyLock::new(Quantiles::new);
 
+#[derive(Debug)]
 pub(super) struct Quantiles {
     /// Coefficients by bin, constant term first, in the mantissa's distance from the middle of the bin.
-    bins: Box<[[f64; DEGREE + 1]; BINS]>,
+    bins: [[f64; DEGREE + 1]; BINS],
 }
 
 impl Quantiles {
     fn new() -> Self {
-        let mut bins = Box::new([[0.0; DEGREE + 1]; BINS]);
+        let mut bins = [[0.0; DEGREE + 1]; BINS];
         for (bin, coefficients) in bins.iter_mut().enumerate() {
             let octave = 2_f64.powi((bin >> BITS) as i32 - 33);
             let middle = 1.0 + HALF_BIN * (2 * (bin % (1 << BITS)) + 1) as f64;
@@ -40,8 +41,8 @@ impl Quantiles {
     /// Quantile of (word + ½)/2³².
     #[inline]
     pub fn normal(&self, word: u32) -> f64 {
-        let is_upper = word >> 31 == 1;
-        let tail = f64::from(if is_upper { !word } else { word }) + 0.5;
+        let is_upper = word >> 31;
+        let tail = f64::from(word ^ 0_u32.wrapping_sub(is_upper)) + 0.5;
         let bits = tail.to_bits();
         let bin = (bits >> (MANTISSA - BITS)) as usize - FIRST_BIN;
         let in_bin = bits & ((1 << (MANTISSA - BITS)) - 1);
@@ -49,7 +50,8 @@ impl Quantiles {
         let c = &self.bins[bin % BINS];
         let square = x * x;
         let size = (c[0] + c[1] * x) + square * ((c[2] + c[3] * x) + square * c[4]);
-        if is_upper { size } else { -size }
+        // a branch on a random sign would be mispredicted every other time
+        f64::from_bits(size.to_bits() ^ u64::from(1 - is_upper) << 63)
     }
 }
 

@@ -6,7 +6,7 @@
 //! start and half with those at its end, the horizontal wind taken at every sub-step's height.
 
 use super::TransportOptions;
-use super::column::{Bracket, Column, Layer, Spot};
+use super::column::{Bracket, Column, Layer, Lifted, Spot};
 use super::convection;
 use super::error_fields::{Half, StepErrors};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
@@ -245,37 +245,39 @@ impl Scheme {
         (errors, half_of_step): (&E, Half),
     ) -> HalfStep {
         let surface_layer = self.surface_layer(column);
-        let (mut displacement, mut below_s) = ([0.0; 2], 0.0);
+        let (mut displacement, mut lifted, mut below_s) = ([0.0; 2], Lifted::default(), 0.0);
         let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
+        errors.perturb(&mut layer, half_of_step, column);
         for _ in 0..MAX_SUBSTEPS {
             let (dt, memory, renewal) = self.substep(&layer, left_s);
             velocity = memory * velocity + renewal * noise.normal();
             let speed = velocity * layer.sigma_w;
             let target = height + speed * dt;
-            let here = layer;
-            let mut used_s = dt;
-            if target >= layer.top || target < layer.bottom {
-                let interface = if target >= layer.top { layer.top } else { layer.bottom };
-                used_s = ((interface - height) / speed).clamp(0.0, dt);
-                height = interface;
+            let is_beyond = target >= layer.top || target < layer.bottom;
+            let (reached, after_s) = match is_beyond {
+                true => layer.exit(height, target, speed),
+                false => (target, dt),
+            };
+            height = reached;
+            let used_s = after_s.clamp(0.0, dt);
+            lifted.add(&layer, height, used_s);
+            below_s += if height < surface_layer { used_s } else { 0.0 };
+            if is_beyond {
                 match beyond(&layer, speed, column, noise) {
-                    Some(next) => layer = next,
+                    Some(next) => {
+                        add(&mut displacement, layer.way(std::mem::take(&mut lifted)));
+                        layer = next;
+                        errors.perturb(&mut layer, half_of_step, column);
+                    }
                     None => velocity = -velocity,
                 }
-            } else {
-                height = target;
-            }
-            let wind = errors.perturbed(here.horizontal_wind(height), half_of_step, height, column);
-            displacement[0] += wind[0] * used_s;
-            displacement[1] += wind[1] * used_s;
-            if height < surface_layer {
-                below_s += used_s;
             }
             left_s -= used_s;
             if left_s <= SPENT_S {
                 break;
             }
         }
+        add(&mut displacement, layer.way(lifted));
         particle.height = height;
         particle.vertical = velocity;
         HalfStep {
@@ -292,8 +294,8 @@ impl Scheme {
         if full_s <= left_s {
             return (full_s, self.full_memory, self.full_renewal);
         }
-        let memory = (-left_s / layer.time_s).exp();
-        (left_s, memory, (1.0 - memory * memory).sqrt())
+        let (memory, renewal) = last_substep(left_s / layer.time_s);
+        (left_s, memory, renewal)
     }
 
     /// Depth of the layer that feels the surface, veght·zi, scaled height.
@@ -331,9 +333,24 @@ impl Scheme {
     }
 }
 
+/// Memory and renewal over a part of T_L; out of line, as a call in the loop over sub-steps costs it its registers.
+#[cold]
+#[inline(never)]
+fn last_substep(part: f64) -> (f64, f64) {
+    let memory = (-part).exp();
+    (memory, (1.0 - memory * memory).sqrt())
+}
+
+#[inline]
+fn add(sum: &mut [f64; 2], more: [f64; 2]) {
+    sum[0] += more[0];
+    sum[1] += more[1];
+}
+
 /// The layer beyond the interface that a particle has reached, if it goes through: with probability min(1, ρ₂σ₂/ρ₁σ₁)
 /// (Thomson, Physick and Maryon 1997), never through the ground or the top.
-#[inline]
+#[cold]
+#[inline(never)]
 fn beyond(layer: &Layer, speed: f64, column: &Column<'_>, noise: &mut Noise) -> Option<Layer> {
     let next = match speed > 0.0 {
         true if layer.index < column.highest_layer() => layer.index + 1,

@@ -33,13 +33,13 @@ impl Column<'_> {
     #[inline]
     pub fn layer(&self, index: usize) -> Layer {
         let k = self.level_of(index);
-        self.layer_between(index, [k, k + 1].map(|k| self.point.four_fields::<MOTION>(k)))
+        self.layer_between(index, [k, k + 1].map(|k| self.point().four_fields::<MOTION>(k)))
     }
 
     /// The layer that holds a scaled height.
     #[inline]
     pub fn layer_at(&self, height: f64) -> Layer {
-        self.layer(self.layer_index(self.point.bracket.before.levels.layer_of(height), height))
+        self.layer(self.layer_index(self.cell.bracket.before.levels.layer_of(height), height))
     }
 
     /// The layer that holds a scaled height, whose fields are known.
@@ -58,7 +58,7 @@ impl Column<'_> {
     /// Layer `index`, given motion and density of the levels below and above it.
     #[inline]
     fn layer_between(&self, index: usize, [below, above]: [[f32; 4]; 2]) -> Layer {
-        let heights = &self.point.bracket.before.levels.heights_m;
+        let heights = &self.cell.bracket.before.levels.heights_m;
         let k = self.level_of(index);
         let (is_thin, is_upper) = match index.checked_sub(self.first_above) {
             Some(above) if self.is_cut() => (above == 0, above == 1),
@@ -87,14 +87,14 @@ impl Column<'_> {
     /// Where the layer above level `k` is cut in two.
     #[inline]
     fn interface(&self, k: usize) -> f64 {
-        let heights = &self.point.bracket.before.levels.heights_m;
+        let heights = &self.cell.bracket.before.levels.heights_m;
         heights[k] + THIN_LAYER * (heights[k + 1] - heights[k])
     }
 
     /// Whether there is a layer above the mixing height to cut in two.
     #[inline]
     fn is_cut(&self) -> bool {
-        self.first_above + 2 < self.point.bracket.before.levels.count()
+        self.first_above + 2 < self.cell.bracket.before.levels.count()
     }
 
     /// The level at the bottom of layer `index`, or below it.
@@ -110,21 +110,21 @@ impl Column<'_> {
     /// Index of the highest layer.
     #[inline]
     pub fn highest_layer(&self) -> usize {
-        self.point.bracket.before.levels.count() - if self.is_cut() { 1 } else { 2 }
+        self.cell.bracket.before.levels.count() - if self.is_cut() { 1 } else { 2 }
     }
 
     /// σw and T_L at a level: each met time's profile of the nearest column is read at the level where z/zi is nearest,
     /// then the two are blended in time.
     #[inline]
     fn turbulence(&self, k: usize) -> LevelTurbulence {
-        if self.point.bracket.before.prescribed_times {
+        if self.cell.bracket.before.prescribed_times {
             return self.interpolated_turbulence(k);
         }
-        let levels = &self.point.bracket.before.levels;
+        let levels = &self.cell.bracket.before.levels;
         let relative = levels.heights_m[k] / self.mixing_height_m;
         let at = |time: usize| self.turbulence[time][levels.nearest(relative * self.mixing_heights_m[time])];
         let (before, after) = (at(0), at(1));
-        let blend = |b: f32, a: f32| b + self.point.later * (a - b);
+        let blend = |b: f32, a: f32| b + self.within.later * (a - b);
         LevelTurbulence {
             sigma_w_m_s: blend(before.sigma_w_m_s, after.sigma_w_m_s),
             time_s: blend(before.time_s, after.time_s),
@@ -134,25 +134,54 @@ impl Column<'_> {
     /// σw² and T_L bilinear in space and linear in time, at the level itself.
     #[inline(never)]
     fn interpolated_turbulence(&self, k: usize) -> LevelTurbulence {
-        let at = |time: usize, c: usize| {
-            let (i, j) = self.point.place(c);
-            self.met_times()[time].column(i, j).turbulence[k]
-        };
+        let at = |time: usize, c: usize| self.cell.columns(c)[time].turbulence[k];
         LevelTurbulence {
-            sigma_w_m_s: self.point.blend(|time, c| at(time, c).sigma_w_m_s.powi(2)).sqrt(),
-            time_s: self.point.blend(|time, c| at(time, c).time_s),
+            sigma_w_m_s: self.point().blend(|time, c| at(time, c).sigma_w_m_s.powi(2)).sqrt(),
+            time_s: self.point().blend(|time, c| at(time, c).time_s),
         }
     }
 }
 
 impl Layer {
-    /// Horizontal wind (cells s⁻¹) at a scaled height of this layer: linear in height, to zero at the ground.
+    /// The interface on the way from a height to `target`, beyond this layer, at this speed, and when it is reached.
     #[inline]
-    pub fn horizontal_wind(&self, height: f64) -> [f64; 2] {
-        if height < self.level {
-            let slip = height / self.level;
-            return self.wind.map(|w| slip * w);
+    pub fn exit(&self, height: f64, target: f64, speed: f64) -> (f64, f64) {
+        let interface = if target >= self.top { self.top } else { self.bottom };
+        (interface, (interface - height) / speed)
+    }
+
+    /// Horizontal way (cells) of so many m s below and above the layer's level: the wind (cells s⁻¹) is linear in height,
+    /// to zero at the ground.
+    #[inline]
+    pub fn way(&self, lifted: Lifted) -> [f64; 2] {
+        [0, 1].map(|c| self.wind[c] * (lifted.below_m_s / self.level) + self.shear[c] * lifted.above_m_s)
+    }
+
+    /// Adds a wind (cells s⁻¹) that is given by scaled height and linear in this layer.
+    #[inline]
+    pub fn add_wind(&mut self, at: impl Fn(f64) -> [f64; 2]) {
+        let (bottom, top) = (at(self.level), at(self.top));
+        for c in 0..2 {
+            self.wind[c] += bottom[c];
+            self.shear[c] += (top[c] - bottom[c]) / (self.top - self.level);
         }
-        [0, 1].map(|c| self.wind[c] + self.shear[c] * (height - self.level))
+    }
+}
+
+/// Time that a particle spends in a layer, weighted by its height.
+#[derive(Clone, Copy, Default)]
+pub(in crate::transport) struct Lifted {
+    /// ∫ of the height up to the layer's level.
+    below_m_s: f64,
+    /// ∫ of the height above it.
+    above_m_s: f64,
+}
+
+impl Lifted {
+    #[inline]
+    pub fn add(&mut self, layer: &Layer, height: f64, seconds: f64) {
+        let below = if height < layer.level { height } else { layer.level };
+        self.below_m_s += below * seconds;
+        self.above_m_s += (height - below) * seconds;
     }
 }

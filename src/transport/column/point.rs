@@ -15,9 +15,10 @@ pub(in crate::transport) struct Bracket<'a> {
     pub forward: bool,
 }
 
-/// The four columns around a place, at the two met times.
+/// Four columns at the corners of a cell, at two met times.
 #[derive(Clone, Copy)]
-struct Cell<'a> {
+pub(super) struct Cell<'a> {
+    pub bracket: Bracket<'a>,
     /// Grid indices of its edges.
     i: [usize; 2],
     j: [usize; 2],
@@ -26,28 +27,35 @@ struct Cell<'a> {
     terrain_m: [f32; 4],
 }
 
-/// Where one is in a cell, and when.
+/// Where in a cell, and when.
 #[derive(Clone, Copy)]
-pub(super) struct Point<'a> {
-    pub bracket: Bracket<'a>,
-    cell: Cell<'a>,
-    /// Of the four columns.
-    weights: [f32; 4],
+pub(super) struct Within {
+    /// Of the four columns, each once for every field that is interpolated with it.
+    weights: [[f32; 4]; 4],
     /// Weight of the later snapshot, 0 … 1.
     pub later: f32,
     /// Which of the four columns is nearest.
     pub nearest: usize,
 }
 
+/// A place and a time in a cell.
+#[derive(Clone, Copy)]
+pub(super) struct Point<'c, 'a> {
+    pub cell: &'c Cell<'a>,
+    pub within: Within,
+}
+
 impl<'a> Cell<'a> {
+    /// The cell whose first corner has these grid indices.
     #[inline(never)]
-    fn new(bracket: Bracket<'a>, i: usize, j: usize) -> Self {
+    pub fn new(bracket: Bracket<'a>, [i, j]: [usize; 2]) -> Self {
         let next_i = if i + 1 == bracket.before.nx { 0 } else { i + 1 };
         let (i, j) = ([i, next_i], [j, j + 1]);
         let columns = |snapshot: &'a Snapshot| [0, 1, 2, 3].map(|c| snapshot.column(i[c & 1], j[c >> 1]));
         let [before, after] = [bracket.before, bracket.after].map(columns);
         let fields = |column: ColumnView<'a>| column.fields;
         Self {
+            bracket,
             i,
             j,
             before: before.map(fields),
@@ -55,103 +63,93 @@ impl<'a> Cell<'a> {
             terrain_m: before.map(|column| column.surface.terrain_m),
         }
     }
+
+    /// One of the four columns, before and after.
+    pub fn columns(&self, c: usize) -> [ColumnView<'a>; 2] {
+        let [i, j] = self.place(c);
+        [self.bracket.before, self.bracket.after].map(|snapshot| snapshot.column(i, j))
+    }
+
+    /// Whether its first corner has these grid indices.
+    #[inline]
+    pub fn is_at(&self, [i, j]: [usize; 2]) -> bool {
+        i == self.i[0] && j == self.j[0]
+    }
+
+    /// Grid indices of one of the four columns.
+    #[inline]
+    pub fn place(&self, c: usize) -> [usize; 2] {
+        [self.i[c & 1], self.j[c >> 1]]
+    }
+
+    /// Flat index of one of the four columns.
+    pub fn flat(&self, c: usize) -> usize {
+        let [i, j] = self.place(c);
+        j * self.bracket.before.nx + i
+    }
+
+    /// Fields of one of the four columns, before and after.
+    pub fn fields(&self, c: usize) -> [&'a [LevelFields]; 2] {
+        [self.before[c], self.after[c]]
+    }
 }
 
-impl<'a> Point<'a> {
-    /// The point at fractional indices, `None` outside the grid.
+impl Within {
     #[inline]
-    pub fn new(bracket: Bracket<'a>, x: f64, y: f64, later: f64) -> Option<Self> {
-        let (i, j, within) = bracket.cell_of(x, y)?;
-        Some(Self::of(bracket, Cell::new(bracket, i, j), within, later))
-    }
-
-    /// The point at other indices and time weight, `None` outside the grid.
-    #[inline]
-    pub fn moved(&self, x: f64, y: f64, later: f64) -> Option<Self> {
-        let (i, j, within) = self.bracket.cell_of(x, y)?;
-        let cell = match i == self.cell.i[0] && j == self.cell.j[0] {
-            true => self.cell,
-            false => Cell::new(self.bracket, i, j),
-        };
-        Some(Self::of(self.bracket, cell, within, later))
-    }
-
-    #[inline]
-    fn of(bracket: Bracket<'a>, cell: Cell<'a>, [fx, fy]: [f32; 2], later: f64) -> Self {
+    fn new([fx, fy]: [f32; 2], later: f64) -> Self {
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
         Self {
-            bracket,
-            cell,
-            weights: [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy],
+            weights: weights.map(|weight| [weight; 4]),
             later: later as f32,
             nearest: usize::from(fx >= 0.5) + 2 * usize::from(fy >= 0.5),
         }
     }
+}
 
+impl Point<'_, '_> {
     /// Four fields of a level, from the `FIRST`th on: bilinear in space, linear in time.
     #[inline]
     pub fn four_fields<const FIRST: usize>(&self, k: usize) -> [f32; 4] {
         let (mut before, mut after) = ([0.0; 4], [0.0; 4]);
-        for (c, &weight) in self.weights.iter().enumerate() {
+        for (c, weight) in self.within.weights.iter().enumerate() {
             let (b, a) = (&self.cell.before[c][k], &self.cell.after[c][k]);
             for f in 0..4 {
-                before[f] += weight * b[FIRST + f];
-                after[f] += weight * a[FIRST + f];
+                before[f] += weight[f] * b[FIRST + f];
+                after[f] += weight[f] * a[FIRST + f];
             }
         }
-        std::array::from_fn(|f| before[f] + self.later * (after[f] - before[f]))
+        std::array::from_fn(|f| before[f] + self.within.later * (after[f] - before[f]))
     }
 
     /// A value by met time and column: bilinear in space, linear in time.
     pub fn blend(&self, value: impl Fn(usize, usize) -> f32) -> f32 {
-        let each = self.weights.iter().enumerate().map(|(c, weight)| {
+        let each = self.within.weights.iter().enumerate().map(|(c, weight)| {
             let [b, a] = [value(0, c), value(1, c)];
-            weight * (b + self.later * (a - b))
+            weight[0] * (b + self.within.later * (a - b))
         });
         each.sum()
     }
 
     /// A value by column, given by its flat index: bilinear in space.
     pub fn bilinear(&self, value: impl Fn(usize) -> f64) -> f64 {
-        (0..4).map(|c| f64::from(self.weights[c]) * value(self.flat(c))).sum()
+        (0..4)
+            .map(|c| f64::from(self.within.weights[c][0]) * value(self.cell.flat(c)))
+            .sum()
     }
 
     /// Terrain height, m above sea level.
     #[inline]
     pub fn terrain_m(&self) -> f64 {
-        let sum: f32 = (0..4).map(|c| self.weights[c] * self.cell.terrain_m[c]).sum();
+        let sum: f32 = (0..4).map(|c| self.within.weights[c][0] * self.cell.terrain_m[c]).sum();
         f64::from(sum)
-    }
-
-    /// Fields of one of the four columns, before and after.
-    #[inline]
-    pub fn fields(&self, c: usize) -> [&'a [LevelFields]; 2] {
-        [self.cell.before[c], self.cell.after[c]]
-    }
-
-    /// Grid indices of one of the four columns.
-    #[inline]
-    pub fn place(&self, c: usize) -> (usize, usize) {
-        (self.cell.i[c & 1], self.cell.j[c >> 1])
-    }
-
-    /// Flat index of one of the four columns.
-    #[inline]
-    pub fn flat(&self, c: usize) -> usize {
-        let (i, j) = self.place(c);
-        j * self.bracket.before.nx + i
-    }
-
-    /// Whether the nearest column is also that of another point.
-    #[inline]
-    pub fn shares_nearest_with(&self, other: &Self) -> bool {
-        self.place(self.nearest) == other.place(other.nearest)
     }
 }
 
 impl Bracket<'_> {
-    /// Grid indices of the cell that holds a place, and where in it, 0 … 1; `None` outside the grid.
+    /// Grid indices of the first corner of the cell that holds fractional indices, and where in it; `None` outside the
+    /// grid. `later` is the weight of the later snapshot.
     #[inline]
-    fn cell_of(self, x: f64, y: f64) -> Option<(usize, usize, [f32; 2])> {
+    pub(super) fn within(self, x: f64, y: f64, later: f64) -> Option<([usize; 2], Within)> {
         let (nx, ny) = (self.before.nx, self.before.ny);
         let outside = |at: f64, count: usize| !(at >= LOWER_MARGIN && at <= count as f64 - 1.0 - UPPER_MARGIN);
         let (x, last_i) = match self.cyclic {
@@ -164,6 +162,9 @@ impl Bracket<'_> {
             return None;
         }
         let (i, j) = ((x as usize).min(last_i), (y as usize).min(ny - 2));
-        Some((i, j, [(x - i as f64) as f32, (y - j as f64) as f32]))
+        Some((
+            [i, j],
+            Within::new([(x - i as f64) as f32, (y - j as f64) as f32], later),
+        ))
     }
 }

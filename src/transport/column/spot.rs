@@ -48,12 +48,12 @@ impl Rank {
     }
 }
 
-impl Point<'_> {
+impl Point<'_, '_> {
     /// Motion and density at a level, with the vertical motion that particles take.
     #[inline]
     pub(super) fn motion(&self, k: usize) -> [f32; 4] {
         let mut motion = self.four_fields::<MOTION>(k);
-        if !self.bracket.before.followed.is_empty() {
+        if !self.cell.bracket.before.followed.is_empty() {
             motion[W] = self.followed_motion(k);
         }
         motion
@@ -62,7 +62,7 @@ impl Point<'_> {
     /// Wind (cells s⁻¹, cells s⁻¹, scaled m s⁻¹) at a scaled height.
     #[inline]
     pub(super) fn wind(&self, height: f64) -> [f64; 3] {
-        let rank = Rank::of(&self.bracket.before.levels, height);
+        let rank = Rank::of(&self.cell.bracket.before.levels, height);
         rank.wind(&self.motion(rank.k), &self.motion(rank.k + 1))
     }
 }
@@ -71,11 +71,12 @@ impl Column<'_> {
     /// The fields around a scaled height.
     #[inline]
     pub fn spot(&self, height: f64) -> Spot {
-        let levels = &self.point.bracket.before.levels;
+        let levels = &self.cell.bracket.before.levels;
         let rank = Rank::of(levels, height);
+        let point = self.point();
         let [below, above] = [rank.k, rank.k + 1].map(|k| {
             let ([u, v, w, density], [mass, pressure, gust_u, gust_v]) =
-                (self.point.motion(k), self.point.four_fields::<STATE>(k));
+                (point.motion(k), point.four_fields::<STATE>(k));
             [u, v, w, density, mass, pressure, gust_u, gust_v]
         });
         Spot {
