@@ -8,6 +8,7 @@ use crate::met::projection::MetGrid;
 use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
 use crate::turbulence::structure::{Local, VerticalStructure};
 use crate::turbulence::updrafts::Updrafts;
+use crate::turbulence::vertical_profile::VerticalProfile;
 
 /// Least depth by which a layer's differences are divided, m.
 const MIN_DEPTH_M: f64 = 1e-2;
@@ -73,7 +74,7 @@ pub(super) struct Layer {
 /// The turbulent air of a column, with density exponential in height.
 #[derive(Clone, Copy)]
 pub(super) struct TurbulentAir {
-    layer: BoundaryLayer,
+    profile: VerticalProfile,
     log_density_slope_m: f64,
     top_m: f64,
 }
@@ -271,7 +272,7 @@ impl Column<'_> {
 
     /// Scales of the boundary layer here.
     #[inline]
-    pub fn boundary_layer(&self) -> BoundaryLayer {
+    pub fn boundary_layer(&self, updrafts: Updrafts) -> BoundaryLayer {
         let scales = &self.scales;
         let ustar = scales.friction_velocity_m_s;
         let inverse_obukhov_m = -VON_KARMAN * scales.buoyancy_flux_m2_s3 / ustar.powi(3);
@@ -283,7 +284,7 @@ impl Column<'_> {
             roughness_m: scales.roughness_m,
             free_sigma_w_m_s: scales.free_sigma_w_m_s,
             surface_layer: SurfaceLayer::default(),
-            updrafts: Updrafts::default(),
+            updrafts,
         }
     }
 }
@@ -342,34 +343,33 @@ impl Layer {
 }
 
 impl TurbulentAir {
-    pub fn new(column: &Column<'_>, layer: &Layer, top_m: f64) -> Self {
+    pub fn new(column: &Column<'_>, layer: &Layer, top_m: f64, updrafts: Updrafts) -> Self {
         Self {
-            layer: column.boundary_layer(),
+            profile: VerticalProfile::new(&column.boundary_layer(updrafts)),
             log_density_slope_m: layer.log_density_slope_m(),
             top_m,
         }
     }
 
-    /// The same with another shape of the distribution of vertical velocity.
-    pub fn with_updrafts(mut self, updrafts: Updrafts) -> Self {
-        self.layer.updrafts = updrafts;
-        self
-    }
-
     pub fn boundary_layer(&self) -> &BoundaryLayer {
-        &self.layer
+        self.profile.boundary_layer()
     }
 }
 
 impl VerticalStructure for TurbulentAir {
     #[inline]
     fn at(&self, z_m: f64) -> Local {
-        self.layer
-            .at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
+        self.sounding(z_m).0
     }
 
     #[inline]
     fn top_m(&self) -> f64 {
         self.top_m
+    }
+
+    #[inline]
+    fn sounding(&self, z_m: f64) -> (Local, f64) {
+        self.profile
+            .at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
     }
 }

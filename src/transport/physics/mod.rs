@@ -24,6 +24,7 @@ use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use crate::turbulence::langevin::VerticalState;
 use crate::turbulence::structure::VerticalStructure;
+use crate::turbulence::updrafts::Updrafts;
 use column::{Column, TurbulentAir};
 use ensemble::{Sky, Stretch};
 use step::{Particle, Scheme};
@@ -95,7 +96,7 @@ pub(super) fn conditions(window: &MetWindow, place: &Place) -> Option<Conditions
     }
     let layer = column.layer_at(z_m, 0);
     let (air_density_kg_m3, pressure_hpa) = layer.air(z_m);
-    let turbulence = TurbulentAir::new(&column, &layer, column.top_m()).at(z_m);
+    let turbulence = TurbulentAir::new(&column, &layer, column.top_m(), Updrafts::default()).at(z_m);
     let [u_m_s, v_m_s] = column.earth_wind(layer.wind(z_m));
     Some(Conditions {
         mixing_height_m: column.scales.mixing_height_m,

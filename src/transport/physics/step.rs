@@ -162,7 +162,7 @@ impl Scheme {
         Some(Middle {
             start: particle.point,
             pivot,
-            air: TurbulentAir::new(&column, &layer, top_m).with_updrafts(self.updrafts),
+            air: TurbulentAir::new(&column, &layer, top_m, self.updrafts),
             surface_layer_m: depth_m.min(MAX_SURFACE_LAYER * top_m),
             influence_per_s: None,
             column,
@@ -290,7 +290,7 @@ impl Scheme {
             particle.status = Status::LeftTop;
         }
         let (density_kg_m3, pressure_hpa) = here.layer.air(z_m);
-        let turbulence = TurbulentAir::new(&here.column, &here.layer, top_m).at(z_m);
+        let turbulence = TurbulentAir::new(&here.column, &here.layer, top_m, self.updrafts).at(z_m);
         Report {
             foot: tally.foot,
             below_min: tally.below_s / 60.0,
