@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use super::particle::Report;
+use crate::geo::LonLat;
 use crate::receptor::Receptor;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::Variable;
@@ -22,6 +23,23 @@ impl Default for Record {
             lat_deg: f64::NAN,
             report: [f32::NAN; 10],
         }
+    }
+}
+
+impl Record {
+    pub fn place(&self) -> LonLat {
+        LonLat {
+            lon_deg: self.lon_deg,
+            lat_deg: self.lat_deg,
+        }
+    }
+
+    /// Puts the particle over other ground, whose air has so many times the density and the pressure.
+    pub fn set_ground(&mut self, mixing_height_m: f64, terrain_m: f64, density: f64, pressure: f64) {
+        self.report[3] = mixing_height_m as f32;
+        self.report[4] *= density as f32;
+        self.report[7] *= pressure as f32;
+        self.report[8] = terrain_m as f32;
     }
 }
 

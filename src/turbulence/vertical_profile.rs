@@ -1,7 +1,8 @@
 //! σw and T_L of a boundary layer, with all that does not depend on height worked out once.
 
 use super::boundary_layer::{
-    BoundaryLayer, CORIOLIS_S, ENTRAINMENT_DEPTH, FREE_TROPOSPHERE_TIME_S, MIN_SIGMA_M_S, Regime, SurfaceLayer, entrainment_kept,
+    BoundaryLayer, CORIOLIS_S, ENTRAINMENT_DEPTH, FREE_TROPOSPHERE_TIME_S, MIN_SIGMA_M_S, Regime, SurfaceLayer,
+    entrainment_kept,
 };
 use super::elementary::{exp, inverse_cbrt, ln};
 use super::structure::Local;

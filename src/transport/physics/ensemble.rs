@@ -1,8 +1,8 @@
 //! The steps of an ensemble in physics mode within one window of meteorology.
 
-use super::column::{Bracket, Column};
+use super::column::{Bracket, Column, Ground};
 use super::step::{Here, Particle, Scheme, StepLength, Tally};
-use crate::geo::SpherePoint;
+use crate::geo::LonLat;
 use crate::met::store::{MetWindow, NestWindow};
 use crate::rng::Noise;
 use crate::time::UtcTime;
@@ -49,8 +49,7 @@ impl<'a> Sky<'a> {
 
     /// The column at a place, in the finest nest that holds it.
     #[inline]
-    pub fn column(&self, point: SpherePoint, at_s: f64) -> Option<Column<'a>> {
-        let place = point.place();
+    pub fn column(&self, place: LonLat, at_s: f64) -> Option<Column<'a>> {
         self.nests.iter().find_map(|nest| {
             let (x, y) = nest.bracket.grid.index_of(place);
             let later = if nest.span_s > 0.0 {
@@ -87,7 +86,7 @@ impl Stretch<'_> {
             return;
         }
         let begin_s = self.scheme.direction * 60.0 * done as f64;
-        let Some(column) = self.sky.column(particle.point, begin_s) else {
+        let Some(column) = self.sky.column(particle.place, begin_s) else {
             particle.status = Status::LeftDomain;
             return;
         };
@@ -130,30 +129,73 @@ impl Stretch<'_> {
                 particle.status = Status::LeftDomain;
                 return None;
             };
-            for (k, slot) in slots.iter_mut().enumerate() {
-                self.scheme.advance(particle, &mut middle, part_s, &mut tally, noise);
-                let at_s = direction * (begin_s + (k + 1) as f64 * part_s);
-                let Some(column) = self.sky.column(particle.point, at_s) else {
-                    particle.status = Status::LeftDomain;
-                    return None;
-                };
-                here = Here::new(column, particle);
-                particle.layer = here.layer.index;
+            let mut recorded = 0;
+            for slot in slots.iter_mut() {
+                let air = self.scheme.advance(particle, &mut middle, part_s, &mut tally, noise);
                 if part + 1 < parts {
                     continue;
                 }
-                let report = self.scheme.report(particle, &here, std::mem::take(&mut tally));
+                let report = self
+                    .scheme
+                    .report(particle, &mut middle, &air, std::mem::take(&mut tally));
                 if particle.status != Status::Alive {
-                    return None;
+                    break;
                 }
-                let place = particle.point.place();
                 *slot = Record {
-                    lon_deg: place.lon_deg,
-                    lat_deg: place.lat_deg,
+                    lon_deg: particle.place.lon_deg,
+                    lat_deg: particle.place.lat_deg,
                     report: report.to_f32(),
                 };
+                recorded += 1;
             }
+            let reached = self.sky.column(particle.place, direction * (begin_s + step_s));
+            let passed = [here.column.ground(), middle.ground];
+            lay_ground(&mut slots[..recorded], passed, reached.as_ref().map(Column::ground));
+            let Some(column) = reached else {
+                self.leave(particle, slots, direction * begin_s);
+                return None;
+            };
+            if particle.status != Status::Alive {
+                return None;
+            }
+            here = Here::new(column, particle);
+            particle.layer = here.layer.index;
         }
         Some(here)
+    }
+
+    /// Ends a particle at the first minute of a step from which it is outside the meteorology.
+    #[cold]
+    fn leave(&self, particle: &mut Particle, slots: &mut [Record], begin_s: f64) {
+        particle.status = Status::LeftDomain;
+        let minute_s = 60.0 * self.scheme.direction;
+        let mut times_s = (1..).map(|k| begin_s + f64::from(k) * minute_s);
+        let is_outside = |record: &Record| {
+            let at_s = times_s.next().unwrap_or(begin_s);
+            self.sky.column(record.place(), at_s).is_none()
+        };
+        let first = slots.iter().position(is_outside).unwrap_or(slots.len());
+        slots[first..].fill(Record::default());
+    }
+}
+
+/// Puts records over the ground between the places at the start, in the middle and at the end of a step.
+#[inline]
+fn lay_ground(records: &mut [Record], [start, middle]: [Ground; 2], end: Option<Ground>) {
+    let end = end.unwrap_or(middle);
+    let count = records.len() as f64;
+    for (k, record) in records.iter_mut().enumerate() {
+        let way = 2.0 * (k + 1) as f64 / count;
+        let ground = if way < 1.0 {
+            start.towards(&middle, way)
+        } else {
+            middle.towards(&end, way - 1.0)
+        };
+        record.set_ground(
+            ground.mixing_height_m,
+            ground.terrain_m,
+            ground.density_kg_m3 / middle.density_kg_m3,
+            ground.pressure_hpa / middle.pressure_hpa,
+        );
     }
 }
