@@ -33,14 +33,6 @@ impl Record {
             lat_deg: self.lat_deg,
         }
     }
-
-    /// Puts the particle over other ground, whose air has so many times the density and the pressure.
-    pub fn set_ground(&mut self, mixing_height_m: f64, terrain_m: f64, density: f64, pressure: f64) {
-        self.report[3] = mixing_height_m as f32;
-        self.report[4] *= density as f32;
-        self.report[7] *= pressure as f32;
-        self.report[8] = terrain_m as f32;
-    }
 }
 
 impl Report {

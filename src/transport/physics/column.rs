@@ -2,9 +2,7 @@
 
 use super::layer::Layer;
 use crate::constants::VON_KARMAN;
-use crate::met::physics::snapshot::{
-    ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, NativeView, PRESSURE, U, V,
-};
+use crate::met::physics::snapshot::{ColumnScales, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, NativeView, U, V};
 use crate::met::projection::MetGrid;
 use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
 use crate::turbulence::elementary::inverse_cbrt;
@@ -37,8 +35,11 @@ struct Stencil {
 /// Conditions at one place and time.
 #[derive(Clone, Copy)]
 pub(super) struct Column<'a> {
-    bracket: Bracket<'a>,
-    stencil: Stencil,
+    grid: &'a MetGrid,
+    level_count: usize,
+    weights: [f32; 4],
+    /// Whether the last two of the four columns lie across the pole.
+    is_across_pole: bool,
     /// The four columns at the two met times.
     before: [NativeView<'a>; 4],
     after: [NativeView<'a>; 4],
@@ -61,15 +62,6 @@ pub(super) struct Scales {
     pub free_sigma_w_m_s: f64,
 }
 
-/// What lies below a particle and changes little on the way of a step.
-#[derive(Clone, Copy)]
-pub(super) struct Ground {
-    pub mixing_height_m: f64,
-    pub terrain_m: f64,
-    pub density_kg_m3: f64,
-    pub pressure_hpa: f64,
-}
-
 /// The turbulent air of a column, with density exponential in height.
 #[derive(Clone, Copy)]
 pub(super) struct TurbulentAir {
@@ -87,14 +79,22 @@ impl<'a> Bracket<'a> {
         let [before, after] = [self.before, self.after].map(|s| stencil.places.map(|(i, j)| s.column(i, j)));
         Some(Column {
             scales: scales(&before, &after, &stencil.weights, later),
-            bracket: self,
-            stencil,
+            grid: self.grid,
+            level_count: self.before.level_count,
+            weights: stencil.weights,
+            is_across_pole: stencil.is_across_pole,
             before,
             after,
             x,
             y,
             later,
         })
+    }
+
+    /// Whether fractional indices lie within the grid.
+    #[inline]
+    pub fn holds(self, x: f64, y: f64) -> bool {
+        self.stencil(x, y).is_some()
     }
 
     #[inline]
@@ -156,17 +156,6 @@ impl<'a> Bracket<'a> {
     }
 }
 
-impl Stencil {
-    #[inline]
-    fn wind_weight(&self, c: usize) -> f32 {
-        if self.is_across_pole && c >= 2 {
-            -self.weights[c]
-        } else {
-            self.weights[c]
-        }
-    }
-}
-
 #[inline]
 fn scales(before: &[NativeView<'_>; 4], after: &[NativeView<'_>; 4], weights: &[f32; 4], later: f32) -> Scales {
     let blend = |of: fn(&ColumnScales) -> f32| {
@@ -194,16 +183,25 @@ impl Column<'_> {
         let mut fields = NativeFields::default();
         for c in 0..4 {
             let (before, after) = (&self.before[c].fields[k], &self.after[c].fields[k]);
-            let weight = self.stencil.weights[c];
+            let weight = self.weights[c];
             let (early, late) = (weight * (1.0 - self.later), weight * self.later);
             for (f, field) in fields.iter_mut().enumerate() {
                 *field += early * before[f] + late * after[f];
             }
         }
-        if self.stencil.is_across_pole {
+        if self.is_across_pole {
             self.turn_wind(k, &mut fields);
         }
         fields
+    }
+
+    #[inline]
+    fn wind_weight(&self, c: usize) -> f32 {
+        if self.is_across_pole && c >= 2 {
+            -self.weights[c]
+        } else {
+            self.weights[c]
+        }
     }
 
     /// Wind of a level where two columns lie across the pole.
@@ -213,7 +211,7 @@ impl Column<'_> {
             fields[f] = (0..4)
                 .map(|c| {
                     let (before, after) = (self.before[c].fields[k][f], self.after[c].fields[k][f]);
-                    self.stencil.wind_weight(c) * (before + self.later * (after - before))
+                    self.wind_weight(c) * (before + self.later * (after - before))
                 })
                 .sum();
         }
@@ -222,7 +220,7 @@ impl Column<'_> {
     /// Height of a level above ground, m.
     #[inline]
     fn height_m(&self, k: usize) -> f64 {
-        let each = self.stencil.weights.iter().enumerate().map(|(c, weight)| {
+        let each = self.weights.iter().enumerate().map(|(c, weight)| {
             let before = self.before[c].fields[k][HEIGHT];
             weight * (before + self.later * (self.after[c].fields[k][HEIGHT] - before))
         });
@@ -232,22 +230,19 @@ impl Column<'_> {
     /// The layer that holds a height, sought from layer `near` on.
     #[inline]
     pub fn layer_at(&self, z_m: f64, near: usize) -> Layer {
-        let highest = self.bracket.before.level_count - 2;
-        let mut index = near.min(highest);
-        while index > 0 && z_m < self.height_m(index) {
-            index -= 1;
+        let near = self.layer(near.min(self.level_count - 2));
+        if near.holds(z_m) {
+            near
+        } else {
+            self.layer_from(&near, z_m)
         }
-        while index < highest && z_m >= self.height_m(index + 1) {
-            index += 1;
-        }
-        self.layer(index)
     }
 
     /// The layer that holds a height, sought from another one on.
     #[inline]
     pub fn layer_from(&self, layer: &Layer, z_m: f64) -> Layer {
         let (mut index, [mut low, mut high]) = (layer.index, layer.levels());
-        let highest = self.bracket.before.level_count - 2;
+        let highest = self.level_count - 2;
         while index > 0 && z_m < f64::from(low[HEIGHT]) {
             index -= 1;
             (low, high) = (self.level(index), low);
@@ -268,18 +263,6 @@ impl Column<'_> {
         )
     }
 
-    /// What lies below a particle here.
-    #[inline]
-    pub fn ground(&self) -> Ground {
-        let level = self.level(0);
-        Ground {
-            mixing_height_m: self.scales.mixing_height_m,
-            terrain_m: self.scales.terrain_m,
-            density_kg_m3: f64::from(level[DENSITY]),
-            pressure_hpa: f64::from(level[PRESSURE]),
-        }
-    }
-
     /// Standard deviation of the wind along the grid's axes over the eight grid points in space and time around, at the
     /// level below, m s⁻¹.
     #[inline]
@@ -287,7 +270,7 @@ impl Column<'_> {
         [U, V].map(|f| {
             let (mut sum, mut squares) = (0.0, 0.0);
             for c in 0..4 {
-                let sign = if self.stencil.wind_weight(c) < 0.0 { -1.0 } else { 1.0 };
+                let sign = if self.wind_weight(c) < 0.0 { -1.0 } else { 1.0 };
                 for column in [&self.before[c], &self.after[c]] {
                     let wind = sign * f64::from(column.fields[k][f]);
                     sum += wind;
@@ -301,19 +284,27 @@ impl Column<'_> {
     /// Wind along the grid's axes as wind to the east and north.
     #[inline]
     pub fn earth_wind(&self, [u, v]: [f64; 2]) -> [f64; 2] {
-        self.bracket.grid.earth_wind(self.x, self.y, u, v).into()
+        self.grid.earth_wind(self.x, self.y, u, v).into()
     }
 
     /// Top of the source, m above ground.
     #[inline]
     pub fn top_m(&self) -> f64 {
-        self.height_m(self.bracket.before.level_count - 1)
+        self.height_m(self.level_count - 1)
     }
 
     /// Dry-air mass between the ground and a height, kg m⁻².
     #[inline]
     pub fn dry_mass_below(&self, z_m: f64, near: usize) -> f64 {
-        self.layer_at(z_m, near).at(z_m, MASS_BELOW)
+        let highest = self.level_count - 2;
+        let mut index = near.min(highest);
+        while index > 0 && z_m < self.height_m(index) {
+            index -= 1;
+        }
+        while index < highest && z_m >= self.height_m(index + 1) {
+            index += 1;
+        }
+        self.layer(index).at(z_m, MASS_BELOW)
     }
 
     /// Scales of the boundary layer here.
@@ -333,20 +324,6 @@ impl Column<'_> {
             free_sigma_w_m_s: scales.free_sigma_w_m_s,
             surface_layer: SurfaceLayer::default(),
             updrafts,
-        }
-    }
-}
-
-impl Ground {
-    /// What lies on the way from here to another place.
-    #[inline]
-    pub fn towards(&self, other: &Self, part: f64) -> Self {
-        let between = |a: f64, b: f64| a + part * (b - a);
-        Self {
-            mixing_height_m: between(self.mixing_height_m, other.mixing_height_m),
-            terrain_m: between(self.terrain_m, other.terrain_m),
-            density_kg_m3: between(self.density_kg_m3, other.density_kg_m3),
-            pressure_hpa: between(self.pressure_hpa, other.pressure_hpa),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The steps of an ensemble in physics mode within one window of meteorology.
 
-use super::column::{Bracket, Column, Ground};
-use super::step::{Here, Particle, Scheme, StepLength, Tally};
+use super::column::{Bracket, Column};
+use super::step::{Here, Middle, Particle, Scheme, StepLength, Tally};
 use crate::geo::LonLat;
 use crate::met::store::{MetWindow, NestWindow};
 use crate::rng::Noise;
@@ -45,6 +45,15 @@ impl<'a> Sky<'a> {
     pub fn interval_s(&self) -> f64 {
         let spans = self.nests.iter().map(|nest| nest.span_s);
         spans.into_iter().find(|span| *span > 0.0).unwrap_or(DEFAULT_INTERVAL_S)
+    }
+
+    /// Whether there is a column at a place.
+    #[inline]
+    pub fn holds(&self, place: LonLat) -> bool {
+        self.nests.iter().any(|nest| {
+            let (x, y) = nest.bracket.grid.index_of(place);
+            nest.bracket.holds(x, y)
+        })
     }
 
     /// The column at a place, in the finest nest that holds it.
@@ -129,7 +138,6 @@ impl Stretch<'_> {
                 particle.status = Status::LeftDomain;
                 return None;
             };
-            let mut recorded = 0;
             for slot in slots.iter_mut() {
                 let air = self.scheme.advance(particle, &mut middle, part_s, &mut tally, noise);
                 if part + 1 < parts {
@@ -139,63 +147,41 @@ impl Stretch<'_> {
                     .scheme
                     .report(particle, &mut middle, &air, std::mem::take(&mut tally));
                 if particle.status != Status::Alive {
-                    break;
+                    return None;
                 }
                 *slot = Record {
                     lon_deg: particle.place.lon_deg,
                     lat_deg: particle.place.lat_deg,
                     report: report.to_f32(),
                 };
-                recorded += 1;
             }
-            let reached = self.sky.column(particle.place, direction * (begin_s + step_s));
-            let passed = [here.column.ground(), middle.ground];
-            lay_ground(&mut slots[..recorded], passed, reached.as_ref().map(Column::ground));
-            let Some(column) = reached else {
-                self.leave(particle, slots, direction * begin_s);
+            let Some(next) = self.next(particle, middle, direction * (begin_s + step_s)) else {
+                self.leave(particle, slots);
                 return None;
             };
-            if particle.status != Status::Alive {
-                return None;
-            }
-            here = Here::new(column, particle);
+            here = next;
             particle.layer = here.layer.index;
         }
         Some(here)
     }
 
+    /// The column whose wind leads to the middle of the next step: that of the step before, half a step old, where
+    /// turbulence moves particles; the one at the place reached where there is none. `None` outside the meteorology.
+    #[inline]
+    fn next<'b>(&'b self, particle: &Particle, middle: Middle<'b>, at_s: f64) -> Option<Here<'b>> {
+        if self.scheme.turbulence {
+            return self.sky.holds(particle.place).then(|| middle.left_at(particle));
+        }
+        let column = self.sky.column(particle.place, at_s)?;
+        Some(Here::new(column, particle))
+    }
+
     /// Ends a particle at the first minute of a step from which it is outside the meteorology.
     #[cold]
-    fn leave(&self, particle: &mut Particle, slots: &mut [Record], begin_s: f64) {
+    fn leave(&self, particle: &mut Particle, slots: &mut [Record]) {
         particle.status = Status::LeftDomain;
-        let minute_s = 60.0 * self.scheme.direction;
-        let mut times_s = (1..).map(|k| begin_s + f64::from(k) * minute_s);
-        let is_outside = |record: &Record| {
-            let at_s = times_s.next().unwrap_or(begin_s);
-            self.sky.column(record.place(), at_s).is_none()
-        };
+        let is_outside = |record: &Record| !self.sky.holds(record.place());
         let first = slots.iter().position(is_outside).unwrap_or(slots.len());
         slots[first..].fill(Record::default());
-    }
-}
-
-/// Puts records over the ground between the places at the start, in the middle and at the end of a step.
-#[inline]
-fn lay_ground(records: &mut [Record], [start, middle]: [Ground; 2], end: Option<Ground>) {
-    let end = end.unwrap_or(middle);
-    let count = records.len() as f64;
-    for (k, record) in records.iter_mut().enumerate() {
-        let way = 2.0 * (k + 1) as f64 / count;
-        let ground = if way < 1.0 {
-            start.towards(&middle, way)
-        } else {
-            middle.towards(&end, way - 1.0)
-        };
-        record.set_ground(
-            ground.mixing_height_m,
-            ground.terrain_m,
-            ground.density_kg_m3 / middle.density_kg_m3,
-            ground.pressure_hpa / middle.pressure_hpa,
-        );
     }
 }

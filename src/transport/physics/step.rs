@@ -6,7 +6,7 @@
 //! the horizontal motion is one rotation of the sphere about the axis that belongs to the middle, which is the midpoint
 //! rule on the sphere, of second order.
 
-use super::column::{Column, Ground, TurbulentAir};
+use super::column::{Column, TurbulentAir};
 use super::ensemble::Sky;
 use super::layer::Layer;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
@@ -31,6 +31,17 @@ const SPENT_S: f64 = 1e-6;
 /// No minute takes more legs than this; only turbulence of absurd meteorology could ask for it.
 const MAX_LEGS: usize = 20_000;
 
+/// The largest divisor of 60 that is no larger than the index.
+const DIVISORS_UP_TO: [usize; 61] = {
+    let mut largest = [0; 61];
+    let mut n = 1;
+    while n <= 60 {
+        largest[n] = if 60 % n == 0 { n } else { largest[n - 1] };
+        n += 1;
+    }
+    largest
+};
+
 /// State of a particle between steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Particle {
@@ -52,13 +63,15 @@ pub(super) struct Particle {
 pub(super) struct Scheme {
     /// +1 forward, −1 backward.
     pub direction: f64,
-    turbulence: bool,
+    pub turbulence: bool,
     updrafts: Updrafts,
     meander: f64,
     veght: f64,
     delt_min: f64,
     tratio: f64,
     model_top_m: f64,
+    /// What a gust of the free troposphere does in a minute.
+    free_gust: GustStep,
 }
 
 /// Conditions where a particle is.
@@ -94,7 +107,6 @@ pub(super) struct Middle<'a> {
     air: TurbulentAir,
     /// What the gusts along and across the wind did last.
     gust_steps: [GustStep; 2],
-    pub ground: Ground,
     layer: Layer,
     surface_layer_m: f64,
     /// Surface influence per second below it, M/∫ρ dz (Lin et al. 2003, eq. 7); worked out when first needed.
@@ -120,6 +132,7 @@ impl Scheme {
             delt_min: options.delt_min,
             tratio: options.tratio,
             model_top_m: options.derive.model_top_m,
+            free_gust: GustStep::new(FREE_TROPOSPHERE_TIME_S, 60.0),
         }
     }
 
@@ -131,22 +144,20 @@ impl Scheme {
     /// The longest step that `delt` allows and that crosses no more than `tratio` of a cell: a divisor of the hour or of
     /// the minute, so that steps end on whole minutes; of whole minutes no more than `left`.
     pub fn step_length(&self, here: &Here<'_>, z_m: f64, left: usize) -> StepLength {
-        const DIVISORS: [usize; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];
         let [u, v] = here.layer.wind(z_m);
         let longest = if self.delt_min > 0.0 {
             self.delt_min
         } else {
             LONGEST_STEP_MIN
         };
-        let crossing = self.tratio * here.column.scales.cell_m / (u * u + v * v).sqrt().max(1e-3) / 60.0;
-        let allowed_min = longest.min(crossing);
-        let minutes = DIVISORS.into_iter().find(|&m| m as f64 <= allowed_min && m <= left);
-        match minutes {
-            Some(minutes) => StepLength::Minutes(minutes),
-            None => {
+        let speed = (u * u + v * v).sqrt().max(1e-3);
+        let allowed_min = longest.min(self.tratio * here.column.scales.cell_m / (60.0 * speed));
+        match DIVISORS_UP_TO[(allowed_min as usize).min(left).min(60)] {
+            0 => {
                 let fits = |parts: &usize| 1.0 / *parts as f64 <= allowed_min;
-                StepLength::Parts(DIVISORS.into_iter().rev().find(fits).unwrap_or(60))
+                StepLength::Parts((2..60).filter(|&n| DIVISORS_UP_TO[n] == n).find(fits).unwrap_or(60))
             }
+            minutes => StepLength::Minutes(minutes),
         }
     }
 
@@ -177,8 +188,7 @@ impl Scheme {
             air: TurbulentAir::new(&column, &layer, top_m, self.updrafts),
             surface_layer_m: depth_m.min(MAX_SURFACE_LAYER * top_m),
             influence_per_s: None,
-            gust_steps: [GustStep::new(FREE_TROPOSPHERE_TIME_S, seconds); 2],
-            ground: column.ground(),
+            gust_steps: [self.free_gust; 2],
             column,
             layer,
             mean_height_m,
@@ -289,7 +299,7 @@ impl Scheme {
         }
     }
 
-    /// What the particle reports where it is now, over the ground in the middle of the step.
+    /// What the particle reports where it is now, in the column of the middle of the step.
     #[inline]
     pub fn report(&self, particle: &mut Particle, middle: &mut Middle<'_>, air: &Local, tally: Tally) -> Report {
         let z_m = particle.vertical.z_m;
@@ -304,12 +314,12 @@ impl Scheme {
             foot: tally.foot,
             below_min: tally.below_s / 60.0,
             height_agl_m: z_m,
-            mixing_height_m: middle.ground.mixing_height_m,
+            mixing_height_m: middle.column.scales.mixing_height_m,
             density_kg_m3,
             pressure_hpa,
             sigma_w_m_s: air.sigma_w_m_s,
             time_s: air.time_s,
-            terrain_m: middle.ground.terrain_m,
+            terrain_m: middle.column.scales.terrain_m,
             mass_weight: 1.0,
         }
     }
@@ -347,7 +357,17 @@ impl<'a> Here<'a> {
     }
 }
 
-impl Middle<'_> {
+impl<'a> Middle<'a> {
+    /// Its column, as the particle leaves it.
+    #[inline]
+    pub fn left_at(mut self, particle: &Particle) -> Here<'a> {
+        self.seek(particle.vertical.z_m);
+        Here {
+            column: self.column,
+            layer: self.layer,
+        }
+    }
+
     /// Makes `layer` the one that holds a height.
     #[inline]
     fn seek(&mut self, z_m: f64) {
