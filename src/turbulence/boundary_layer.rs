@@ -89,11 +89,7 @@ impl BoundaryLayer {
 #[inline]
 pub(super) fn entrainment_kept(zeta: f64) -> f64 {
     let depths = (zeta - 1.0) / ENTRAINMENT_DEPTH;
-    if depths < ENTRAINMENT_DEPTHS {
-        exp(-depths)
-    } else {
-        0.0
-    }
+    if depths < ENTRAINMENT_DEPTHS { exp(-depths) } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -66,7 +66,11 @@ mod tests {
         points
             .map(|x| {
                 let expected = exact(x);
-                let scale = if relative { expected.abs() } else { expected.abs().max(1.0) };
+                let scale = if relative {
+                    expected.abs()
+                } else {
+                    expected.abs().max(1.0)
+                };
                 (ours(x) - expected).abs() / scale
             })
             .fold(0.0, f64::max)

@@ -4,6 +4,7 @@ use super::boundary_layer::{
     BoundaryLayer, CORIOLIS_S, FREE_TROPOSPHERE_TIME_S, Gusts, MIN_SIGMA_M_S, Regime, entrainment_kept,
 };
 use super::elementary::{exp, inverse_cbrt};
+use crate::rng::Noise;
 
 /// Horizontal gusts of the free troposphere, m s⁻¹: K = σ²T_L = 50 m² s⁻¹ (Stohl et al. 2005).
 const FREE_HORIZONTAL_SIGMA_M_S: f64 = 0.707;
@@ -65,6 +66,67 @@ impl BoundaryLayer {
         }
     }
 }
+
+/// What an Ornstein–Uhlenbeck process does in a stretch of time: velocity and displacement by their exact joint
+/// distribution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GustStep {
+    time_s: f64,
+    seconds: f64,
+    /// Of the velocity over σ: what is kept, what is new.
+    kept: f64,
+    renewal: f64,
+    /// Of the displacement over σT_L: what the first of two normals adds and what the second adds.
+    shared: f64,
+    own: f64,
+}
+
+impl GustStep {
+    /// A stretch of `seconds` with a Lagrangian time.
+    pub fn new(time_s: f64, seconds: f64) -> Self {
+        let a = seconds / time_s;
+        let kept = exp(-a);
+        let lost = 1.0 - kept;
+        let renewal = (lost * (1.0 + kept)).sqrt();
+        let shared = if renewal > 0.0 { lost * lost / renewal } else { 0.0 };
+        // the exact form 2a − 3 + 4 e^−a − e^−2a cancels when a is small
+        let variance = if a < SHORT {
+            a * a * a * (2.0 / 3.0 - a * (0.5 - a * (7.0 / 30.0)))
+        } else {
+            2.0 * a - lost * (2.0 + lost)
+        };
+        Self {
+            time_s,
+            seconds,
+            kept,
+            renewal,
+            shared,
+            own: (variance - shared * shared).max(0.0).sqrt(),
+        }
+    }
+
+    /// This one, or another if the gust or the stretch of time is another.
+    #[inline]
+    pub fn of(&self, gust: Gusts, seconds: f64) -> Self {
+        if gust.time_s == self.time_s && seconds == self.seconds {
+            *self
+        } else {
+            Self::new(gust.time_s, seconds)
+        }
+    }
+
+    /// Moves a velocity over σ and gives the displacement, m.
+    #[inline]
+    pub fn blow(&self, velocity: &mut f64, sigma_m_s: f64, noise: &mut Noise) -> f64 {
+        let (first, second) = (noise.normal(), noise.normal());
+        let displacement = (1.0 - self.kept) * *velocity + self.shared * first + self.own * second;
+        *velocity = self.kept * *velocity + self.renewal * first;
+        sigma_m_s * self.time_s * displacement
+    }
+}
+
+/// Stretch of time over T_L below which a series gives the variance of the displacement, within 1e-6 of itself.
+const SHORT: f64 = 0.02;
 
 #[inline]
 fn blend(none: f64, all: f64, part: f64) -> f64 {

@@ -1,7 +1,8 @@
 //! σw and T_L of a boundary layer, with all that does not depend on height worked out once.
 
 use super::boundary_layer::{
-    BoundaryLayer, CORIOLIS_S, ENTRAINMENT_DEPTH, FREE_TROPOSPHERE_TIME_S, MIN_SIGMA_M_S, Regime, SurfaceLayer, entrainment_kept,
+    BoundaryLayer, CORIOLIS_S, ENTRAINMENT_DEPTH, FREE_TROPOSPHERE_TIME_S, MIN_SIGMA_M_S, Regime, SurfaceLayer,
+    entrainment_kept,
 };
 use super::elementary::{exp, inverse_cbrt, ln};
 use super::structure::Local;
@@ -23,8 +24,6 @@ pub struct VerticalProfile {
     inverse_obukhov_m: f64,
     inverse_ustar_s_m: f64,
     free_sigma_w_m_s: f64,
-    /// σw and T_L at the mixing height.
-    top: (f64, f64),
 }
 
 /// A quantity at a height and its slope.
@@ -34,18 +33,14 @@ impl VerticalProfile {
     /// The profile of a layer.
     #[inline]
     pub fn new(layer: &BoundaryLayer) -> Self {
-        let mut profile = Self {
+        Self {
             layer: *layer,
             regime: layer.regime(),
             inverse_depth_m: 1.0 / layer.mixing_height_m,
             inverse_obukhov_m: 1.0 / layer.obukhov_length_m,
             inverse_ustar_s_m: 1.0 / layer.friction_velocity_m_s,
             free_sigma_w_m_s: layer.free_sigma_w_m_s.max(MIN_SIGMA_M_S),
-            top: (0.0, 0.0),
-        };
-        let (sigma, length) = profile.below(layer.mixing_height_m);
-        profile.top = (sigma.0, time_s(length.0, sigma.0));
-        profile
+        }
     }
 
     /// The layer that it belongs to.
@@ -80,8 +75,12 @@ impl VerticalProfile {
     #[inline]
     fn above(&self, z_m: f64) -> (Sloped, f64, f64) {
         let kept = entrainment_kept(z_m * self.inverse_depth_m);
-        let excess = (self.top.0 - self.free_sigma_w_m_s) * kept;
-        let longer_s = (self.top.1 - FREE_TROPOSPHERE_TIME_S) * kept;
+        if kept == 0.0 {
+            return ((self.free_sigma_w_m_s, 0.0), FREE_TROPOSPHERE_TIME_S, 0.0);
+        }
+        let (top, length) = self.below(self.layer.mixing_height_m);
+        let excess = (top.0 - self.free_sigma_w_m_s) * kept;
+        let longer_s = (time_s(length.0, top.0) - FREE_TROPOSPHERE_TIME_S) * kept;
         let fall_m = -self.inverse_depth_m / ENTRAINMENT_DEPTH;
         let (sigma, time_s) = (self.free_sigma_w_m_s + excess, FREE_TROPOSPHERE_TIME_S + longer_s);
         let length_slope = fall_m * (excess * time_s + longer_s * sigma);
