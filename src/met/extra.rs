@@ -84,6 +84,11 @@ impl ExtraPlan {
         }
         Ok(plan)
     }
+
+    /// Whether variables on levels are asked for.
+    pub(crate) fn has_levels(&self) -> bool {
+        !self.levels.is_empty()
+    }
 }
 
 fn missing(description: &MetDescription, variable: Variable, names: &[&str]) -> Error {

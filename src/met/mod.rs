@@ -12,7 +12,6 @@ mod differences;
 mod divergence;
 pub(crate) mod extra;
 mod gradients;
-mod level_views;
 pub mod levels;
 mod native;
 pub mod physics;
@@ -20,8 +19,10 @@ mod plan;
 pub mod projection;
 mod roughness;
 pub mod snapshot;
+mod source_level;
 pub mod store;
 pub mod synthetic;
+mod tiles;
 pub mod vertical_motion;
 
 use std::path::PathBuf;

@@ -82,7 +82,7 @@ impl Conditions {
 /// ```
 ///
 /// # Errors
-/// [`Error::MetTime`] if none of the times is covered; reader errors.
+/// [`Error::MetTime`] if none of the times is covered; [`Error::MetField`] if a column cannot be used; reader errors.
 pub fn conditions(met: &MetStore, places: &[Place], options: &DeriveOptions) -> Result<Vec<Conditions>> {
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_by_key(|&k| places[k].time);
@@ -103,6 +103,7 @@ pub fn conditions(met: &MetStore, places: &[Place], options: &DeriveOptions) -> 
         if let Some(window) = window {
             covered += now.len();
             let there: Vec<Conditions> = now.par_iter().map(|&k| window.conditions(&places[k])).collect();
+            window.check()?;
             now.iter().zip(there).for_each(|(&k, air)| found[k] = air);
         }
         rest = later;

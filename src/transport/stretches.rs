@@ -49,8 +49,9 @@ impl<'a> Stretches<'a> {
     /// The next stretch, with the time of its first step; `None` at the end of the run or of the meteorology.
     ///
     /// # Errors
-    /// Reader errors.
+    /// [`Error::MetField`] if the stretch before met a column that cannot be used; reader errors.
     pub fn next(&mut self) -> Result<Option<(UtcTime, Range<usize>)>> {
+        self.window.check()?;
         if self.done == self.steps {
             return Ok(None);
         }
