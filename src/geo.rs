@@ -38,7 +38,7 @@ impl SpherePoint {
     pub fn place(self) -> LonLat {
         let [x, y, z] = self.vector;
         LonLat {
-            lon_deg: wrap_longitude_deg(y.atan2(x).to_degrees()),
+            lon_deg: once_round_deg(y.atan2(x).to_degrees()),
             lat_deg: z.atan2(x.hypot(y)).to_degrees(),
         }
     }
@@ -47,7 +47,7 @@ impl SpherePoint {
     #[inline]
     pub fn east_north(self) -> ([f64; 3], [f64; 3]) {
         let [x, y, z] = self.vector;
-        let radius = x.hypot(y);
+        let radius = (x * x + y * y).sqrt();
         let (cos_lon, sin_lon) = if radius > 0.0 {
             (x / radius, y / radius)
         } else {
@@ -70,35 +70,118 @@ impl SpherePoint {
         }
     }
 
-    /// Turned about the Earth's centre by the rotation that moves `pivot` by so many metres east and north along a
-    /// great circle: an exact step on the sphere, at any latitude.
-    #[inline]
-    pub fn moved_about(self, pivot: Self, east_m: f64, north_m: f64) -> Self {
-        let distance_m = east_m.hypot(north_m);
-        if distance_m == 0.0 {
-            return self;
-        }
-        let (east, north) = pivot.east_north();
-        let tangent = [0, 1, 2].map(|i| (east_m * east[i] + north_m * north[i]) / distance_m);
-        let axis = cross(pivot.vector, tangent);
-        let (sin, cos) = (distance_m / EARTH_RADIUS_M).sin_cos();
-        let (n, turned, along) = (self.vector, cross(axis, self.vector), dot(axis, self.vector));
-        let moved = [0, 1, 2].map(|i| n[i] * cos + turned[i] * sin + axis[i] * along * (1.0 - cos));
-        let length = dot(moved, moved).sqrt();
-        Self {
-            vector: moved.map(|component| component / length),
-        }
-    }
-
     /// Moved by so many metres along the great circle that starts towards (east, north).
     #[inline]
     pub fn moved(self, east_m: f64, north_m: f64) -> Self {
-        self.moved_about(self, east_m, north_m)
+        TangentPlane::at(self, self.place()).turned(self, east_m, north_m)
     }
 
     /// Length of the great circle between two places, m.
     pub fn distance_m(self, other: Self) -> f64 {
         EARTH_RADIUS_M * angle_rad(self.vector, other.vector)
+    }
+}
+
+/// The plane that touches the sphere at a place: steps and places near it need no trigonometry.
+#[derive(Clone, Copy, Debug)]
+pub struct TangentPlane {
+    point: SpherePoint,
+    place: LonLat,
+    east: [f64; 3],
+    north: [f64; 3],
+}
+
+impl TangentPlane {
+    /// The plane at a point, which lies at `place`.
+    #[inline]
+    pub fn at(point: SpherePoint, place: LonLat) -> Self {
+        let (east, north) = point.east_north();
+        Self {
+            point,
+            place,
+            east,
+            north,
+        }
+    }
+
+    /// The place that it touches.
+    #[inline]
+    pub fn place(&self) -> LonLat {
+        self.place
+    }
+
+    /// A point turned about the Earth's centre by the rotation that moves the plane's own by so many metres east and
+    /// north along a great circle: an exact step on the sphere, at any latitude.
+    #[inline]
+    pub fn turned(&self, point: SpherePoint, east_m: f64, north_m: f64) -> SpherePoint {
+        let [east, north] = [east_m, north_m].map(|metres| metres * (1.0 / EARTH_RADIUS_M));
+        let axis = [0, 1, 2].map(|i| east * self.north[i] - north * self.east[i]);
+        let (sine, versine) = sine_and_versine(east * east + north * north);
+        let (n, turned) = (point.vector, cross(axis, point.vector));
+        let along = versine * dot(axis, n);
+        let cos = 1.0 - versine * (east * east + north * north);
+        let moved = [0, 1, 2].map(|i| n[i] * cos + turned[i] * sine + axis[i] * along);
+        // one step of Newton's method: the length is 1 but for round-off
+        let inverse_length = 1.5 - 0.5 * dot(moved, moved);
+        SpherePoint {
+            vector: moved.map(|component| component * inverse_length),
+        }
+    }
+
+    /// The place of a point: exact far away too, cheap within 3 degrees of longitude and latitude.
+    #[inline]
+    pub fn place_of(&self, point: SpherePoint) -> LonLat {
+        let [x, y, z] = point.vector;
+        let [sin_lon, cos_lon] = [-self.east[0], self.east[1]];
+        let (across, outward) = (y * cos_lon - x * sin_lon, x * cos_lon + y * sin_lon);
+        let radius = (across * across + outward * outward).sqrt();
+        let (own_radius, own_z) = (self.north[2], self.point.vector[2]);
+        let (up, along) = (z * own_radius - radius * own_z, radius * own_radius + z * own_z);
+        if !(across.abs() < NEAR * outward && up.abs() < NEAR * along) {
+            return point.place();
+        }
+        LonLat {
+            lon_deg: once_round_deg(self.place.lon_deg + arc_tangent(across / outward).to_degrees()),
+            lat_deg: self.place.lat_deg + arc_tangent(up / along).to_degrees(),
+        }
+    }
+}
+
+/// Tangent of the largest angle for which [`arc_tangent`] holds.
+const NEAR: f64 = 0.05;
+/// Largest square of an angle for which series serve, rad².
+const SMALL_SQUARE: f64 = 0.04;
+
+/// atan t within 1e-15 for |t| < [`NEAR`].
+#[inline]
+fn arc_tangent(t: f64) -> f64 {
+    let s = t * t;
+    t * (1.0 - s * (1.0 / 3.0 - s * (1.0 / 5.0 - s * (1.0 / 7.0 - s * (1.0 / 9.0)))))
+}
+
+/// sin a/a and (1 − cos a)/a² of an angle whose square is given, within 1e-14 of themselves.
+#[inline]
+fn sine_and_versine(square: f64) -> (f64, f64) {
+    if square > SMALL_SQUARE {
+        let angle = square.sqrt();
+        return (angle.sin() / angle, (1.0 - angle.cos()) / square);
+    }
+    let s = square;
+    (
+        1.0 - s * (1.0 / 6.0) * (1.0 - s * (1.0 / 20.0) * (1.0 - s * (1.0 / 42.0) * (1.0 - s * (1.0 / 72.0)))),
+        0.5 - s * (1.0 / 24.0) * (1.0 - s * (1.0 / 30.0) * (1.0 - s * (1.0 / 56.0) * (1.0 - s * (1.0 / 90.0)))),
+    )
+}
+
+/// A longitude within a turn of [−180, 180) brought there.
+#[inline]
+fn once_round_deg(lon_deg: f64) -> f64 {
+    if lon_deg >= 180.0 {
+        lon_deg - 360.0
+    } else if lon_deg < -180.0 {
+        lon_deg + 360.0
+    } else {
+        lon_deg
     }
 }
 
@@ -175,6 +258,28 @@ mod tests {
             let place = SpherePoint::from(LonLat { lon_deg, lat_deg }).place();
             approx::assert_relative_eq!(place.lon_deg, lon_deg, epsilon = 1e-9);
             approx::assert_relative_eq!(place.lat_deg, lat_deg, epsilon = 1e-9);
+        }
+    }
+
+    #[test]
+    fn places_near_and_far_from_a_tangent_plane_are_those_of_the_points() {
+        for own in [
+            place(4.9, 52.0),
+            place(179.99, -10.0),
+            place(-60.0, 89.9),
+            place(0.0, 0.0),
+        ] {
+            let plane = TangentPlane::at(own.into(), own);
+            for (east_m, north_m) in [(3e3, -2e4), (-3e5, 1e5), (10.0, 3e6), (0.0, 0.0), (-2e6, 9e6)] {
+                let point = plane.turned(own.into(), east_m, north_m);
+                let (ours, exact) = (plane.place_of(point), point.place());
+                // 1e-12 rad, more of longitude next to the pole
+                let turn = wrap_longitude_deg(ours.lon_deg - exact.lon_deg) * exact.lat_deg.to_radians().cos();
+                assert!(turn.abs() < 1e-10, "{own:?} {east_m} {north_m}: {ours:?} {exact:?}");
+                assert!((ours.lat_deg - exact.lat_deg).abs() < 1e-10);
+                let far = SpherePoint::from(own).distance_m(point);
+                assert!((far - f64::hypot(east_m, north_m)).abs() < 1e-6);
+            }
         }
     }
 

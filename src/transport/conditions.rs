@@ -132,9 +132,10 @@ impl MetWindow {
         if !(0.0..column.top()).contains(&height) {
             return Conditions::MISSING;
         }
-        let (air_density_kg_m3, pressure_hpa) = column.air(height);
-        let layer = column.layer_at(height);
-        let [u_cells_s, v_cells_s, w] = column.wind(height);
+        let spot = column.spot(height);
+        let (air_density_kg_m3, pressure_hpa) = spot.air();
+        let layer = column.layer_around(&spot, height);
+        let [u_cells_s, v_cells_s, w] = spot.wind();
         let grid = &self.nests[nest].grid;
         let (dx_m, dy_m) = grid.cell_size_m(x, y);
         let (u_m_s, v_m_s) = grid.earth_wind(x, y, u_cells_s * dx_m, v_cells_s * dy_m);

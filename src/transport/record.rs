@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use super::particle::Report;
+use crate::geo::LonLat;
 use crate::receptor::Receptor;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::Variable;
@@ -21,6 +22,15 @@ impl Default for Record {
             lon_deg: f64::NAN,
             lat_deg: f64::NAN,
             report: [f32::NAN; 10],
+        }
+    }
+}
+
+impl Record {
+    pub fn place(&self) -> LonLat {
+        LonLat {
+            lon_deg: self.lon_deg,
+            lat_deg: self.lat_deg,
         }
     }
 }

@@ -75,6 +75,15 @@ impl<'a> Stretches<'a> {
         Ok((self.done > first).then_some((time, first..self.done)))
     }
 
+    /// Weight of the later snapshot, by nest, at the start of each of `steps` steps from `time` on and at their end.
+    pub fn weights(&self, time: UtcTime, steps: usize) -> Vec<Vec<f64>> {
+        let times = || (0..=steps).map(|k| time.plus_seconds(k as i64 * self.step_s));
+        let nests = self.window.nests.iter();
+        nests
+            .map(|met| times().map(|time| met.weight(time)).collect())
+            .collect()
+    }
+
     /// Whether the run went on to its end.
     pub fn is_complete(&self) -> bool {
         self.done == self.steps
