@@ -1,13 +1,12 @@
 //! One column of a source on its own levels: heights above ground, pressure, temperature, humidity, wind.
 
-use ndarray::Array2;
-
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::Result;
 use crate::met::levels::Levels;
 use crate::met::plan::{Humidity, Plan, VerticalWind};
-use crate::met::source_level::{Field, SourceLevel, value};
-use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
+use crate::met::source_level::SourceLevel;
+use crate::met::stored::{Field, StoredSnapshot, bytes_of, value};
+use crate::met::{MetDescription, VerticalCoordinate};
 
 /// Sea-level pressure where nothing else is known, hPa.
 const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.0;
@@ -28,7 +27,7 @@ pub(crate) struct NativeFields {
     terrain: Field,
     surface_pressure: Field,
     surface_temperature: Field,
-    surface_wind: Option<(Array2<f32>, Array2<f32>)>,
+    surface_wind: [Field; 2],
 }
 
 /// One column, the surface first, heights strictly ascending. Cleared and refilled for every column.
@@ -59,7 +58,7 @@ impl NativeFields {
     ///
     /// # Errors
     /// [`Error::MetField`](crate::Error::MetField) if a field that the plan counts on is missing at this time.
-    pub(crate) fn take(description: &MetDescription, plan: &Plan, raw: &mut RawSnapshot) -> Result<Self> {
+    pub(crate) fn take(description: &MetDescription, plan: &Plan, raw: &mut StoredSnapshot) -> Result<Self> {
         Ok(Self {
             potential_temperature: plan.potential_temperature,
             vertical_wind: plan.vertical_wind,
@@ -70,20 +69,15 @@ impl NativeFields {
             terrain: raw.take_surface(plan.terrain),
             surface_pressure: raw.take_surface(plan.surface_pressure),
             surface_temperature: raw.take_surface(plan.surface_temperature),
-            surface_wind: if plan.surface_wind {
-                raw.take(0, "U10M").zip(raw.take(0, "V10M"))
-            } else {
-                None
-            },
+            surface_wind: plan.surface_wind_names().map(|name| raw.take_surface(name)),
         })
     }
 
     /// Memory held, bytes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let surface = [&self.terrain, &self.surface_pressure, &self.surface_temperature];
-        let at_surface: usize = surface.into_iter().flatten().map(|field| 4 * field.len()).sum();
-        let wind = self.surface_wind.as_ref().map_or(0, |(u, v)| 4 * (u.len() + v.len()));
-        at_surface + wind + self.aloft.iter().map(SourceLevel::memory_bytes).sum::<usize>()
+        let aloft: usize = self.aloft.iter().map(SourceLevel::memory_bytes).sum();
+        aloft + bytes_of(surface.into_iter().chain(&self.surface_wind))
     }
 
     /// Fills `column` with the column at (j, i) = (`at`).
@@ -110,7 +104,7 @@ impl NativeFields {
         at: (usize, usize),
     ) {
         let pressure = value(&views.pressure, at).unwrap_or_else(|| self.level_pressure(level, surface_pressure));
-        let stored = f64::from(views.temperature[at]);
+        let stored = views.temperature.at(at);
         let temperature = if self.potential_temperature {
             stored * (pressure / 1000.0).powf(STILT_KAPPA)
         } else {
@@ -142,8 +136,8 @@ impl NativeFields {
         column.height_m.push(height);
         column.log_pressure.push(pressure.ln());
         column.temperature_k.push(temperature);
-        column.u_m_s.push(f64::from(views.u[at]));
-        column.v_m_s.push(f64::from(views.v[at]));
+        column.u_m_s.push(views.u.at(at));
+        column.v_m_s.push(views.v.at(at));
         let motion = value(&views.vertical_wind, at).unwrap_or(0.0);
         column.w_m_s.push(match self.vertical_wind {
             Some(VerticalWind::Omega) => -motion * R * temperature / (G * pressure),
@@ -165,10 +159,10 @@ impl NativeFields {
         let Some(lowest) = self.aloft.first() else {
             return SEA_LEVEL_PRESSURE_HPA;
         };
-        let temperature = f64::from(lowest.temperature[at]);
+        let temperature = lowest.temperature.at(at);
         match (&lowest.heights, self.vertical) {
             (Some(heights), VerticalCoordinate::Pressure) => {
-                let height_m = f64::from(heights[at]) - column.terrain_m;
+                let height_m = heights.at(at) - column.terrain_m;
                 self.level_values[0] * (height_m * G / (R * temperature)).exp()
             }
             _ => SEA_LEVEL_PRESSURE_HPA * (-column.terrain_m * G / (R * temperature)).exp(),
@@ -198,8 +192,9 @@ impl NativeFields {
             _ => column.relative_humidity[0],
         };
         column.relative_humidity.insert(0, humidity);
-        let (u, v) = match &self.surface_wind {
-            Some((u, v)) => (f64::from(u[at]), f64::from(v[at])),
+        let [u, v] = self.surface_wind.each_ref().map(|wind| value(wind, at));
+        let (u, v) = match u.zip(v) {
+            Some(wind) => wind,
             None => {
                 let ratio = log_wind_ratio(lowest_m, first_height, roughness_m);
                 (ratio * column.u_m_s[0], ratio * column.v_m_s[0])

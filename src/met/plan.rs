@@ -220,6 +220,11 @@ impl Plan {
         }
     }
 
+    /// Names of the fields of the 10-m wind, if it is used.
+    pub(crate) fn surface_wind_names(&self) -> [Option<&'static str>; 2] {
+        ["U10M", "V10M"].map(|name| self.surface_wind.then_some(name))
+    }
+
     fn friction_source(&self) -> Option<&'static str> {
         self.heat_flux?;
         Some(match self.momentum? {

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::column::InternalColumn;
 use super::{DeriveOptions, MixingHeight};
 use crate::error::Result;
+use crate::met::MetDescription;
 use crate::met::extra::{Extra, ExtraPlan};
 use crate::met::levels::Levels;
 use crate::met::native::NativeFields;
@@ -12,10 +13,10 @@ use crate::met::plan::{MomentumFields, Plan};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::default_roughness_m;
 use crate::met::snapshot::{ColumnSurface, LevelFields, LevelTurbulence};
-use crate::met::source_level::{Field, value};
+use crate::met::stored::StoredSnapshot;
+use crate::met::stored::{Field, bytes_of, value};
 use crate::met::tiles::{Area, MakeColumns, Problem, Problems};
 use crate::met::vertical_motion::VerticalMotion;
-use crate::met::{MetDescription, RawSnapshot};
 use crate::turbulence::mixing_height;
 use crate::turbulence::similarity::{self, Momentum, SurfaceScales};
 
@@ -56,7 +57,7 @@ impl InternalColumns {
     pub fn take(
         description: &MetDescription,
         plan: &Plan,
-        mut raw: RawSnapshot,
+        mut raw: StoredSnapshot,
         levels: Levels,
         options: &DeriveOptions,
     ) -> Result<Self> {
@@ -83,8 +84,7 @@ impl InternalColumns {
     /// Memory of the fields, bytes.
     pub fn memory_bytes(&self) -> usize {
         let surface = [&self.roughness, &self.mixing_height, &self.heat_flux];
-        let held = surface.into_iter().chain(&self.momentum).flatten();
-        self.fields.memory_bytes() + held.map(|field| 4 * field.len()).sum::<usize>()
+        self.fields.memory_bytes() + bytes_of(surface.into_iter().chain(&self.momentum))
     }
 
     /// All columns at once, in parallel by rows, with what depends on more than one of them: the quantity whose surfaces

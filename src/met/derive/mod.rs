@@ -13,7 +13,7 @@ pub use crate::met::plan::Derivation;
 use crate::met::plan::Plan;
 use crate::met::snapshot::Snapshot;
 use crate::met::tiles::Tiles;
-use crate::met::{MetDescription, RawSnapshot};
+use crate::met::{MetDescription, StoredSnapshot};
 use crate::mode::Mode;
 use columns::InternalColumns;
 pub use options::{DeriveOptions, MixingHeight};
@@ -26,13 +26,18 @@ pub fn derivations(description: &MetDescription, options: &DeriveOptions) -> Res
     Ok(Plan::new(description, options)?.describe(options))
 }
 
-/// Makes a snapshot from raw fields. Its columns are made when they are first looked at, unless the options ask for
+/// Makes a snapshot from the fields of a time ([`RawSnapshot`](crate::met::RawSnapshot)). Its columns are made when they are first looked at, unless the options ask for
 /// something that depends on their neighbours or for variables on levels: then all are made at once.
 ///
 /// # Errors
 /// [`Error::MetField`](crate::Error::MetField) if a field is missing that cannot be derived. A column that cannot be
 /// used is told by [`Snapshot::check`].
-pub fn derive(description: &MetDescription, raw: RawSnapshot, options: &DeriveOptions) -> Result<Snapshot> {
+pub fn derive(
+    description: &MetDescription,
+    raw: impl Into<StoredSnapshot>,
+    options: &DeriveOptions,
+) -> Result<Snapshot> {
+    let raw = raw.into();
     let plan = Plan::new(description, options)?;
     let (grid, time) = (&description.grid, raw.time);
     let levels = Levels::choose(description.levels.len() - 1, options.model_top_m);

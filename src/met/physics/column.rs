@@ -5,7 +5,7 @@ use super::source::{LevelAir, SourceColumn, SourceFields, hypsometric_m};
 use crate::constants::GRAVITY_M_S2 as G;
 use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::plan::MomentumFields;
-use crate::met::source_level::value;
+use crate::met::stored::value;
 use crate::met::tiles::Problem;
 use crate::turbulence::bulk_richardson::{VirtualProfile, mixing_height_m};
 use crate::turbulence::free_air;

@@ -6,13 +6,14 @@ use super::snapshot::{ColumnScales, NativeFields, SURFACE_LEVELS};
 use super::source::{SourceColumn, SourceFields};
 use super::vertical_motion::{Neighbours, Relief, ReliefMap, make_relative};
 use crate::error::Result;
+use crate::met::MetDescription;
 use crate::met::derive::DeriveOptions;
 use crate::met::plan::{Plan, VerticalWind};
 use crate::met::projection::MetGrid;
 use crate::met::roughness::natural_roughness_m;
-use crate::met::source_level::value;
+use crate::met::stored::StoredSnapshot;
+use crate::met::stored::value;
 use crate::met::tiles::{Area, MakeColumns, Problem, Problems};
-use crate::met::{MetDescription, RawSnapshot};
 
 /// Least roughness length that a source may state, m.
 const MIN_ROUGHNESS_M: f64 = 1e-4;
@@ -40,7 +41,12 @@ pub(crate) struct NativeColumns {
 
 impl NativeColumns {
     /// Takes what it needs from `raw`.
-    pub fn take(description: &MetDescription, plan: &Plan, raw: RawSnapshot, options: &DeriveOptions) -> Result<Self> {
+    pub fn take(
+        description: &MetDescription,
+        plan: &Plan,
+        raw: StoredSnapshot,
+        options: &DeriveOptions,
+    ) -> Result<Self> {
         Ok(Self {
             problems: Problems::new(description, raw.time),
             maker: ColumnMaker {

@@ -9,10 +9,11 @@ mod source;
 mod vertical_motion;
 
 use crate::error::Result;
+use crate::met::MetDescription;
 use crate::met::derive::DeriveOptions;
 use crate::met::plan::Plan;
+use crate::met::stored::StoredSnapshot;
 use crate::met::tiles::Tiles;
-use crate::met::{MetDescription, RawSnapshot};
 use columns::NativeColumns;
 use snapshot::NativeSnapshot;
 
@@ -23,7 +24,7 @@ use snapshot::NativeSnapshot;
 pub(super) fn derive_native(
     description: &MetDescription,
     plan: &Plan,
-    raw: RawSnapshot,
+    raw: StoredSnapshot,
     options: &DeriveOptions,
 ) -> Result<NativeSnapshot> {
     let columns = NativeColumns::take(description, plan, raw, options)?;

@@ -3,9 +3,10 @@
 use crate::constants::{DRY_AIR_GAS_CONSTANT as R, GRAVITY_M_S2 as G, KAPPA, WATER_TO_AIR};
 use crate::error::Result;
 use crate::met::plan::{Humidity, Plan, VerticalWind};
-use crate::met::source_level::{Field, SourceLevel, value};
+use crate::met::source_level::SourceLevel;
+use crate::met::stored::{Field, StoredSnapshot, bytes_of, value};
 use crate::met::tiles::Problem;
-use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
+use crate::met::{MetDescription, VerticalCoordinate};
 
 /// Sea-level pressure where nothing else is known, hPa.
 const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.25;
@@ -120,8 +121,7 @@ impl SourceFields {
     ///
     /// # Errors
     /// [`Error::MetField`](crate::Error::MetField) if a field that the plan counts on is missing at this time.
-    pub fn take(description: &MetDescription, plan: &Plan, mut raw: RawSnapshot) -> Result<Self> {
-        let wind = ["U10M", "V10M"].map(|name| plan.surface_wind.then_some(name));
+    pub fn take(description: &MetDescription, plan: &Plan, mut raw: StoredSnapshot) -> Result<Self> {
         Ok(Self {
             potential_temperature: plan.potential_temperature,
             vertical_wind: plan.vertical_wind,
@@ -133,7 +133,7 @@ impl SourceFields {
             pressure: raw.take_surface(plan.surface_pressure),
             screen_temperature: raw.take(0, "T02M"),
             screen_humidity: raw.take(0, "RH2M"),
-            anemometer: wind.map(|name| raw.take_surface(name)),
+            anemometer: plan.surface_wind_names().map(|name| raw.take_surface(name)),
             roughness: raw.take_surface(plan.roughness),
             mixing_height: raw.take_surface(plan.mixing_height),
             momentum: plan.momentum_names().map(|name| raw.take_surface(name)),
@@ -161,8 +161,8 @@ impl SourceFields {
             .chain(fluxes)
             .chain(&self.anemometer)
             .chain(&self.momentum);
-        let at_surface: usize = surface.flatten().map(|field| 4 * field.len()).sum();
-        at_surface + self.aloft.iter().map(SourceLevel::memory_bytes).sum::<usize>()
+        let aloft: usize = self.aloft.iter().map(SourceLevel::memory_bytes).sum();
+        aloft + bytes_of(surface)
     }
 
     pub fn terrain_m(&self, at: (usize, usize)) -> f64 {
@@ -199,7 +199,7 @@ impl SourceFields {
 
     fn air(&self, level: usize, views: &SourceLevel, surface_hpa: f64, at: (usize, usize)) -> LevelAir {
         let pressure_hpa = value(&views.pressure, at).unwrap_or_else(|| self.level_pressure(level, surface_hpa));
-        let stored = f64::from(views.temperature[at]);
+        let stored = views.temperature.at(at);
         let temperature_k = if self.potential_temperature {
             stored * (pressure_hpa / 1000.0).powf(KAPPA)
         } else {
@@ -216,7 +216,7 @@ impl SourceFields {
             pressure_hpa,
             temperature_k,
             humidity,
-            wind_m_s: [f64::from(views.u[at]), f64::from(views.v[at])],
+            wind_m_s: [views.u.at(at), views.v.at(at)],
             rise_m_s: value(&views.vertical_wind, at).unwrap_or(0.0),
         };
         if self.vertical_wind == Some(VerticalWind::Omega) {
@@ -234,10 +234,10 @@ impl SourceFields {
         let Some(lowest) = self.aloft.first() else {
             return SEA_LEVEL_PRESSURE_HPA;
         };
-        let temperature = f64::from(lowest.temperature[at]);
+        let temperature = lowest.temperature.at(at);
         match (&lowest.heights, self.vertical) {
             (Some(heights), VerticalCoordinate::Pressure) => {
-                self.level_values[0] * ((f64::from(heights[at]) - terrain_m) * G / (R * temperature)).exp()
+                self.level_values[0] * ((heights.at(at) - terrain_m) * G / (R * temperature)).exp()
             }
             _ => SEA_LEVEL_PRESSURE_HPA * (-terrain_m * G / (R * temperature)).exp(),
         }
