@@ -73,7 +73,7 @@ impl SpherePoint {
     /// Moved by so many metres along the great circle that starts towards (east, north).
     #[inline]
     pub fn moved(self, east_m: f64, north_m: f64) -> Self {
-        TangentPlane::at(self, self.place()).turned(self, east_m, north_m)
+        TangentPlane::at(self).moved(east_m, north_m).point
     }
 
     /// Length of the great circle between two places, m.
@@ -82,25 +82,33 @@ impl SpherePoint {
     }
 }
 
-/// The plane that touches the sphere at a place: steps and places near it need no trigonometry.
+/// A place with the plane that touches the sphere there: steps and places near it need no trigonometry.
 #[derive(Clone, Copy, Debug)]
 pub struct TangentPlane {
     point: SpherePoint,
     place: LonLat,
-    east: [f64; 3],
-    north: [f64; 3],
+    sin_lon: f64,
+    cos_lon: f64,
+    /// Distance from the Earth's axis over its radius.
+    cos_lat: f64,
+}
+
+impl From<LonLat> for TangentPlane {
+    fn from(place: LonLat) -> Self {
+        Self::at(place.into())
+    }
 }
 
 impl TangentPlane {
-    /// The plane at a point, which lies at `place`.
-    #[inline]
-    pub fn at(point: SpherePoint, place: LonLat) -> Self {
-        let (east, north) = point.east_north();
+    /// The plane at a point.
+    pub fn at(point: SpherePoint) -> Self {
+        let ([minus_sin_lon, cos_lon, _], [_, _, cos_lat]) = point.east_north();
         Self {
             point,
-            place,
-            east,
-            north,
+            place: point.place(),
+            sin_lon: -minus_sin_lon,
+            cos_lon,
+            cos_lat,
         }
     }
 
@@ -110,39 +118,59 @@ impl TangentPlane {
         self.place
     }
 
-    /// A point turned about the Earth's centre by the rotation that moves the plane's own by so many metres east and
-    /// north along a great circle: an exact step on the sphere, at any latitude.
+    /// The plane so many metres east and north along a great circle.
     #[inline]
-    pub fn turned(&self, point: SpherePoint, east_m: f64, north_m: f64) -> SpherePoint {
+    pub fn moved(&self, east_m: f64, north_m: f64) -> Self {
+        self.turned(self, east_m, north_m)
+    }
+
+    /// The plane at the point of another turned about the Earth's centre by the rotation that moves this one's by so many
+    /// metres east and north along a great circle: an exact step on the sphere, at any latitude.
+    #[inline]
+    pub fn turned(&self, other: &Self, east_m: f64, north_m: f64) -> Self {
         let [east, north] = [east_m, north_m].map(|metres| metres * (1.0 / EARTH_RADIUS_M));
-        let axis = [0, 1, 2].map(|i| east * self.north[i] - north * self.east[i]);
-        let (sine, versine) = sine_and_versine(east * east + north * north);
-        let (n, turned) = (point.vector, cross(axis, point.vector));
-        let along = versine * dot(axis, n);
-        let cos = 1.0 - versine * (east * east + north * north);
+        let [_, _, z] = self.point.vector;
+        let axis = [
+            north * self.sin_lon - east * z * self.cos_lon,
+            -north * self.cos_lon - east * z * self.sin_lon,
+            east * self.cos_lat,
+        ];
+        let square = east * east + north * north;
+        let (sine, versine) = sine_and_versine(square);
+        let (n, turned) = (other.point.vector, cross(axis, other.point.vector));
+        let (cos, along) = (1.0 - versine * square, versine * dot(axis, n));
         let moved = [0, 1, 2].map(|i| n[i] * cos + turned[i] * sine + axis[i] * along);
         // one step of Newton's method: the length is 1 but for round-off
         let inverse_length = 1.5 - 0.5 * dot(moved, moved);
-        SpherePoint {
+        self.to_point(SpherePoint {
             vector: moved.map(|component| component * inverse_length),
-        }
+        })
     }
 
-    /// The place of a point: exact far away too, cheap within 3 degrees of longitude and latitude.
+    /// The plane at another point: exact far away too, cheap within 3 degrees of longitude and latitude.
     #[inline]
-    pub fn place_of(&self, point: SpherePoint) -> LonLat {
+    fn to_point(self, point: SpherePoint) -> Self {
         let [x, y, z] = point.vector;
-        let [sin_lon, cos_lon] = [-self.east[0], self.east[1]];
-        let (across, outward) = (y * cos_lon - x * sin_lon, x * cos_lon + y * sin_lon);
-        let radius = (across * across + outward * outward).sqrt();
-        let (own_radius, own_z) = (self.north[2], self.point.vector[2]);
-        let (up, along) = (z * own_radius - radius * own_z, radius * own_radius + z * own_z);
+        let (across, outward) = (y * self.cos_lon - x * self.sin_lon, x * self.cos_lon + y * self.sin_lon);
+        let cos_lat = (x * x + y * y).sqrt();
+        let own_z = self.point.vector[2];
+        let (up, along) = (z * self.cos_lat - cos_lat * own_z, cos_lat * self.cos_lat + z * own_z);
         if !(across.abs() < NEAR * outward && up.abs() < NEAR * along) {
-            return point.place();
+            return Self::at(point);
         }
-        LonLat {
-            lon_deg: once_round_deg(self.place.lon_deg + arc_tangent(across / outward).to_degrees()),
-            lat_deg: self.place.lat_deg + arc_tangent(up / along).to_degrees(),
+        // one division for three
+        let inverse = 1.0 / (outward * cos_lat * along);
+        let turn = arc_tangent(across * (inverse * cos_lat * along));
+        let inverse_cos_lat = inverse * outward * along;
+        Self {
+            point,
+            place: LonLat {
+                lon_deg: once_round_deg(self.place.lon_deg + turn.to_degrees()),
+                lat_deg: self.place.lat_deg + arc_tangent(up * (inverse * outward * cos_lat)).to_degrees(),
+            },
+            sin_lon: y * inverse_cos_lat,
+            cos_lon: x * inverse_cos_lat,
+            cos_lat,
         }
     }
 }
@@ -269,16 +297,18 @@ mod tests {
             place(-60.0, 89.9),
             place(0.0, 0.0),
         ] {
-            let plane = TangentPlane::at(own.into(), own);
+            let plane = TangentPlane::from(own);
             for (east_m, north_m) in [(3e3, -2e4), (-3e5, 1e5), (10.0, 3e6), (0.0, 0.0), (-2e6, 9e6)] {
-                let point = plane.turned(own.into(), east_m, north_m);
-                let (ours, exact) = (plane.place_of(point), point.place());
+                let moved = plane.moved(east_m, north_m);
+                let exact = TangentPlane::at(moved.point);
                 // 1e-12 rad, more of longitude next to the pole
-                let turn = wrap_longitude_deg(ours.lon_deg - exact.lon_deg) * exact.lat_deg.to_radians().cos();
-                assert!(turn.abs() < 1e-10, "{own:?} {east_m} {north_m}: {ours:?} {exact:?}");
-                assert!((ours.lat_deg - exact.lat_deg).abs() < 1e-10);
-                let far = SpherePoint::from(own).distance_m(point);
-                assert!((far - f64::hypot(east_m, north_m)).abs() < 1e-6);
+                let turn = wrap_longitude_deg(moved.place.lon_deg - exact.place.lon_deg) * exact.cos_lat;
+                assert!(turn.abs() < 1e-10, "{own:?} {east_m} {north_m}: {moved:?} {exact:?}");
+                assert!((moved.place.lat_deg - exact.place.lat_deg).abs() < 1e-10);
+                assert!(((moved.sin_lon - exact.sin_lon) * exact.cos_lat).abs() < 1e-12);
+                assert!(((moved.cos_lon - exact.cos_lon) * exact.cos_lat).abs() < 1e-12);
+                let far_m = SpherePoint::from(own).distance_m(moved.point);
+                assert!((far_m - f64::hypot(east_m, north_m)).abs() < 1e-6);
             }
         }
     }

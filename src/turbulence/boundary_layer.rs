@@ -11,8 +11,8 @@ pub const FREE_TROPOSPHERE_TIME_S: f64 = 100.0;
 pub(super) const MIN_SIGMA_M_S: f64 = 0.01;
 /// Depth over which turbulence falls by e above the mixing height, per mixing height.
 pub(super) const ENTRAINMENT_DEPTH: f64 = 0.1;
-/// So many of these depths above the mixing height, 5e-5 of the difference from the free troposphere is left, and taken as 0.
-const ENTRAINMENT_DEPTHS: f64 = 10.0;
+/// Height in mixing heights from which 5e-5 of the difference from the free troposphere is left, and taken as 0.
+pub(super) const ENTRAINED_DEPTH: f64 = 2.0;
 /// Coriolis parameter of Hanna's neutral profiles, s⁻¹.
 pub(super) const CORIOLIS_S: f64 = 1e-4;
 
@@ -88,8 +88,11 @@ impl BoundaryLayer {
 /// Part of the difference from the free troposphere that is left at a height in mixing heights, 1 or more.
 #[inline]
 pub(super) fn entrainment_kept(zeta: f64) -> f64 {
-    let depths = (zeta - 1.0) / ENTRAINMENT_DEPTH;
-    if depths < ENTRAINMENT_DEPTHS { exp(-depths) } else { 0.0 }
+    if zeta < ENTRAINED_DEPTH {
+        exp((1.0 - zeta) * (1.0 / ENTRAINMENT_DEPTH))
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]

@@ -116,6 +116,14 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
     #[inline]
     pub fn leg(&mut self, remaining_s: f64, noise: &mut Noise) -> f64 {
         let waiting_s = self.state.clock * self.here.time_s;
+        if self.drift_uniformly(waiting_s.min(remaining_s)) {
+            if waiting_s <= remaining_s {
+                self.exchange(noise);
+                return waiting_s;
+            }
+            self.state.clock -= remaining_s / self.here.time_s;
+            return remaining_s;
+        }
         if waiting_s > remaining_s {
             let landing = self.fly_for(remaining_s);
             if self.depth_passed(&landing) < self.state.clock {
@@ -135,6 +143,25 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
         };
         self.exchange(noise);
         taken_s.min(remaining_s)
+    }
+
+    /// A flight through air that is the same on all its way, which is exact; false if it is not.
+    #[inline]
+    fn drift_uniformly(&mut self, seconds: f64) -> bool {
+        let lowest = self.column.uniform_above_m();
+        if self.state.z_m < lowest {
+            return false;
+        }
+        let half_kick = 0.5 * seconds * self.here.sigma_w_m_s * self.here.log_density_slope_m;
+        let rise = self.here.sigma_w_m_s * (self.state.q + half_kick) * seconds;
+        let z_m = self.state.z_m + rise;
+        if !(lowest..=self.column.top_m()).contains(&z_m) {
+            return false;
+        }
+        self.here.log_density += self.here.log_density_slope_m * rise;
+        self.state.z_m = z_m;
+        self.state.q += 2.0 * half_kick;
+        true
     }
 
     /// Ends the time to spend before the next exchange.

@@ -29,6 +29,12 @@ pub trait VerticalStructure {
     /// Height of the lid, m above ground.
     fn top_m(&self) -> f64;
 
+    /// Height from which the air is the same up to the lid but for an exponential density, and not skewed.
+    #[inline]
+    fn uniform_above_m(&self) -> f64 {
+        f64::INFINITY
+    }
+
     /// The air at a height, and the slope of its mixing length, by which the ends of flights are guessed; 0 will do.
     #[inline]
     fn sounding(&self, z_m: f64) -> (Local, f64) {

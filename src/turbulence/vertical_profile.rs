@@ -1,8 +1,8 @@
 //! σw and T_L of a boundary layer, with all that does not depend on height worked out once.
 
 use super::boundary_layer::{
-    BoundaryLayer, CORIOLIS_S, ENTRAINMENT_DEPTH, FREE_TROPOSPHERE_TIME_S, MIN_SIGMA_M_S, Regime, SurfaceLayer,
-    entrainment_kept,
+    BoundaryLayer, CORIOLIS_S, ENTRAINED_DEPTH, ENTRAINMENT_DEPTH, FREE_TROPOSPHERE_TIME_S, MIN_SIGMA_M_S, Regime,
+    SurfaceLayer, entrainment_kept,
 };
 use super::elementary::{exp, inverse_cbrt, ln};
 use super::structure::Local;
@@ -46,6 +46,12 @@ impl VerticalProfile {
     /// The layer that it belongs to.
     pub fn boundary_layer(&self) -> &BoundaryLayer {
         &self.layer
+    }
+
+    /// Height from which all is as in the free troposphere, m.
+    #[inline]
+    pub fn free_above_m(&self) -> f64 {
+        ENTRAINED_DEPTH * self.layer.mixing_height_m
     }
 
     /// Turbulence at height `z_m` above ground, with the density of the air there, and the slope of the mixing length.

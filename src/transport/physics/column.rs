@@ -41,8 +41,8 @@ pub(super) struct Column<'a> {
     /// Whether the last two of the four columns lie across the pole.
     is_across_pole: bool,
     /// The four columns at the two met times.
-    before: [NativeView<'a>; 4],
-    after: [NativeView<'a>; 4],
+    before: [&'a [NativeFields]; 4],
+    after: [&'a [NativeFields]; 4],
     x: f64,
     y: f64,
     /// Weight of the later snapshot, 0 … 1.
@@ -83,8 +83,8 @@ impl<'a> Bracket<'a> {
             level_count: self.before.level_count,
             weights: stencil.weights,
             is_across_pole: stencil.is_across_pole,
-            before,
-            after,
+            before: before.map(|view| view.fields),
+            after: after.map(|view| view.fields),
             x,
             y,
             later,
@@ -182,7 +182,7 @@ impl Column<'_> {
     fn level(&self, k: usize) -> NativeFields {
         let mut fields = NativeFields::default();
         for c in 0..4 {
-            let (before, after) = (&self.before[c].fields[k], &self.after[c].fields[k]);
+            let (before, after) = (&self.before[c][k], &self.after[c][k]);
             let weight = self.weights[c];
             let (early, late) = (weight * (1.0 - self.later), weight * self.later);
             for (f, field) in fields.iter_mut().enumerate() {
@@ -210,7 +210,7 @@ impl Column<'_> {
         for f in [U, V] {
             fields[f] = (0..4)
                 .map(|c| {
-                    let (before, after) = (self.before[c].fields[k][f], self.after[c].fields[k][f]);
+                    let (before, after) = (self.before[c][k][f], self.after[c][k][f]);
                     self.wind_weight(c) * (before + self.later * (after - before))
                 })
                 .sum();
@@ -221,8 +221,8 @@ impl Column<'_> {
     #[inline]
     fn height_m(&self, k: usize) -> f64 {
         let each = self.weights.iter().enumerate().map(|(c, weight)| {
-            let before = self.before[c].fields[k][HEIGHT];
-            weight * (before + self.later * (self.after[c].fields[k][HEIGHT] - before))
+            let before = self.before[c][k][HEIGHT];
+            weight * (before + self.later * (self.after[c][k][HEIGHT] - before))
         });
         f64::from(each.sum::<f32>())
     }
@@ -271,8 +271,8 @@ impl Column<'_> {
             let (mut sum, mut squares) = (0.0, 0.0);
             for c in 0..4 {
                 let sign = if self.wind_weight(c) < 0.0 { -1.0 } else { 1.0 };
-                for column in [&self.before[c], &self.after[c]] {
-                    let wind = sign * f64::from(column.fields[k][f]);
+                for column in [self.before[c], self.after[c]] {
+                    let wind = sign * f64::from(column[k][f]);
                     sum += wind;
                     squares += wind * wind;
                 }
@@ -351,6 +351,11 @@ impl VerticalStructure for TurbulentAir {
     #[inline]
     fn top_m(&self) -> f64 {
         self.top_m
+    }
+
+    #[inline]
+    fn uniform_above_m(&self) -> f64 {
+        self.profile.free_above_m()
     }
 
     #[inline]

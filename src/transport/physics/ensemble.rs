@@ -95,7 +95,7 @@ impl Stretch<'_> {
             return;
         }
         let begin_s = self.scheme.direction * 60.0 * done as f64;
-        let Some(column) = self.sky.column(particle.place, begin_s) else {
+        let Some(column) = self.sky.column(particle.plane.place(), begin_s) else {
             particle.status = Status::LeftDomain;
             return;
         };
@@ -149,9 +149,10 @@ impl Stretch<'_> {
                 if particle.status != Status::Alive {
                     return None;
                 }
+                let place = particle.plane.place();
                 *slot = Record {
-                    lon_deg: particle.place.lon_deg,
-                    lat_deg: particle.place.lat_deg,
+                    lon_deg: place.lon_deg,
+                    lat_deg: place.lat_deg,
                     report: report.to_f32(),
                 };
             }
@@ -170,9 +171,9 @@ impl Stretch<'_> {
     #[inline]
     fn next<'b>(&'b self, particle: &Particle, middle: Middle<'b>, at_s: f64) -> Option<Here<'b>> {
         if self.scheme.turbulence {
-            return self.sky.holds(particle.place).then(|| middle.left_at(particle));
+            return self.sky.holds(particle.plane.place()).then(|| middle.left_at(particle));
         }
-        let column = self.sky.column(particle.place, at_s)?;
+        let column = self.sky.column(particle.plane.place(), at_s)?;
         Some(Here::new(column, particle))
     }
 

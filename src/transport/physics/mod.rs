@@ -145,8 +145,7 @@ fn begin(
         }
         let mut noise = Noise::new(key, index as u32, 0);
         *particle = Particle {
-            point: place.into(),
-            place,
+            plane: place.into(),
             vertical: VerticalState::released(height_m, &mut noise),
             gusts: [noise.normal(), noise.normal()],
             meander: [noise.normal(), noise.normal()],

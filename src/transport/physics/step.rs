@@ -10,7 +10,7 @@ use super::column::{Column, TurbulentAir};
 use super::ensemble::Sky;
 use super::layer::Layer;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
-use crate::geo::{LonLat, SpherePoint, TangentPlane};
+use crate::geo::{LonLat, TangentPlane};
 use crate::near_field::surface_layer_m;
 use crate::rng::Noise;
 use crate::trajectory::Status;
@@ -45,9 +45,7 @@ const DIVISORS_UP_TO: [usize; 61] = {
 /// State of a particle between steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Particle {
-    pub point: SpherePoint,
-    /// Where the point lies.
-    pub place: LonLat,
+    pub plane: TangentPlane,
     pub vertical: VerticalState,
     /// u′/σu along and v′/σv across the mean wind.
     pub gusts: [f64; 2],
@@ -99,7 +97,7 @@ pub(super) struct Tally {
 
 /// The middle of a step, whose conditions hold for all of it.
 pub(super) struct Middle<'a> {
-    start: SpherePoint,
+    start: TangentPlane,
     pivot: TangentPlane,
     /// Winds to the east and north that a wind along each axis of the grid is.
     axes: [[f64; 2]; 2],
@@ -173,16 +171,14 @@ impl Scheme {
         let half = 0.5 * self.direction * seconds;
         let z_m = particle.vertical.z_m;
         let [east, north] = here.column.earth_wind(here.layer.wind(z_m));
-        let start = TangentPlane::at(particle.point, particle.place);
-        let point = start.turned(particle.point, east * half, north * half);
-        let pivot = TangentPlane::at(point, start.place_of(point));
+        let pivot = particle.plane.moved(east * half, north * half);
         let column = sky.column(pivot.place(), at_s + half)?;
         let top_m = self.top_m(&column);
         let mean_height_m = (z_m + here.layer.rise(z_m) * half).abs();
         let layer = column.layer_at(mean_height_m, here.layer.index);
         let depth_m = surface_layer_m(self.veght, column.scales.mixing_height_m);
         Some(Middle {
-            start: particle.point,
+            start: particle.plane,
             pivot,
             axes: [[1.0, 0.0], [0.0, 1.0]].map(|axis| column.earth_wind(axis)),
             air: TurbulentAir::new(&column, &layer, top_m, self.updrafts),
@@ -225,8 +221,7 @@ impl Scheme {
         };
         let [u, v] = middle.displacement_m;
         let [east_m, north_m] = [0, 1].map(|c| u * middle.axes[0][c] + v * middle.axes[1][c]);
-        particle.point = middle.pivot.turned(middle.start, east_m, north_m);
-        particle.place = middle.pivot.place_of(particle.point);
+        particle.plane = middle.pivot.turned(&middle.start, east_m, north_m);
         air
     }
 
@@ -333,8 +328,7 @@ impl Particle {
             lat_deg: 0.0,
         };
         Self {
-            point: place.into(),
-            place,
+            plane: place.into(),
             vertical: VerticalState {
                 z_m: f64::NAN,
                 q: 0.0,
