@@ -1,6 +1,7 @@
 //! From a nest's time to its snapshot, once, whoever asks; and the next one ahead of need.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -23,6 +24,8 @@ pub(super) struct Key {
 pub(super) struct Decoder {
     pub sources: Sources,
     pub cache: SharedCache<Key, Snapshot>,
+    /// Snapshots made.
+    pub decoded: AtomicUsize,
     pool: ThreadPool,
 }
 
@@ -37,6 +40,7 @@ impl Decoder {
         Ok(Self {
             sources,
             cache: SharedCache::new(budget_bytes),
+            decoded: AtomicUsize::new(0),
             pool,
         })
     }
@@ -62,6 +66,7 @@ impl Decoder {
         let description = self.sources.description(key.source);
         let snapshot = self.pool.install(|| derive(description, &raw, &key.options))?;
         let bytes = snapshot.memory_bytes();
+        self.decoded.fetch_add(1, Ordering::Relaxed);
         Ok((snapshot, bytes))
     }
 }
