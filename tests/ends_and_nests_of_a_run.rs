@@ -70,7 +70,7 @@ fn a_run_writes_ends_for_the_grids_that_ask_and_nests_add_up() {
             let config = Config::from_text(&text(met, mode, grids), &output).unwrap();
             let options = RunOptions {
                 output: Some(output.clone()),
-                resume: false,
+                ..RunOptions::default()
             };
             let results = run(&config, &options, &|_| ControlFlow::Continue(())).unwrap();
             assert_eq!(results.manifest.receptors[0].state, State::Complete);

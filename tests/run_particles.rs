@@ -27,7 +27,7 @@ fn run_tower(output: &Path, in_run: &str, kept: &str) -> (Manifest, Vec<String>)
     let config = Config::from_text(&text, output).unwrap();
     let options = RunOptions {
         output: Some(output.to_path_buf()),
-        resume: false,
+        ..RunOptions::default()
     };
     let said = Mutex::new(Vec::new());
     let results = run(&config, &options, &|event| {

@@ -7,8 +7,11 @@ use crate::cli::progress::Progress;
 use crate::cli::{Ending, print};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::met::store::DEFAULT_MEMORY_BUDGET_BYTES;
 use crate::output::enhancements::totals_table;
 use crate::run::{Results, RunOptions, State, run as run_all};
+
+const GB: f64 = (1_u64 << 30) as f64;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -23,6 +26,9 @@ pub(super) struct Arguments {
     /// Keep receptors whose files are complete and whose configuration is the same
     #[arg(long)]
     resume: bool,
+    /// Memory for decoded meteorology, GB; results are the same for any
+    #[arg(long, value_name = "GB", default_value_t = DEFAULT_MEMORY_BUDGET_BYTES as f64 / GB)]
+    met_memory: f64,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
@@ -35,6 +41,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let options = RunOptions {
         output: arguments.out.clone(),
         resume: arguments.resume,
+        met_memory_bytes: Some((arguments.met_memory * GB) as usize),
     };
     carry_out(&config, &options)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::met::store::MetStore;
 use crate::output::write_whole;
 use crate::receptor::Receptor;
 use crate::run::clock;
@@ -34,8 +35,20 @@ pub struct Manifest {
     pub met: Vec<InputFile>,
     /// Flux files.
     pub flux: Vec<InputFile>,
+    /// What became of the meteorology in memory.
+    #[serde(default)]
+    pub decoding: Decoding,
     /// The receptors, in the order of the configuration.
     pub receptors: Vec<ReceptorReport>,
+}
+
+/// Meteorology in memory.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Decoding {
+    /// Met times decoded; one that was forgotten and decoded again counts again.
+    pub times: usize,
+    /// Bytes held at the end.
+    pub held_bytes: usize,
 }
 
 /// What became of a receptor.
@@ -80,7 +93,7 @@ pub struct ReceptorReport {
     pub sampling_error: Option<f64>,
     /// Files written.
     pub files: Vec<OutputFile>,
-    /// Duration, s.
+    /// From its start to its files, turns of other receptors included, s.
     pub wall_s: f64,
 }
 
@@ -119,6 +132,7 @@ impl Manifest {
             shaping: config.shaping_json(),
             met: inputs.met,
             flux: inputs.flux,
+            decoding: Decoding::default(),
             receptors: Vec::new(),
         }
     }
@@ -177,6 +191,15 @@ impl Manifest {
         write_whole(&path, |beside| {
             std::fs::write(beside, text + "\n").map_err(Error::io("write", &path))
         })
+    }
+}
+
+impl Decoding {
+    pub(super) fn of(met: &MetStore) -> Self {
+        Self {
+            times: met.decoded(),
+            held_bytes: met.memory_bytes(),
+        }
     }
 }
 

@@ -1,34 +1,31 @@
 //! A run: from a configuration to files, for all receptors.
 //!
-//! Receptors go through transport, gridding and convolution one by one, several at a time, in the order of their
-//! times, so that they share decoded meteorology. A receptor that fails is reported and does not stop the others.
+//! Receptors go through transport, gridding and convolution several at a time, in an order in which they share decoded
+//! meteorology. A receptor that fails is reported and does not stop the others.
 
+mod batch;
 mod inputs;
 mod manifest;
 mod receptor_run;
 mod stores;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub use inputs::InputFile;
-pub use manifest::{Manifest, OutputFile, ParticleCounts, ReceptorReport, State};
+pub use manifest::{Decoding, Manifest, OutputFile, ParticleCounts, ReceptorReport, State};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::flux::Flux;
 use crate::met::store::MetStore;
 use crate::output::enhancements::{EnhancementRow, write_enhancements};
-use crate::receptor::Receptor;
 use crate::time::UtcTime;
-use receptor_run::{Outcome, Workshop};
-
-/// The manifest is brought up to date this often during a run.
-const MANIFEST_EVERY: Duration = Duration::from_secs(5);
+use batch::{Batch, reports};
+use receptor_run::Workshop;
 
 /// Name of the table of enhancements.
 pub const ENHANCEMENTS: &str = "enhancements.csv";
@@ -40,6 +37,9 @@ pub struct RunOptions {
     pub output: Option<PathBuf>,
     /// Whether receptors of an earlier run are kept whose files are complete and whose configuration is the same.
     pub resume: bool,
+    /// Memory for decoded meteorology, bytes; [`DEFAULT_MEMORY_BUDGET_BYTES`](crate::met::store::DEFAULT_MEMORY_BUDGET_BYTES)
+    /// if absent.
+    pub met_memory_bytes: Option<usize>,
 }
 
 /// What a run wrote.
@@ -88,6 +88,9 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Results> {
     let started = Instant::now();
     let met = MetStore::open(&config.met_patterns())?;
+    if let Some(bytes) = options.met_memory_bytes {
+        met.set_memory_budget(bytes);
+    }
     for warning in config.warnings.iter().chain(met.warnings()) {
         tell(watch, Event::Warning(warning))?;
     }
@@ -116,26 +119,10 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
         },
     )?;
     let workshop = Workshop::new(config, &met, &fluxes, &output)?;
-    let batch = Batch {
-        workshop: &workshop,
-        watch,
-        ledger: Mutex::new(Ledger {
-            outcomes: config
-                .receptors
-                .iter()
-                .map(|r| kept.get(&r.id).map(Outcome::kept))
-                .collect(),
-            written: Instant::now(),
-        }),
-        output: &output,
-    };
-    let ended = batch.work_off(&config.receptors, &kept, &mut manifest);
-    let outcomes = batch
-        .ledger
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .outcomes;
+    let batch = Batch::new(&workshop, &config.receptors, &kept, watch, &mut manifest);
+    let (outcomes, ended) = batch.work_off();
     manifest.receptors = reports(&outcomes);
+    manifest.decoding = Decoding::of(&met);
     manifest.wall_s = started.elapsed().as_secs_f64();
     manifest.write(&output)?;
     ended?;
@@ -185,77 +172,7 @@ fn open_fluxes(config: &Config) -> Result<Vec<(String, Flux)>> {
     config.flux.iter().map(open).collect()
 }
 
-fn reports(outcomes: &[Option<Outcome>]) -> Vec<ReceptorReport> {
-    outcomes.iter().flatten().map(|o| o.report.clone()).collect()
-}
-
 pub(crate) fn clock() -> UtcTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UtcTime::from_seconds(since.as_secs() as i64)
-}
-
-/// The receptors of a run, being worked off.
-struct Batch<'a> {
-    workshop: &'a Workshop<'a>,
-    watch: Watch<'a>,
-    ledger: Mutex<Ledger>,
-    output: &'a Path,
-}
-
-struct Ledger {
-    /// By receptor, in the order of the configuration.
-    outcomes: Vec<Option<Outcome>>,
-    written: Instant,
-}
-
-impl Batch<'_> {
-    /// Plain threads drive the receptors and the rayon pool does the work: a driver that waits for meteorology must
-    /// not be handed another receptor to begin.
-    fn work_off(
-        &self,
-        receptors: &[Receptor],
-        kept: &BTreeMap<String, ReceptorReport>,
-        manifest: &mut Manifest,
-    ) -> Result<()> {
-        let mut order: Vec<usize> = (0..receptors.len()).collect();
-        order.sort_by_key(|&i| receptors[i].time);
-        let next = AtomicUsize::new(0);
-        let draft = Mutex::new(manifest);
-        let drive = || -> Result<()> {
-            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let receptor = &receptors[index];
-                let done = match kept.get(&receptor.id) {
-                    Some(report) => self.workshop.revisit(receptor, report),
-                    None => self.workshop.run(receptor, self.watch),
-                };
-                let stop = done.and_then(|outcome| self.enter(index, outcome, &draft));
-                if let Err(error) = stop {
-                    next.store(receptors.len(), Ordering::Relaxed);
-                    return Err(error);
-                }
-            }
-            Ok(())
-        };
-        let drivers = rayon::current_num_threads().clamp(1, receptors.len().max(1));
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..drivers).map(|_| scope.spawn(drive)).collect();
-            let ends = threads
-                .into_iter()
-                .map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            ends.collect::<Vec<_>>().into_iter().collect()
-        })
-    }
-
-    fn enter(&self, index: usize, outcome: Outcome, draft: &Mutex<&mut Manifest>) -> Result<()> {
-        let go_on = tell(self.watch, Event::Finished(&outcome.report));
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.outcomes[index] = Some(outcome);
-        if ledger.written.elapsed() >= MANIFEST_EVERY {
-            let mut draft = draft.lock().unwrap_or_else(PoisonError::into_inner);
-            draft.receptors = reports(&ledger.outcomes);
-            draft.write(self.output)?;
-            ledger.written = Instant::now();
-        }
-        go_on
-    }
 }

@@ -26,7 +26,7 @@ use crate::transport::TransportOptions;
 
 /// What all receptors of a run share.
 pub(super) struct Workshop<'a> {
-    met: &'a MetStore,
+    pub met: &'a MetStore,
     options: TransportOptions,
     target: Option<ParticleTarget>,
     grids: Vec<Grid>,
@@ -36,9 +36,22 @@ pub(super) struct Workshop<'a> {
     /// Whether the particle files are kept, and the minutes between their records.
     keep: bool,
     every_min: usize,
-    output: &'a Path,
+    pub output: &'a Path,
     footprints: Footprints<'a>,
     attributes: RunAttributes,
+}
+
+/// A receptor whose particles have flown, before its files are written.
+pub(super) struct Flown<'r> {
+    receptor: &'r Receptor,
+    started: Instant,
+    made: Result<Made>,
+}
+
+struct Made {
+    ensemble: Ensemble,
+    /// The ensemble of transport errors.
+    perturbed: Option<Trajectories>,
 }
 
 /// What became of a receptor.
@@ -81,32 +94,27 @@ impl<'a> Workshop<'a> {
         })
     }
 
-    /// Runs a receptor. Its own failure is an outcome; only an interruption is an error.
-    pub fn run(&self, receptor: &Receptor, watch: Watch<'_>) -> Result<Outcome> {
-        let started = Instant::now();
-        let mut report = ReceptorReport::new(receptor);
-        let mut enhancements = Vec::new();
-        match self.attempt(receptor, watch, &mut report, &mut enhancements) {
-            Err(Error::Interrupted) => return Err(Error::Interrupted),
-            Err(error) => {
-                report.state = State::Failed;
-                report.reason = Some(error.to_string());
-                enhancements.clear();
-                self.remove_stale_files(&report)?;
-            }
-            Ok(()) => {}
-        }
-        report.wall_s = started.elapsed().as_secs_f64();
-        Ok(Outcome { report, enhancements })
+    /// Hours of a flight.
+    pub const fn hours(&self) -> i32 {
+        self.options.hours
     }
 
-    fn attempt(
-        &self,
-        receptor: &Receptor,
-        watch: Watch<'_>,
-        report: &mut ReceptorReport,
-        enhancements: &mut Vec<EnhancementRow>,
-    ) -> Result<()> {
+    /// Follows a receptor's particles and grids them. Its own failure is part of what comes of it; only an interruption is
+    /// an error.
+    pub fn fly<'r>(&self, receptor: &'r Receptor, watch: Watch<'_>) -> Result<Flown<'r>> {
+        let started = Instant::now();
+        let made = match self.make(receptor, watch) {
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            made => made,
+        };
+        Ok(Flown {
+            receptor,
+            started,
+            made,
+        })
+    }
+
+    fn make(&self, receptor: &Receptor, watch: Watch<'_>) -> Result<Made> {
         let wanted = Wanted {
             grids: &self.grids,
             every_min: self.keep.then_some(self.every_min),
@@ -116,46 +124,72 @@ impl<'a> Workshop<'a> {
         let ensemble = self.followed(watch, |advanced| {
             follow(self.met, receptor, &self.options, &wanted, advanced)
         })?;
+        let perturbed = match self.keep && self.options.has_errors() {
+            true => Some(self.perturbed(receptor, ensemble.trajectories.particle_count(), watch)?),
+            false => None,
+        };
+        Ok(Made { ensemble, perturbed })
+    }
+
+    /// The second ensemble of transport errors: as many particles as the first.
+    fn perturbed(&self, receptor: &Receptor, particles: usize, watch: Watch<'_>) -> Result<Trajectories> {
+        let options = TransportOptions {
+            particles,
+            ..self.options.clone()
+        };
+        self.followed(watch, |advanced| {
+            follow_perturbed(self.met, receptor, &options, self.every_min, advanced)
+        })
+    }
+
+    /// Writes the files of a receptor. Its own failure is an outcome; an error is one of the folder.
+    pub fn write(&self, flown: Flown<'_>) -> Result<Outcome> {
+        let mut report = ReceptorReport::new(flown.receptor);
+        let written = flown
+            .made
+            .and_then(|made| self.write_made(flown.receptor, made, &mut report));
+        let enhancements = match written {
+            Ok(enhancements) => enhancements,
+            Err(error) => {
+                report.state = State::Failed;
+                report.reason = Some(error.to_string());
+                self.remove_stale_files(&report)?;
+                Vec::new()
+            }
+        };
+        report.wall_s = flown.started.elapsed().as_secs_f64();
+        Ok(Outcome { report, enhancements })
+    }
+
+    fn write_made(
+        &self,
+        receptor: &Receptor,
+        Made { ensemble, perturbed }: Made,
+        report: &mut ReceptorReport,
+    ) -> Result<Vec<EnhancementRow>> {
         report.particles = ParticleCounts::of(&ensemble.trajectories);
         report.sampling_error = sampling_error(&ensemble.footprints);
         (report.state, report.reason) = self.verdict(&ensemble);
         if self.keep {
             report.files.push(self.store(&ensemble.trajectories, false)?);
-            self.run_perturbed(receptor, watch, report)?;
+        }
+        if let Some(perturbed) = &perturbed {
+            report.files.push(self.store(perturbed, true)?);
         }
         for ends in &ensemble.ends {
             let path = self.ends_path(&receptor.id, &ends.influence.grid.name);
             write_ends(&path, ends, receptor, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
         }
-        let mut footprints = Vec::with_capacity(self.grids.len());
-        for (grid, footprint) in self.grids.iter().zip(ensemble.footprints) {
+        let mut enhancements = Vec::new();
+        for ((grid, footprint), fluxes) in self.grids.iter().zip(ensemble.footprints).zip(&self.fluxes) {
             let footprint = as_stored(footprint);
             let path = self.footprint_path(&receptor.id, grid);
             write_footprint(&path, &footprint, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
-            footprints.push(footprint);
+            enhancements.extend(convolved(&footprint, fluxes)?);
         }
-        for (footprint, fluxes) in footprints.iter().zip(&self.fluxes) {
-            enhancements.extend(convolved(footprint, fluxes)?);
-        }
-        Ok(())
-    }
-
-    /// The second ensemble of transport errors, if there are any: as many particles as the first.
-    fn run_perturbed(&self, receptor: &Receptor, watch: Watch<'_>, report: &mut ReceptorReport) -> Result<()> {
-        if !self.options.has_errors() {
-            return Ok(());
-        }
-        let options = TransportOptions {
-            particles: report.particles.released,
-            ..self.options.clone()
-        };
-        let perturbed = self.followed(watch, |advanced| {
-            follow_perturbed(self.met, receptor, &options, self.every_min, advanced)
-        })?;
-        report.files.push(self.store(&perturbed, true)?);
-        Ok(())
+        Ok(enhancements)
     }
 
     fn store(&self, trajectories: &Trajectories, perturbed: bool) -> Result<OutputFile> {

@@ -1,6 +1,7 @@
 //! From a nest's time to its snapshot, once, whoever asks; and the next one ahead of need.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -23,6 +24,8 @@ pub(super) struct Key {
 pub(super) struct Decoder {
     pub sources: Sources,
     pub cache: SharedCache<Key, Snapshot>,
+    /// Snapshots made.
+    pub decoded: AtomicUsize,
     pool: ThreadPool,
 }
 
@@ -37,6 +40,7 @@ impl Decoder {
         Ok(Self {
             sources,
             cache: SharedCache::new(budget_bytes, Snapshot::memory_bytes),
+            decoded: AtomicUsize::new(0),
             pool,
         })
     }
@@ -60,7 +64,9 @@ impl Decoder {
     fn decode(&self, key: &Key) -> Result<Snapshot> {
         let raw = self.sources.read(key.source, key.time_index, &self.pool)?;
         let description = self.sources.description(key.source);
-        self.pool.install(|| derive(description, raw, &key.options))
+        let snapshot = self.pool.install(|| derive(description, raw, &key.options))?;
+        self.decoded.fetch_add(1, Ordering::Relaxed);
+        Ok(snapshot)
     }
 }
 

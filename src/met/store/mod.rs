@@ -10,6 +10,7 @@ mod source;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub use open::MetFile;
 
@@ -185,6 +186,17 @@ impl MetStore {
     /// Memory of the snapshots held, bytes; it grows as particles reach new columns.
     pub fn memory_bytes(&self) -> usize {
         self.decoder.cache.bytes()
+    }
+
+    /// Snapshots decoded so far; one that was forgotten and decoded again counts again.
+    pub fn decoded(&self) -> usize {
+        self.decoder.decoded.load(Ordering::Relaxed)
+    }
+
+    /// Whether the memory holds so many hours of meteorology, judged by the snapshots decoded so far.
+    pub fn remembers(&self, hours: f64) -> bool {
+        let snapshots: usize = self.nests.iter().map(|nest| nest.usual_times_in(hours)).sum();
+        self.decoder.cache.holds(snapshots)
     }
 
     /// The window that holds the step of a particle at `time` going to `time + direction`: decodes what is not in

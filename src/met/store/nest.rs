@@ -111,6 +111,12 @@ impl Nest {
         }
     }
 
+    /// Times that a run of so many hours may draw on, at the usual interval, the next one ahead among them; of all there are.
+    pub fn usual_times_in(&self, hours: f64) -> usize {
+        let intervals = (3600.0 * hours / self.usual_s.max(1) as f64).ceil() as usize;
+        self.times.len().min(intervals + 3)
+    }
+
     /// Whether times `before` and `before + 1` are too far apart to interpolate between.
     fn is_gap(&self, before: usize) -> bool {
         self.interval_s(before) > self.longest_s
