@@ -45,6 +45,8 @@ use stretches::Stretches;
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
+/// Particles near the ground at night take many sub-steps: small jobs keep all threads at work to the end of a stretch.
+const PARTICLES_PER_JOB: usize = 16;
 const STEP_SECONDS: i64 = STEP_S as i64;
 
 /// Follows the particles of one receptor. `watch` is called now and then with the minutes done so far; `Break`
@@ -187,6 +189,7 @@ fn follow_all<E: StepErrors + Send>(
             .zip(looked_up)
             .zip(errors.par_iter_mut())
             .enumerate()
+            .with_max_len(PARTICLES_PER_JOB)
             .for_each(|(index, (((particle, row), extra), errors))| {
                 stretch.follow(particle, index as u32, (row, extra), errors);
             });

@@ -254,12 +254,11 @@ impl Scheme {
             let speed = velocity * layer.sigma_w;
             let target = height + speed * dt;
             let is_beyond = target >= layer.top || target < layer.bottom;
-            let (reached, after_s) = match is_beyond {
-                true => layer.exit(height, target, speed),
+            let (reached, used_s) = match is_beyond {
+                true => layer.exit(height, target, speed, dt),
                 false => (target, dt),
             };
             height = reached;
-            let used_s = after_s.clamp(0.0, dt);
             lifted.add(&layer, height, used_s);
             below_s += if height < surface_layer { used_s } else { 0.0 };
             if is_beyond {

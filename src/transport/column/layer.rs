@@ -143,11 +143,11 @@ impl Column<'_> {
 }
 
 impl Layer {
-    /// The interface on the way from a height to `target`, beyond this layer, at this speed, and when it is reached.
+    /// The interface on the way from a height to `target`, beyond this layer, and when within `seconds` it is reached.
     #[inline]
-    pub fn exit(&self, height: f64, target: f64, speed: f64) -> (f64, f64) {
+    pub fn exit(&self, height: f64, target: f64, speed: f64, seconds: f64) -> (f64, f64) {
         let interface = if target >= self.top { self.top } else { self.bottom };
-        (interface, (interface - height) / speed)
+        (interface, ((interface - height) / speed).max(0.0).min(seconds))
     }
 
     /// Horizontal way (cells) of so many m s below and above the layer's level: the wind (cells s⁻¹) is linear in height,
