@@ -267,7 +267,7 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
 /// linear one (by Simpson's rule in the logarithm, error below 4e-4 for ends up to e apart).
 #[inline]
 fn path_mean(start: f64, end: f64) -> f64 {
-    (start + 4.0 * (start * end).sqrt() + end) / 6.0
+    (start + 4.0 * (start * end).sqrt() + end) * (1.0 / 6.0)
 }
 
 /// Whether a uniform draw lies below e^−energy, of which 1 − energy is the least it can be.

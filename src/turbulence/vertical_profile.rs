@@ -29,6 +29,14 @@ pub struct VerticalProfile {
 /// A quantity at a height and its slope.
 type Sloped = (f64, f64);
 
+/// σw at a height.
+#[derive(Clone, Copy)]
+struct Spread {
+    sigma_m_s: f64,
+    inverse_s_m: f64,
+    slope_s: f64,
+}
+
 impl VerticalProfile {
     /// The profile of a layer.
     #[inline]
@@ -59,9 +67,10 @@ impl VerticalProfile {
     pub fn at(&self, z_m: f64, log_density: f64, log_density_slope_m: f64) -> (Local, f64) {
         let mut skew = (0.0, 0.0);
         let (sigma, time_s, length_slope) = if z_m < self.layer.mixing_height_m {
-            let (sigma, length) = self.below(z_m);
+            let (spread, length) = self.below(z_m);
+            let sigma = (spread.sigma_m_s, spread.slope_s);
             skew = self.layer.updrafts.skew(&self.layer, z_m, sigma);
-            (sigma, time_s(length.0, sigma.0), length.1)
+            (sigma, spread.time_s(length.0), length.1)
         } else {
             self.above(z_m)
         };
@@ -85,8 +94,8 @@ impl VerticalProfile {
             return ((self.free_sigma_w_m_s, 0.0), FREE_TROPOSPHERE_TIME_S, 0.0);
         }
         let (top, length) = self.below(self.layer.mixing_height_m);
-        let excess = (top.0 - self.free_sigma_w_m_s) * kept;
-        let longer_s = (time_s(length.0, top.0) - FREE_TROPOSPHERE_TIME_S) * kept;
+        let excess = (top.sigma_m_s - self.free_sigma_w_m_s) * kept;
+        let longer_s = (top.time_s(length.0) - FREE_TROPOSPHERE_TIME_S) * kept;
         let fall_m = -self.inverse_depth_m / ENTRAINMENT_DEPTH;
         let (sigma, time_s) = (self.free_sigma_w_m_s + excess, FREE_TROPOSPHERE_TIME_S + longer_s);
         let length_slope = fall_m * (excess * time_s + longer_s * sigma);
@@ -95,21 +104,24 @@ impl VerticalProfile {
 
     /// σw and the mixing length at or below the mixing height.
     #[inline]
-    fn below(&self, z_m: f64) -> (Sloped, Sloped) {
-        let sigma = self.sigma_w(z_m);
+    fn below(&self, z_m: f64) -> (Spread, Sloped) {
+        let spread = self.sigma_w(z_m);
         let z = z_m + self.layer.roughness_m;
         let length = match self.layer.surface_layer {
-            SurfaceLayer::Hanna => (sigma.0 * self.hanna_time_s(z_m, z, sigma.0), 0.0),
+            SurfaceLayer::Hanna => {
+                let sigma = spread.sigma_m_s;
+                (sigma * self.hanna_time_s(z_m, z, sigma), 0.0)
+            }
             SurfaceLayer::Similarity => {
-                let (surface, mixed) = (self.surface_length(z, sigma), self.mixed_length(z));
+                let (surface, mixed) = (self.surface_length(z, spread), self.mixed_length(z));
                 if surface.0 < mixed.0 { surface } else { mixed }
             }
         };
-        (sigma, length)
+        (spread, length)
     }
 
     #[inline]
-    fn sigma_w(&self, z_m: f64) -> Sloped {
+    fn sigma_w(&self, z_m: f64) -> Spread {
         let ustar = self.layer.friction_velocity_m_s;
         match self.regime {
             Regime::Unstable => {
@@ -119,30 +131,31 @@ impl VerticalProfile {
                 let variance =
                     convective * (1.0 - 0.9 * zeta) * zeta * inverse_root + (1.8 - 1.4 * zeta) * ustar * ustar;
                 let slope = convective * (2.0 / 3.0 - 1.5 * zeta) * inverse_root - 1.4 * ustar * ustar;
-                floored(variance.max(0.0).sqrt(), |sigma| {
-                    0.5 * slope * self.inverse_depth_m / sigma
+                Spread::of(variance.max(0.0).sqrt(), |inverse| {
+                    0.5 * slope * self.inverse_depth_m * inverse
                 })
             }
             Regime::Neutral => {
                 let rate = -2.0 * CORIOLIS_S * self.inverse_ustar_s_m;
-                floored(1.3 * ustar * exp(rate * z_m), |sigma| rate * sigma)
+                let sigma = 1.3 * ustar * exp(rate * z_m);
+                Spread::of(sigma, |_| rate * sigma)
             }
             Regime::Stable => {
                 let (ground, free) = (1.3 * ustar, self.free_sigma_w_m_s);
                 let slope = (free - ground) * self.inverse_depth_m;
-                floored(ground + slope * z_m, |_| slope)
+                Spread::of(ground + slope * z_m, |_| slope)
             }
         }
     }
 
     /// σw T_L = κ u* z/(φ_h σw), which makes the diffusivity that of the surface layer.
     #[inline]
-    fn surface_length(&self, z: f64, (sigma, slope): Sloped) -> Sloped {
+    fn surface_length(&self, z: f64, spread: Spread) -> Sloped {
         let stability = z * self.inverse_obukhov_m;
         let (inverse_phi, mut steeper) = if stability < 0.0 {
             let growth = 1.0 - 11.6 * stability;
             let steeper = -5.8 * self.inverse_obukhov_m / growth;
-            (growth.sqrt() / NEUTRAL_PRANDTL, steeper)
+            (growth.sqrt() * (1.0 / NEUTRAL_PRANDTL), steeper)
         } else {
             let phi = NEUTRAL_PRANDTL + 7.8 * stability.min(MAX_STABILITY);
             let steeper = if stability < MAX_STABILITY {
@@ -152,14 +165,17 @@ impl VerticalProfile {
             };
             (1.0 / phi, steeper)
         };
-        let mut per_metre = VON_KARMAN * self.layer.friction_velocity_m_s * inverse_phi / sigma;
+        let mut per_metre = VON_KARMAN * self.layer.friction_velocity_m_s * inverse_phi * spread.inverse_s_m;
         if self.regime == Regime::Neutral {
             let rotation = self.rotation(z);
             per_metre /= rotation;
             steeper -= (rotation - 1.0) / (z * rotation);
         }
         let length = per_metre * z;
-        (length, per_metre + length * (steeper - slope / sigma))
+        (
+            length,
+            per_metre + length * (steeper - spread.slope_s * spread.inverse_s_m),
+        )
     }
 
     /// Hanna's mixing length away from the ground.
@@ -199,17 +215,26 @@ impl VerticalProfile {
     }
 }
 
-#[inline]
-fn time_s(length_m: f64, sigma_m_s: f64) -> f64 {
-    (length_m / sigma_m_s).max(MIN_TIME_S)
-}
+impl Spread {
+    /// A σ no less than the least, with the slope that follows from 1/σ.
+    #[inline]
+    fn of(sigma_m_s: f64, slope_s: impl Fn(f64) -> f64) -> Self {
+        let floored = sigma_m_s.max(MIN_SIGMA_M_S);
+        let inverse_s_m = 1.0 / floored;
+        Self {
+            sigma_m_s: floored,
+            inverse_s_m,
+            slope_s: if sigma_m_s > MIN_SIGMA_M_S {
+                slope_s(inverse_s_m)
+            } else {
+                0.0
+            },
+        }
+    }
 
-/// A σ no less than the least, with its slope.
-#[inline]
-fn floored(sigma: f64, slope: impl Fn(f64) -> f64) -> Sloped {
-    if sigma > MIN_SIGMA_M_S {
-        (sigma, slope(sigma))
-    } else {
-        (MIN_SIGMA_M_S, 0.0)
+    /// T_L with a mixing length.
+    #[inline]
+    fn time_s(&self, length_m: f64) -> f64 {
+        (length_m * self.inverse_s_m).max(MIN_TIME_S)
     }
 }

@@ -99,7 +99,7 @@ impl Stretch<'_> {
             particle.status = Status::LeftDomain;
             return;
         };
-        let mut here = Here::new(column, particle);
+        let mut here = Here::new(column, self.scheme.top_m(&column), particle);
         while done < row.len() {
             // minute 0 is the release
             let mut noise = Noise::new(self.key, index, (self.first + done + 1) as u32);
@@ -174,7 +174,7 @@ impl Stretch<'_> {
             return self.sky.holds(particle.plane.place()).then(|| middle.left_at(particle));
         }
         let column = self.sky.column(particle.plane.place(), at_s)?;
-        Some(Here::new(column, particle))
+        Some(Here::new(column, self.scheme.top_m(&column), particle))
     }
 
     /// Ends a particle at the first minute of a step from which it is outside the meteorology.

@@ -31,6 +31,8 @@ const SPENT_S: f64 = 1e-6;
 /// No minute takes more legs than this; only turbulence of absurd meteorology could ask for it.
 const MAX_LEGS: usize = 20_000;
 
+/// Particles lower than this part of the model's depth do not feel how its top changes from step to step.
+const FAR_BELOW: f64 = 0.5;
 /// The largest divisor of 60 that is no larger than the index.
 const DIVISORS_UP_TO: [usize; 61] = {
     let mut largest = [0; 61];
@@ -77,6 +79,8 @@ pub(super) struct Scheme {
 pub(super) struct Here<'a> {
     pub column: Column<'a>,
     pub layer: Layer,
+    /// Top of the model, m above ground.
+    top_m: f64,
 }
 
 /// Seconds of a step.
@@ -173,7 +177,11 @@ impl Scheme {
         let [east, north] = here.column.earth_wind(here.layer.wind(z_m));
         let pivot = particle.plane.moved(east * half, north * half);
         let column = sky.column(pivot.place(), at_s + half)?;
-        let top_m = self.top_m(&column);
+        let top_m = if z_m < FAR_BELOW * here.top_m {
+            here.top_m
+        } else {
+            self.top_m(&column)
+        };
         let mean_height_m = (z_m + here.layer.rise(z_m) * half).abs();
         let layer = column.layer_at(mean_height_m, here.layer.index);
         let depth_m = surface_layer_m(self.veght, column.scales.mixing_height_m);
@@ -268,7 +276,8 @@ impl Scheme {
         let [u, v] = middle.layer.wind(z_m);
         let speed = (u * u + v * v).sqrt();
         let (along, across) = if speed > 0.0 {
-            ([u / speed, v / speed], [-v / speed, u / speed])
+            let [along, across] = [u, v].map(|component| component / speed);
+            ([along, across], [-across, along])
         } else {
             ([1.0, 0.0], [0.0, 1.0])
         };
@@ -343,8 +352,9 @@ impl Particle {
 }
 
 impl<'a> Here<'a> {
-    pub fn new(column: Column<'a>, particle: &Particle) -> Self {
+    pub fn new(column: Column<'a>, top_m: f64, particle: &Particle) -> Self {
         Self {
+            top_m,
             layer: column.layer_at(particle.vertical.z_m, particle.layer),
             column,
         }
@@ -357,6 +367,7 @@ impl<'a> Middle<'a> {
     pub fn left_at(mut self, particle: &Particle) -> Here<'a> {
         self.seek(particle.vertical.z_m);
         Here {
+            top_m: self.air.top_m(),
             column: self.column,
             layer: self.layer,
         }
