@@ -38,7 +38,7 @@ impl SpherePoint {
     pub fn place(self) -> LonLat {
         let [x, y, z] = self.vector;
         LonLat {
-            lon_deg: wrap_longitude_deg(y.atan2(x).to_degrees()),
+            lon_deg: once_round_deg(y.atan2(x).to_degrees()),
             lat_deg: z.atan2(x.hypot(y)).to_degrees(),
         }
     }
@@ -47,7 +47,7 @@ impl SpherePoint {
     #[inline]
     pub fn east_north(self) -> ([f64; 3], [f64; 3]) {
         let [x, y, z] = self.vector;
-        let radius = x.hypot(y);
+        let radius = (x * x + y * y).sqrt();
         let (cos_lon, sin_lon) = if radius > 0.0 {
             (x / radius, y / radius)
         } else {
@@ -70,35 +70,146 @@ impl SpherePoint {
         }
     }
 
-    /// Turned about the Earth's centre by the rotation that moves `pivot` by so many metres east and north along a
-    /// great circle: an exact step on the sphere, at any latitude.
-    #[inline]
-    pub fn moved_about(self, pivot: Self, east_m: f64, north_m: f64) -> Self {
-        let distance_m = east_m.hypot(north_m);
-        if distance_m == 0.0 {
-            return self;
-        }
-        let (east, north) = pivot.east_north();
-        let tangent = [0, 1, 2].map(|i| (east_m * east[i] + north_m * north[i]) / distance_m);
-        let axis = cross(pivot.vector, tangent);
-        let (sin, cos) = (distance_m / EARTH_RADIUS_M).sin_cos();
-        let (n, turned, along) = (self.vector, cross(axis, self.vector), dot(axis, self.vector));
-        let moved = [0, 1, 2].map(|i| n[i] * cos + turned[i] * sin + axis[i] * along * (1.0 - cos));
-        let length = dot(moved, moved).sqrt();
-        Self {
-            vector: moved.map(|component| component / length),
-        }
-    }
-
     /// Moved by so many metres along the great circle that starts towards (east, north).
     #[inline]
     pub fn moved(self, east_m: f64, north_m: f64) -> Self {
-        self.moved_about(self, east_m, north_m)
+        TangentPlane::at(self).moved(east_m, north_m).point
     }
 
     /// Length of the great circle between two places, m.
     pub fn distance_m(self, other: Self) -> f64 {
         EARTH_RADIUS_M * angle_rad(self.vector, other.vector)
+    }
+}
+
+/// A place with the plane that touches the sphere there: steps and places near it need no trigonometry.
+#[derive(Clone, Copy, Debug)]
+pub struct TangentPlane {
+    point: SpherePoint,
+    place: LonLat,
+    sin_lon: f64,
+    cos_lon: f64,
+    /// Distance from the Earth's axis over its radius.
+    cos_lat: f64,
+}
+
+impl From<LonLat> for TangentPlane {
+    fn from(place: LonLat) -> Self {
+        Self::at(place.into())
+    }
+}
+
+impl TangentPlane {
+    /// The plane at a point.
+    pub fn at(point: SpherePoint) -> Self {
+        let ([minus_sin_lon, cos_lon, _], [_, _, cos_lat]) = point.east_north();
+        Self {
+            point,
+            place: point.place(),
+            sin_lon: -minus_sin_lon,
+            cos_lon,
+            cos_lat,
+        }
+    }
+
+    /// The place that it touches.
+    #[inline]
+    pub fn place(&self) -> LonLat {
+        self.place
+    }
+
+    /// The plane so many metres east and north along a great circle.
+    #[inline]
+    pub fn moved(&self, east_m: f64, north_m: f64) -> Self {
+        self.turned(self, east_m, north_m)
+    }
+
+    /// The plane at the point of another turned about the Earth's centre by the rotation that moves this one's by so many
+    /// metres east and north along a great circle: an exact step on the sphere, at any latitude.
+    #[inline]
+    pub fn turned(&self, other: &Self, east_m: f64, north_m: f64) -> Self {
+        let [east, north] = [east_m, north_m].map(|metres| metres * (1.0 / EARTH_RADIUS_M));
+        let [_, _, z] = self.point.vector;
+        let axis = [
+            north * self.sin_lon - east * z * self.cos_lon,
+            -north * self.cos_lon - east * z * self.sin_lon,
+            east * self.cos_lat,
+        ];
+        let square = east * east + north * north;
+        let (sine, versine) = sine_and_versine(square);
+        let (n, turned) = (other.point.vector, cross(axis, other.point.vector));
+        let (cos, along) = (1.0 - versine * square, versine * dot(axis, n));
+        let moved = [0, 1, 2].map(|i| n[i] * cos + turned[i] * sine + axis[i] * along);
+        // one step of Newton's method: the length is 1 but for round-off
+        let inverse_length = 1.5 - 0.5 * dot(moved, moved);
+        self.to_point(SpherePoint {
+            vector: moved.map(|component| component * inverse_length),
+        })
+    }
+
+    /// The plane at another point: exact far away too, cheap within 3 degrees of longitude and latitude.
+    #[inline]
+    fn to_point(self, point: SpherePoint) -> Self {
+        let [x, y, z] = point.vector;
+        let (across, outward) = (y * self.cos_lon - x * self.sin_lon, x * self.cos_lon + y * self.sin_lon);
+        let cos_lat = (x * x + y * y).sqrt();
+        let own_z = self.point.vector[2];
+        let (up, along) = (z * self.cos_lat - cos_lat * own_z, cos_lat * self.cos_lat + z * own_z);
+        if !(across.abs() < NEAR * outward && up.abs() < NEAR * along) {
+            return Self::at(point);
+        }
+        // one division for three
+        let inverse = 1.0 / (outward * cos_lat * along);
+        let turn = arc_tangent(across * (inverse * cos_lat * along));
+        let inverse_cos_lat = inverse * outward * along;
+        Self {
+            point,
+            place: LonLat {
+                lon_deg: once_round_deg(self.place.lon_deg + turn.to_degrees()),
+                lat_deg: self.place.lat_deg + arc_tangent(up * (inverse * outward * cos_lat)).to_degrees(),
+            },
+            sin_lon: y * inverse_cos_lat,
+            cos_lon: x * inverse_cos_lat,
+            cos_lat,
+        }
+    }
+}
+
+/// Tangent of the largest angle for which [`arc_tangent`] holds.
+const NEAR: f64 = 0.05;
+/// Largest square of an angle for which series serve, rad².
+const SMALL_SQUARE: f64 = 0.04;
+
+/// atan t within 1e-15 for |t| < [`NEAR`].
+#[inline]
+fn arc_tangent(t: f64) -> f64 {
+    let s = t * t;
+    t * (1.0 - s * (1.0 / 3.0 - s * (1.0 / 5.0 - s * (1.0 / 7.0 - s * (1.0 / 9.0)))))
+}
+
+/// sin a/a and (1 − cos a)/a² of an angle whose square is given, within 1e-14 of themselves.
+#[inline]
+fn sine_and_versine(square: f64) -> (f64, f64) {
+    if square > SMALL_SQUARE {
+        let angle = square.sqrt();
+        return (angle.sin() / angle, (1.0 - angle.cos()) / square);
+    }
+    let s = square;
+    (
+        1.0 - s * (1.0 / 6.0) * (1.0 - s * (1.0 / 20.0) * (1.0 - s * (1.0 / 42.0) * (1.0 - s * (1.0 / 72.0)))),
+        0.5 - s * (1.0 / 24.0) * (1.0 - s * (1.0 / 30.0) * (1.0 - s * (1.0 / 56.0) * (1.0 - s * (1.0 / 90.0)))),
+    )
+}
+
+/// A longitude within a turn of [−180, 180) brought there.
+#[inline]
+fn once_round_deg(lon_deg: f64) -> f64 {
+    if lon_deg >= 180.0 {
+        lon_deg - 360.0
+    } else if lon_deg < -180.0 {
+        lon_deg + 360.0
+    } else {
+        lon_deg
     }
 }
 
@@ -175,6 +286,30 @@ mod tests {
             let place = SpherePoint::from(LonLat { lon_deg, lat_deg }).place();
             approx::assert_relative_eq!(place.lon_deg, lon_deg, epsilon = 1e-9);
             approx::assert_relative_eq!(place.lat_deg, lat_deg, epsilon = 1e-9);
+        }
+    }
+
+    #[test]
+    fn places_near_and_far_from_a_tangent_plane_are_those_of_the_points() {
+        for own in [
+            place(4.9, 52.0),
+            place(179.99, -10.0),
+            place(-60.0, 89.9),
+            place(0.0, 0.0),
+        ] {
+            let plane = TangentPlane::from(own);
+            for (east_m, north_m) in [(3e3, -2e4), (-3e5, 1e5), (10.0, 3e6), (0.0, 0.0), (-2e6, 9e6)] {
+                let moved = plane.moved(east_m, north_m);
+                let exact = TangentPlane::at(moved.point);
+                // 1e-12 rad, more of longitude next to the pole
+                let turn = wrap_longitude_deg(moved.place.lon_deg - exact.place.lon_deg) * exact.cos_lat;
+                assert!(turn.abs() < 1e-10, "{own:?} {east_m} {north_m}: {moved:?} {exact:?}");
+                assert!((moved.place.lat_deg - exact.place.lat_deg).abs() < 1e-10);
+                assert!(((moved.sin_lon - exact.sin_lon) * exact.cos_lat).abs() < 1e-12);
+                assert!(((moved.cos_lon - exact.cos_lon) * exact.cos_lat).abs() < 1e-12);
+                let far_m = SpherePoint::from(own).distance_m(moved.point);
+                assert!((far_m - f64::hypot(east_m, north_m)).abs() < 1e-6);
+            }
         }
     }
 

@@ -138,7 +138,7 @@ fn taylor_spread_m(trajectories: &Trajectories, at: [usize; 2]) -> f64 {
     let time_s = f64::from(trajectories.lagrangian_time_s[at]);
     let since_release_min = trajectories.time_min[at[1]] - trajectories.release_min[at[0]];
     let t = (60.0 * since_release_min).abs() / time_s;
-    f64::from(trajectories.sigma_w_m_s[at]) * time_s * (2.0 * (t - 1.0 + (-t).exp())).max(0.0).sqrt()
+    f64::from(trajectories.sigma_w_m_s[at]) * time_s * (2.0 * (t - 1.0 + exp_of_minus(t))).max(0.0).sqrt()
 }
 
 /// Whether a record is there, and its plume's growth is not a number.
@@ -155,7 +155,12 @@ fn plume_growth_m(trajectories: &Trajectories, at: [usize; 2], root: Root) -> f6
         Root::One => 1.0,
         Root::TimeScaleSquared => tl * tl,
     };
-    below_min * std::f64::consts::SQRT_2 * sigma_w * (tl * t + tl * tl * (-t / tl).exp() - taken_off).sqrt()
+    below_min * std::f64::consts::SQRT_2 * sigma_w * (tl * t + tl * tl * exp_of_minus(t / tl) - taken_off).sqrt()
+}
+
+/// e⁻ˣ, 0 where it changes no bit of x, to which it is added.
+fn exp_of_minus(x: f64) -> f64 {
+    if x > 40.0 { 0.0 } else { (-x).exp() }
 }
 
 /// Depth of the layer that feels the surface, m above ground: `veght` is a fraction of the mixing height up to 9, else m.

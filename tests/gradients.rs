@@ -177,7 +177,7 @@ fn sheared_wind_gives_its_deformation_to_the_gusts_along_it() {
         horizontal_turbulence: HorizontalTurbulence::Deformation,
         ..Default::default()
     };
-    let snapshot = derive(air.description(), &raw, &options).unwrap();
+    let snapshot = derive(air.description(), raw, &options).unwrap();
     let (i, j) = (40, 40);
     let cells_s = |j: usize| {
         let place = air.description.grid.place_at(i as f64, j as f64);
@@ -187,8 +187,7 @@ fn sheared_wind_gives_its_deformation_to_the_gusts_along_it() {
     let dx_m = dy_m * 50.0_f64.to_radians().cos();
     let expected = 0.014 * dx_m * dy_m * 0.5 * (cells_s(j + 1) - cells_s(j - 1)) / 10_800.0;
     assert!(expected > 432.0 / 10_800.0, "above the least K");
-    let column = (j * COUNT + i) * snapshot.levels.count();
-    for fields in &snapshot.fields[column..column + snapshot.levels.count()] {
+    for fields in snapshot.column(i, j).fields {
         assert!(
             (f64::from(fields[GUST_U]) - expected).abs() < 1e-3 * expected,
             "{} {expected}",
@@ -206,8 +205,9 @@ fn uniform_wind_has_the_least_deformation_shared_as_its_components_in_cells() {
         horizontal_turbulence: HorizontalTurbulence::Deformation,
         ..Default::default()
     };
-    let snapshot = derive(air.description(), &raw, &options).unwrap();
-    for fields in &snapshot.fields {
+    let snapshot = derive(air.description(), raw, &options).unwrap();
+    let columns = (0..snapshot.ny).flat_map(|j| (0..snapshot.nx).map(move |i| (i, j)));
+    for fields in columns.flat_map(|(i, j)| snapshot.column(i, j).fields) {
         assert!((fields[GUST_U] - 0.02).abs() < 1e-5 && (fields[GUST_V] - 0.02).abs() < 1e-5);
     }
 }

@@ -43,9 +43,9 @@ fn pattern(dir: &Path, name: &str) -> String {
 fn mean_u_m_s(store: &MetStore, time: UtcTime) -> f64 {
     let window = store.window(time, true, &DeriveOptions::default()).unwrap();
     let snapshot = &window.nests[0].before;
-    let column = &snapshot.surface[0];
-    let u_cells_s = snapshot.fields[5][airshed::met::snapshot::U];
-    f64::from(u_cells_s / column.cells_per_m_x)
+    let column = snapshot.column(0, 0);
+    let u_cells_s = column.fields[5][airshed::met::snapshot::U];
+    f64::from(u_cells_s / column.surface.cells_per_m_x)
 }
 
 #[test]

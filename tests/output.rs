@@ -129,6 +129,30 @@ fn a_footprint_comes_back_with_the_precision_of_f32() {
 }
 
 #[test]
+fn cells_without_influence_are_zeros_and_no_gaps() {
+    // 400 x 300 cells: whole chunks are never written, and the second layer not at all
+    let wide = Grid {
+        west: -18.0,
+        east: 22.0,
+        south: 45.0,
+        north: 60.0,
+        ..grid()
+    };
+    let mut footprint = grid_particles(&ensemble(), &wide).unwrap();
+    footprint.foot.index_axis_mut(ndarray::Axis(0), 1).fill(0.0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("foot.nc");
+    write_footprint(&path, &footprint, &attributes()).unwrap();
+    let file = netcdf::open(&path).unwrap();
+    for (name, values) in [("foot", &footprint.foot), ("foot_stderr", footprint.stderr.as_ref().unwrap())] {
+        let variable = file.variable(name).unwrap();
+        assert!(variable.attribute("_FillValue").is_none(), "{name}");
+        let stored: Vec<f32> = variable.get_values(..).unwrap();
+        assert!(values.iter().zip(&stored).all(|(value, stored)| *value as f32 == *stored), "{name}");
+    }
+}
+
+#[test]
 fn a_footprint_of_stored_trajectories_is_the_footprint_of_the_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.nc");

@@ -233,9 +233,10 @@ fn richardson_number_finds_a_deep_layer_by_day_and_a_shallow_one_at_night() {
     .unwrap();
     let description = reader.description().clone();
     let mut mean_m = |hour: usize| {
-        let snapshot = derive(&description, &reader.read(hour / 3).unwrap(), &DeriveOptions::default()).unwrap();
-        let heights = snapshot.surface.iter().map(|column| f64::from(column.mixing_height_m));
-        heights.sum::<f64>() / snapshot.surface.len() as f64
+        let snapshot = derive(&description, reader.read(hour / 3).unwrap(), &DeriveOptions::default()).unwrap();
+        let columns = (0..snapshot.ny).flat_map(|j| (0..snapshot.nx).map(move |i| (i, j)));
+        let heights = columns.map(|(i, j)| f64::from(snapshot.column(i, j).surface.mixing_height_m));
+        heights.sum::<f64>() / (snapshot.nx * snapshot.ny) as f64
     };
     // the weather says 1150 m and 1450 m by day; the excess temperature of the diagnosis adds up to 300 m
     for (hour, lowest, highest) in [

@@ -12,6 +12,7 @@ pub(super) struct Canvas {
     maps: Vec<Map>,
     /// Particles of each group.
     sizes: Vec<f64>,
+    by_group: ByGroup,
 }
 
 /// A finished layer: the rows and columns outside which it is 0, and what is in them.
@@ -33,13 +34,23 @@ pub(super) fn group_sizes(particles: usize, groups: usize) -> Vec<f64> {
     (0..groups).map(|group| size(group) as f64).collect()
 }
 
-/// The deposits of each group, in their order.
-pub(super) fn by_group(deposits: &[Deposit], groups: usize) -> Vec<Vec<Deposit>> {
-    let mut by_group = vec![Vec::with_capacity(deposits.len() / groups + 64); groups];
-    for deposit in deposits {
-        by_group[deposit.particle % groups].push(*deposit);
+/// Deposits by group.
+pub(super) struct ByGroup(Vec<Vec<Deposit>>);
+
+impl ByGroup {
+    pub fn new(groups: usize) -> Self {
+        Self(vec![Vec::new(); groups])
     }
-    by_group
+
+    /// The deposits of each group, in their order.
+    pub fn sort(&mut self, deposits: &[Deposit]) -> &[Vec<Deposit>] {
+        let groups = self.0.len();
+        self.0.iter_mut().for_each(Vec::clear);
+        for deposit in deposits {
+            self.0[deposit.particle % groups].push(*deposit);
+        }
+        &self.0
+    }
 }
 
 impl Canvas {
@@ -50,7 +61,8 @@ impl Canvas {
 
     /// Maps of groups of so many particles each.
     pub fn of_maps(maps: Vec<Map>, sizes: Vec<f64>) -> Self {
-        Self { maps, sizes }
+        let by_group = ByGroup::new(sizes.len());
+        Self { maps, sizes, by_group }
     }
 
     pub fn into_maps(self) -> Vec<Map> {
@@ -64,12 +76,11 @@ impl Canvas {
 
     /// Gives the deposits of each group, in their order, to its map; each group has a thread of its own.
     pub fn fill(&mut self, deposits: &[Deposit], fill: impl Fn(&[Deposit], &mut Map) + Sync) {
-        let groups = self.maps.len();
         if let [map] = self.maps.as_mut_slice() {
             return fill(deposits, map);
         }
-        let both = self.maps.par_iter_mut().zip(by_group(deposits, groups));
-        both.for_each(|(map, deposits)| fill(&deposits, map));
+        let both = self.maps.par_iter_mut().zip(self.by_group.sort(deposits));
+        both.for_each(|(map, deposits)| fill(deposits, map));
     }
 
     /// Influence smeared out and outside since the last call, of all groups.
@@ -120,10 +131,9 @@ impl Canvas {
     fn mean_and_error(&self, row: usize, columns: &Range<usize>, foot: &mut [f64], stderr: &mut [f64]) {
         let mut sums = vec![(0.0, 0.0); if stderr.is_empty() { 0 } else { foot.len() }];
         for (map, size) in self.maps.iter().zip(&self.sizes) {
-            let Some(values) = map.values.row(row).to_slice() else {
-                return;
+            let Some(values) = map.values.row(row).get(columns.clone()) else {
+                continue;
             };
-            let values = &values[columns.clone()];
             foot.iter_mut().zip(values).for_each(|(cell, value)| *cell += value);
             for ((sum, squares), value) in sums.iter_mut().zip(values) {
                 let mean = value / size;

@@ -20,7 +20,7 @@ use crate::receptor::Receptor;
 use crate::trajectory::Trajectories;
 
 /// Times whose records are read together: those of a particle lie side by side, those of a time on as many pages.
-const TIMES_AT_ONCE: usize = 32;
+const TIMES_AT_ONCE: usize = 16;
 
 /// Grids an ensemble block by block: what it holds is bounded by the output and the records of about an hour.
 ///
@@ -36,6 +36,8 @@ pub struct Gridder {
     place: Place,
     /// The first records, where they are to be split.
     early: Option<Vec<Slice>>,
+    /// Space for the records at hand.
+    slices: Vec<Slice>,
     clock: Clock,
     /// Parts whose kernels may still change, outward.
     open: VecDeque<Part>,
@@ -113,6 +115,7 @@ impl Gridder {
             counter: Counter::new(grid.gridding.measure, particles),
             place: Place::Outermost,
             early: splits.then(Vec::new),
+            slices: Vec::new(),
             clock: Clock::new(particles),
             open: VecDeque::new(),
             spare: Vec::new(),
@@ -149,14 +152,16 @@ impl Gridder {
         if times.start == 0 {
             self.clock.set_releases(&block.release_min);
         }
-        for slice in Slice::of(block, times, &mut self.counter, &self.axes)? {
+        let mut slices = std::mem::take(&mut self.slices);
+        Slice::fill(&mut slices, (block, times), &mut self.counter, &self.axes)?;
+        for slice in &mut slices {
             if self.place == Place::Outermost {
                 self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
             }
             match &mut self.early {
                 Some(early) => {
                     let is_last = early_steps::is_last(slice.time_min);
-                    early.push(slice);
+                    early.push(slice.clone());
                     if is_last {
                         self.end_early();
                     }
@@ -164,6 +169,7 @@ impl Gridder {
                 None => self.take(slice),
             }
         }
+        self.slices = slices;
         Ok(())
     }
 
@@ -216,17 +222,17 @@ impl Gridder {
     pub(super) fn end_early(&mut self) {
         if let Some(mut early) = self.early.take() {
             early_steps::split(&mut early, self.clock.first_min.len(), &self.axes);
-            early.into_iter().for_each(|slice| self.take(slice));
+            early.iter_mut().for_each(|slice| self.take(slice));
         }
     }
 
-    fn take(&mut self, mut slice: Slice) {
+    fn take(&mut self, slice: &mut Slice) {
         slice.project(&self.axes);
-        self.clock.advance(&slice);
+        self.clock.advance(slice);
         self.open_until(slice.time_min);
         let clock = &self.clock;
         let age = |particle: usize| clock.age[particle];
-        self.spreader.observe(&slice, &self.axes, age);
+        self.spreader.observe(slice, &self.axes, age);
         let is_placed = |r: &&Record| r.foot > 0.0 && r.x.is_finite() && r.y.is_finite();
         let axes = &self.axes;
         let deposits = slice.records.iter().filter(is_placed).map(|r| {

@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
-use ndarray::Array2;
-
 use super::gridder::Deposit;
+use super::rows::Rows;
 
 /// Influence of one group of particles in one layer.
 #[derive(Clone, Debug)]
 pub(super) struct Map {
-    /// `[row][column]`.
-    pub values: Array2<f64>,
+    pub values: Rows,
     /// Rows and columns outside which all values are 0.
     pub touched: (Range<usize>, Range<usize>),
     /// Of deposits whose kernel touches the grid, what fell outside it.
@@ -35,7 +33,7 @@ const ROW_OVERHEAD: usize = 6;
 impl Map {
     pub fn new(shape: (usize, usize)) -> Self {
         Self {
-            values: Array2::zeros(shape),
+            values: Rows::new(shape),
             touched: (0..0, 0..0),
             smeared_out: 0.0,
             outside: 0.0,
@@ -59,12 +57,9 @@ impl Map {
         let first_column = (column + x.start as i64) as usize;
         let is_inside = y.len() == along_y.len() && x.len() == along_x.len();
         let (along_y, along_x) = (&along_y[y], &along_x[x]);
-        let Some(cells) = self.values.as_slice_mut() else {
-            return;
-        };
-        for (row, weight) in cells[first_row * columns..].chunks_mut(columns).zip(along_y) {
+        for (row, weight) in (first_row..).zip(along_y) {
             let value = weight * foot;
-            add(&mut row[first_column..], along_x, value);
+            add(&mut self.values.row_mut(row)[first_column..], along_x, value);
         }
         if !is_inside {
             let inside = along_y.iter().sum::<f64>() * along_x.iter().sum::<f64>();
@@ -106,7 +101,8 @@ impl Map {
 
     fn spread_together(&mut self, deposits: &[Deposit], cloud: &Cloud, (along_y, along_x): (&[f64], &[f64])) {
         let (reach_y, reach_x) = ((along_y.len() / 2) as i64, (along_x.len() / 2) as i64);
-        let (rows, columns) = (self.values.nrows() as i64, self.values.ncols() as i64);
+        let (rows, columns) = self.values.dim();
+        let (rows, columns) = (rows as i64, columns as i64);
         let west = (cloud.columns.start - reach_x).max(0);
         let width = ((cloud.columns.end + reach_x).min(columns) - west) as usize;
         self.half_spread.clear();
@@ -130,9 +126,7 @@ impl Map {
         let reached = (cloud.rows.start - reach_y).max(0)..north;
         let columns = west as usize..west as usize + width;
         for row in reached.clone() {
-            let Some(target) = self.values.row_mut(row as usize).into_slice() else {
-                return;
-            };
+            let target = self.values.row_mut(row as usize);
             let sources = (row - reach_y).max(cloud.rows.start)..(row + reach_y + 1).min(cloud.rows.end);
             for source in sources {
                 let start = (source - cloud.rows.start) as usize * width;
@@ -149,32 +143,31 @@ impl Map {
 
     /// Adds weights along a row of the map, times `foot`.
     pub fn add_row(&mut self, row: usize, first_column: usize, weights: &[f64], foot: f64) {
-        let Some(cells) = self.values.row_mut(row).into_slice() else {
-            return;
-        };
-        add(&mut cells[first_column..], weights, foot);
+        add(&mut self.values.row_mut(row)[first_column..], weights, foot);
         self.touch(row..row + 1, first_column..first_column + weights.len());
     }
 
     /// The values of some rows and columns, row by row.
     pub fn window(&self, rows: &Range<usize>, columns: &Range<usize>) -> Vec<f64> {
-        let rows = rows.clone().filter_map(|j| self.values.row(j).to_slice());
-        rows.flat_map(|row| &row[columns.clone()]).copied().collect()
+        let mut window = Vec::with_capacity(rows.len() * columns.len());
+        for row in rows.clone().map(|j| self.values.row(j)) {
+            match row.get(columns.clone()) {
+                Some(values) => window.extend_from_slice(values),
+                None => window.resize(window.len() + columns.len(), 0.0),
+            }
+        }
+        window
     }
 
     pub fn sum(&self) -> f64 {
         let (rows, columns) = &self.touched;
-        let rows = rows.clone().filter_map(|j| self.values.row(j).to_slice());
-        rows.map(|row| row[columns.clone()].iter().sum::<f64>()).sum()
+        let rows = rows.clone().filter_map(|j| self.values.row(j).get(columns.clone()));
+        rows.map(|row| row.iter().sum::<f64>()).sum()
     }
 
     pub fn clear(&mut self) {
-        let (rows, columns) = std::mem::replace(&mut self.touched, (0..0, 0..0));
-        for j in rows {
-            if let Some(cells) = self.values.row_mut(j).as_slice_mut() {
-                cells[columns.clone()].fill(0.0);
-            }
-        }
+        let (rows, _) = std::mem::replace(&mut self.touched, (0..0, 0..0));
+        self.values.clear(rows);
     }
 
     fn touch(&mut self, rows: Range<usize>, columns: Range<usize>) {

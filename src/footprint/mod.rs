@@ -19,6 +19,7 @@ mod metric;
 mod nesting;
 mod product;
 mod records;
+mod rows;
 mod sampling;
 mod spreader;
 

@@ -25,7 +25,7 @@ pub(super) struct Record {
 }
 
 /// All particles that are followed at one time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Slice {
     /// Minutes since the receptor time.
     pub time_min: f64,
@@ -33,20 +33,20 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// The records of some consecutive times of an ensemble, each with its value; tables hold the times
-    /// of a particle side by side.
-    pub fn of(
-        trajectories: &Trajectories,
-        times: Range<usize>,
+    /// Fills `slices` with the records of some consecutive times of an ensemble, each with its value; tables hold the
+    /// times of a particle side by side.
+    pub fn fill(
+        slices: &mut Vec<Self>,
+        (trajectories, times): (&Trajectories, Range<usize>),
         counter: &mut Counter,
         axes: &Axes,
-    ) -> Result<Vec<Self>> {
-        let particles = trajectories.particle_count();
-        let empty = |time: usize| Self {
-            time_min: trajectories.time_min[time],
-            records: Vec::with_capacity(particles),
-        };
-        let mut slices: Vec<Self> = times.clone().map(empty).collect();
+    ) -> Result<()> {
+        slices.resize_with(times.len(), Self::default);
+        for (slice, time) in slices.iter_mut().zip(times.clone()) {
+            slice.time_min = trajectories.time_min[time];
+            slice.records.clear();
+            slice.records.reserve(trajectories.particle_count());
+        }
         let part = ndarray::Slice::from(times.clone());
         let lon = trajectories.lon_deg.slice_axis(Axis(1), part);
         let lat = trajectories.lat_deg.slice_axis(Axis(1), part);
@@ -71,7 +71,7 @@ impl Slice {
                 }
             }
         }
-        Ok(slices)
+        Ok(())
     }
 
     /// From longitude and latitude to the plane of the grid.

@@ -3,8 +3,9 @@
 
 use crate::constants::STILT_DRY_AIR_GAS_CONSTANT as R;
 use crate::error::{Error, Result};
+use crate::met::MetDescription;
 use crate::met::native::saturation_pressure_hpa;
-use crate::met::{MetDescription, RawSnapshot};
+use crate::met::stored::StoredSnapshot;
 use crate::time::UtcTime;
 use crate::variable::{Variable, VariableSet};
 
@@ -84,6 +85,11 @@ impl ExtraPlan {
         }
         Ok(plan)
     }
+
+    /// Whether variables on levels are asked for.
+    pub(crate) fn has_levels(&self) -> bool {
+        !self.levels.is_empty()
+    }
 }
 
 fn missing(description: &MetDescription, variable: Variable, names: &[&str]) -> Error {
@@ -122,16 +128,16 @@ impl Extra {
     pub(crate) fn prepare(
         description: &MetDescription,
         variables: VariableSet,
-        raw: &RawSnapshot,
+        raw: &StoredSnapshot,
         (nx, ny, levels): (usize, usize, usize),
     ) -> Result<(ExtraPlan, Self)> {
         let plan = ExtraPlan::new(description, variables)?;
         let count = plan.surface.len();
         let mut surface = vec![f32::NAN; nx * ny * count];
         for (k, (_, name)) in plan.surface.iter().enumerate() {
-            let values = raw.field(0, name);
-            for (place, value) in values.iter().flatten().enumerate() {
-                surface[place * count + k] = *value;
+            let Some(values) = raw.field(0, name) else { continue };
+            for (place, values_here) in surface.chunks_exact_mut(count).enumerate() {
+                values_here[k] = values.at((place / nx, place % nx)) as f32;
             }
         }
         let extra = Self {

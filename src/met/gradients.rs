@@ -2,6 +2,7 @@
 
 use crate::met::deformation::{self, HorizontalTurbulence};
 use crate::met::derive::DeriveOptions;
+use crate::met::derive::columns::ColumnTables;
 use crate::met::differences::Neighbours;
 use crate::met::divergence;
 use crate::met::projection::MetGrid;
@@ -10,14 +11,20 @@ use crate::met::vertical_motion::follow;
 
 impl Snapshot {
     /// `followed` is the quantity whose surfaces air keeps to, `[column][level]`; empty if there is none.
-    pub(crate) fn add_gradients(&mut self, followed: &[f32], grid: &MetGrid, options: &DeriveOptions) {
+    pub(super) fn add_gradients(
+        &mut self,
+        tables: &mut ColumnTables,
+        followed: &[f32],
+        grid: &MetGrid,
+        options: &DeriveOptions,
+    ) {
         let neighbours = Neighbours::of(grid);
         self.followed = follow(followed, &self.levels, neighbours);
         if options.mass_weight {
-            self.mass_divergence = divergence::horizontal(&self.fields, &self.surface, &self.levels, neighbours);
+            self.mass_divergence = divergence::horizontal(&tables.fields, &tables.surface, &self.levels, neighbours);
         }
         if options.horizontal_turbulence == HorizontalTurbulence::Deformation {
-            deformation::set_gusts(&mut self.fields, &self.surface, neighbours);
+            deformation::set_gusts(&mut tables.fields, &tables.surface, neighbours);
         }
     }
 }

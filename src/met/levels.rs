@@ -15,6 +15,9 @@ const SETS: [(f64, f64, f64); 5] = [
 /// Height that bounds the surface layer, m; z/L is evaluated on the last level not above it.
 const SURFACE_LAYER_TOP_M: f64 = 75.0;
 
+/// No layer of any set is thinner than this, m, but the one below the first level.
+const PIECE_M: f64 = 20.0;
+
 /// A set of internal levels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
@@ -23,6 +26,8 @@ pub struct Levels {
     pub heights_m: Vec<f64>,
     /// Top of the model, m above ground.
     pub top_m: f64,
+    /// The layer just below the foot of each [`PIECE_M`] of height; no more than one level lies between it and the next.
+    layers: Vec<u16>,
 }
 
 impl Levels {
@@ -41,7 +46,12 @@ impl Levels {
         let height = |k: usize| a * (k * k) as f64 + b * k as f64 + c;
         let mut heights_m: Vec<f64> = (1..).map(height).take_while(|&z| z < top_m).collect();
         heights_m.push(height(heights_m.len() + 1));
+        let pieces = (heights_m[heights_m.len() - 1] / PIECE_M) as usize + 1;
+        let foot = |piece: usize| heights_m.partition_point(|&z| z < piece as f64 * PIECE_M);
+        let last = heights_m.len().saturating_sub(2);
+        let layers = (0..pieces).map(|piece| foot(piece).saturating_sub(1).min(last) as u16);
         Self {
+            layers: layers.collect(),
             set: (a, b, c),
             heights_m,
             top_m,
@@ -65,15 +75,17 @@ impl Levels {
     /// the one below the top.
     #[inline]
     pub fn layer_of(&self, height_m: f64) -> usize {
-        let last = self.heights_m.len() - 2;
-        let mut layer = (self.index_of(height_m).max(0.0) as usize).min(last);
-        // the square root may be off by one ulp at a level
-        if layer < last && height_m >= self.heights_m[layer + 1] {
-            layer += 1;
-        } else if layer > 0 && height_m < self.heights_m[layer] {
-            layer -= 1;
-        }
-        layer
+        let piece = ((height_m * (1.0 / PIECE_M)) as usize).min(self.layers.len() - 1);
+        let foot = usize::from(self.layers[piece]);
+        let is_next = height_m >= self.heights_m[foot + 1] && foot + 2 < self.heights_m.len();
+        foot + usize::from(is_next)
+    }
+
+    /// The part of the way in height from level `k` to the next, 0 below the level.
+    #[inline]
+    pub fn part_of_layer(&self, k: usize, height_m: f64) -> f64 {
+        let (bottom, top) = (self.heights_m[k], self.heights_m[k + 1]);
+        ((height_m - bottom) / (top - bottom)).max(0.0)
     }
 
     /// The lowest level not below a height.
@@ -143,6 +155,19 @@ mod tests {
                 height_m < levels.heights_m[k + 1] && (k == 0 || height_m >= levels.heights_m[k]),
                 "{height_m}"
             );
+        }
+    }
+
+    #[test]
+    fn every_level_of_every_set_begins_its_layer() {
+        for levels in SETS.map(|set| Levels::of_set(set, 25_000.0)) {
+            for (k, &height_m) in levels.heights_m.iter().enumerate() {
+                let last = levels.count() - 2;
+                assert_eq!(levels.layer_of(height_m), k.min(last));
+                assert_eq!(levels.layer_of(height_m.next_down()), k.saturating_sub(1).min(last));
+            }
+            assert_eq!(levels.layer_of(1e9), levels.count() - 2);
+            assert_eq!(levels.layer_of(-1.0), 0);
         }
     }
 }

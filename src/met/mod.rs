@@ -12,7 +12,6 @@ mod differences;
 mod divergence;
 pub(crate) mod extra;
 mod gradients;
-mod level_views;
 pub mod levels;
 mod native;
 pub mod physics;
@@ -20,9 +19,14 @@ mod plan;
 pub mod projection;
 mod roughness;
 pub mod snapshot;
+mod source_level;
 pub mod store;
+mod stored;
 pub mod synthetic;
+mod tiles;
 pub mod vertical_motion;
+
+pub use stored::StoredSnapshot;
 
 use std::path::PathBuf;
 
@@ -35,7 +39,7 @@ use projection::MetGrid;
 
 /// A source of meteorology: a file, a set of files, an analytic flow.
 ///
-/// Three methods, called once per met time, so that users can bring their own.
+/// Two methods suffice, so that users can bring their own; fields are read once per met time.
 pub trait MetReader: Send {
     /// What the source holds, known without reading the fields.
     fn description(&self) -> &MetDescription;
@@ -45,6 +49,15 @@ pub trait MetReader: Send {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) or [`Error::Format`](crate::Error::Format), naming file, time and record.
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot>;
+
+    /// As [`read`](Self::read), in the form in which the [store](store::MetStore) keeps fields: a source whose fields are
+    /// packed need not unpack them all.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_stored(&mut self, time_index: usize) -> Result<StoredSnapshot> {
+        self.read(time_index).map(StoredSnapshot::from)
+    }
 
     /// Hours since the analysis at each of [`MetDescription::times`], as far as known without reading the fields:
     /// of two sources that hold the same time the [store](store::MetStore) takes the one nearer its analysis.

@@ -1,13 +1,12 @@
 //! One column of a source on its own levels: heights above ground, pressure, temperature, humidity, wind.
 
-use ndarray::ArrayView2;
-
 use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G, STILT_KAPPA};
 use crate::error::Result;
-use crate::met::level_views::{LevelViews, View};
 use crate::met::levels::Levels;
 use crate::met::plan::{Humidity, Plan, VerticalWind};
-use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
+use crate::met::source_level::SourceLevel;
+use crate::met::stored::{Field, StoredSnapshot, bytes_of, value};
+use crate::met::{MetDescription, VerticalCoordinate};
 
 /// Sea-level pressure where nothing else is known, hPa.
 const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.0;
@@ -17,15 +16,18 @@ pub(crate) const VIRTUAL_FACTOR: f64 = 0.61;
 pub(crate) const WATER_TO_AIR: f64 = 0.622;
 
 /// The fields of one time, looked up once for all columns.
-pub(crate) struct NativeFields<'a> {
-    plan: &'a Plan,
+#[derive(Debug)]
+pub(crate) struct NativeFields {
+    potential_temperature: bool,
+    vertical_wind: Option<VerticalWind>,
+    humidity: Option<Humidity>,
     vertical: VerticalCoordinate,
-    level_values: &'a [f64],
-    aloft: Vec<LevelViews<'a>>,
-    terrain: View<'a>,
-    surface_pressure: View<'a>,
-    surface_temperature: View<'a>,
-    surface_wind: Option<(ArrayView2<'a, f32>, ArrayView2<'a, f32>)>,
+    level_values: Vec<f64>,
+    aloft: Vec<SourceLevel>,
+    terrain: Field,
+    surface_pressure: Field,
+    surface_temperature: Field,
+    surface_wind: [Field; 2],
 }
 
 /// One column, the surface first, heights strictly ascending. Cleared and refilled for every column.
@@ -51,33 +53,39 @@ pub(crate) fn saturation_pressure_hpa(temperature_k: f64) -> f64 {
     (21.4 - 5351.0 / temperature_k).exp()
 }
 
-impl<'a> NativeFields<'a> {
+impl NativeFields {
+    /// Takes its fields from `raw`.
+    ///
     /// # Errors
-    /// [`Error::MetField`] if a field that the plan counts on is missing at this time.
-    pub(crate) fn new(description: &'a MetDescription, plan: &'a Plan, raw: &'a RawSnapshot) -> Result<Self> {
-        let optional = |name: Option<&str>| name.and_then(|n| raw.field(0, n));
+    /// [`Error::MetField`](crate::Error::MetField) if a field that the plan counts on is missing at this time.
+    pub(crate) fn take(description: &MetDescription, plan: &Plan, raw: &mut StoredSnapshot) -> Result<Self> {
         Ok(Self {
-            plan,
+            potential_temperature: plan.potential_temperature,
+            vertical_wind: plan.vertical_wind,
+            humidity: plan.humidity,
             vertical: description.vertical,
-            level_values: &description.levels[1..],
-            aloft: LevelViews::all(description, plan, raw)?,
-            terrain: optional(plan.terrain),
-            surface_pressure: optional(plan.surface_pressure),
-            surface_temperature: optional(plan.surface_temperature),
-            surface_wind: if plan.surface_wind {
-                raw.field(0, "U10M").zip(raw.field(0, "V10M"))
-            } else {
-                None
-            },
+            level_values: description.levels[1..].to_vec(),
+            aloft: SourceLevel::take_all(description, plan, raw)?,
+            terrain: raw.take_surface(plan.terrain),
+            surface_pressure: raw.take_surface(plan.surface_pressure),
+            surface_temperature: raw.take_surface(plan.surface_temperature),
+            surface_wind: plan.surface_wind_names().map(|name| raw.take_surface(name)),
         })
+    }
+
+    /// Memory held, bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let surface = [&self.terrain, &self.surface_pressure, &self.surface_temperature];
+        let aloft: usize = self.aloft.iter().map(SourceLevel::memory_bytes).sum();
+        aloft + bytes_of(surface.into_iter().chain(&self.surface_wind))
     }
 
     /// Fills `column` with the column at (j, i) = (`at`).
     pub(crate) fn fill(&self, column: &mut NativeColumn, at: (usize, usize), roughness_m: f64, levels: &Levels) {
-        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
         column.clear();
-        column.terrain_m = value(&self.terrain).unwrap_or(0.0);
-        let surface_pressure = value(&self.surface_pressure).unwrap_or_else(|| self.guess_surface_pressure(column, at));
+        column.terrain_m = value(&self.terrain, at).unwrap_or(0.0);
+        let surface_pressure =
+            value(&self.surface_pressure, at).unwrap_or_else(|| self.guess_surface_pressure(column, at));
         column.log_pressure.push(surface_pressure.ln());
         column.height_m.push(0.0);
         for (level, views) in self.aloft.iter().enumerate() {
@@ -91,22 +99,21 @@ impl<'a> NativeFields<'a> {
         &self,
         column: &mut NativeColumn,
         level: usize,
-        views: &LevelViews<'_>,
+        views: &SourceLevel,
         surface_pressure: f64,
         at: (usize, usize),
     ) {
-        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
-        let pressure = value(&views.pressure).unwrap_or_else(|| self.level_pressure(level, surface_pressure));
-        let stored = f64::from(views.temperature[at]);
-        let temperature = if self.plan.potential_temperature {
+        let pressure = value(&views.pressure, at).unwrap_or_else(|| self.level_pressure(level, surface_pressure));
+        let stored = views.temperature.at(at);
+        let temperature = if self.potential_temperature {
             stored * (pressure / 1000.0).powf(STILT_KAPPA)
         } else {
             stored
         };
-        let stated = value(&views.humidity).unwrap_or(0.0);
+        let stated = value(&views.humidity, at).unwrap_or(0.0);
         // q = 0.622 e/p as in the reference, without the vapour's own share of the pressure
         let saturated = WATER_TO_AIR * saturation_pressure_hpa(temperature) / pressure;
-        let specific_humidity = match self.plan.humidity {
+        let specific_humidity = match self.humidity {
             Some(Humidity::Relative) => 0.01 * stated * saturated,
             Some(Humidity::Specific) => stated,
             None => 0.0,
@@ -115,10 +122,10 @@ impl<'a> NativeFields<'a> {
         if column.height_m.len() == 1 {
             column.virtual_temperature_k.clear();
             let adiabatic = temperature * (surface_pressure / pressure).powf(STILT_KAPPA);
-            let at_ground = value(&self.surface_temperature).unwrap_or(adiabatic);
+            let at_ground = value(&self.surface_temperature, at).unwrap_or(adiabatic);
             column.virtual_temperature_k.push(at_ground * virtual_factor);
         }
-        let height = match value(&views.heights) {
+        let height = match value(&views.heights, at) {
             Some(above_sea) => above_sea - column.terrain_m,
             None => column.hypsometric_height(pressure, temperature * virtual_factor),
         };
@@ -129,17 +136,17 @@ impl<'a> NativeFields<'a> {
         column.height_m.push(height);
         column.log_pressure.push(pressure.ln());
         column.temperature_k.push(temperature);
-        column.u_m_s.push(f64::from(views.u[at]));
-        column.v_m_s.push(f64::from(views.v[at]));
-        let motion = value(&views.vertical_wind).unwrap_or(0.0);
-        column.w_m_s.push(match self.plan.vertical_wind {
+        column.u_m_s.push(views.u.at(at));
+        column.v_m_s.push(views.v.at(at));
+        let motion = value(&views.vertical_wind, at).unwrap_or(0.0);
+        column.w_m_s.push(match self.vertical_wind {
             Some(VerticalWind::Omega) => -motion * R * temperature / (G * pressure),
             _ => motion,
         });
         column.relative_humidity.push(specific_humidity / saturated);
         column.virtual_temperature_k.push(temperature * virtual_factor);
         for (values, view) in column.turbulence.iter_mut().zip(&views.turbulence) {
-            values.extend(value(view));
+            values.extend(value(view, at));
         }
     }
 
@@ -152,10 +159,10 @@ impl<'a> NativeFields<'a> {
         let Some(lowest) = self.aloft.first() else {
             return SEA_LEVEL_PRESSURE_HPA;
         };
-        let temperature = f64::from(lowest.temperature[at]);
+        let temperature = lowest.temperature.at(at);
         match (&lowest.heights, self.vertical) {
             (Some(heights), VerticalCoordinate::Pressure) => {
-                let height_m = f64::from(heights[at]) - column.terrain_m;
+                let height_m = heights.at(at) - column.terrain_m;
                 self.level_values[0] * (height_m * G / (R * temperature)).exp()
             }
             _ => SEA_LEVEL_PRESSURE_HPA * (-column.terrain_m * G / (R * temperature)).exp(),
@@ -171,7 +178,6 @@ impl<'a> NativeFields<'a> {
         surface_pressure: f64,
         (roughness_m, lowest_m): (f64, f64),
     ) {
-        let value = |view: &View<'_>| view.map(|v| f64::from(v[at]));
         let (first_height, first_pressure) = match (column.height_m.get(1), column.log_pressure.get(1)) {
             (Some(&height), Some(log_pressure)) => (height, log_pressure.exp()),
             _ => return, // all levels below ground: the caller refuses the column
@@ -179,15 +185,16 @@ impl<'a> NativeFields<'a> {
         let adiabatic = column.temperature_k[0] * (surface_pressure / first_pressure).powf(STILT_KAPPA);
         column
             .temperature_k
-            .insert(0, value(&self.surface_temperature).unwrap_or(adiabatic));
+            .insert(0, value(&self.surface_temperature, at).unwrap_or(adiabatic));
         // the lowest level's value serves the ground; the reference leaves RH2M alone
-        let humidity = match self.plan.humidity {
+        let humidity = match self.humidity {
             Some(Humidity::Specific) => column.relative_humidity[0] * surface_pressure / first_pressure,
             _ => column.relative_humidity[0],
         };
         column.relative_humidity.insert(0, humidity);
-        let (u, v) = match &self.surface_wind {
-            Some((u, v)) => (f64::from(u[at]), f64::from(v[at])),
+        let [u, v] = self.surface_wind.each_ref().map(|wind| value(wind, at));
+        let (u, v) = match u.zip(v) {
+            Some(wind) => wind,
             None => {
                 let ratio = log_wind_ratio(lowest_m, first_height, roughness_m);
                 (ratio * column.u_m_s[0], ratio * column.v_m_s[0])

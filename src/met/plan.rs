@@ -210,6 +210,21 @@ impl Plan {
         ]
     }
 
+    /// Names of the fields of [`momentum`](Self::momentum).
+    pub(crate) fn momentum_names(&self) -> [Option<&'static str>; 2] {
+        match self.momentum {
+            Some(MomentumFields::FrictionVelocity) => [Some("USTR"), None],
+            Some(MomentumFields::Stress) => [Some("UMOF"), Some("VMOF")],
+            Some(MomentumFields::ExchangeCoefficient) => [Some("EXCO"), None],
+            None => [None; 2],
+        }
+    }
+
+    /// Names of the fields of the 10-m wind, if it is used.
+    pub(crate) fn surface_wind_names(&self) -> [Option<&'static str>; 2] {
+        ["U10M", "V10M"].map(|name| self.surface_wind.then_some(name))
+    }
+
     fn friction_source(&self) -> Option<&'static str> {
         self.heat_flux?;
         Some(match self.momentum? {

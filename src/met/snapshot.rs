@@ -1,9 +1,12 @@
 //! One met time, ready for transport: every column on the internal levels, fields interleaved per level.
 
+use crate::error::Result;
+use crate::met::derive::columns::InternalColumns;
 use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::met::physics::snapshot::NativeSnapshot;
 use crate::met::projection::MetGrid;
+use crate::met::tiles::Tiles;
 use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
 
@@ -62,16 +65,11 @@ pub struct Snapshot {
     pub levels: Levels,
     /// Whether Lagrangian times are prescribed: σw² and T_L are then interpolated as other fields are.
     pub prescribed_times: bool,
-    /// `[y][x][level]`, flattened.
-    pub fields: Vec<LevelFields>,
-    /// `[y][x][level]`, flattened.
-    pub turbulence: Vec<LevelTurbulence>,
-    /// `[y][x]`, flattened.
-    pub surface: Vec<ColumnSurface>,
+    /// Made when they are first looked at.
+    pub(super) columns: Tiles<InternalColumns>,
     /// What only some particle variables ask for.
     pub(crate) extra: Extra,
-    /// The same on the source's own levels. It holds what physics mode needs, the other tables what parity mode needs;
-    /// those of the mode that was not asked for are empty.
+    /// The same on the source's own levels, for physics mode; the columns of the mode that was not asked for are absent.
     pub native: NativeSnapshot,
     /// The surface that air keeps to, `[y][x][level]`, flattened; empty where air follows [`W`].
     pub followed: Vec<FollowedSurface>,
@@ -90,16 +88,33 @@ pub struct ColumnView<'a> {
     pub surface: &'a ColumnSurface,
 }
 
+impl LevelTurbulence {
+    pub(super) const UNUSABLE: Self = Self {
+        sigma_w_m_s: f32::NAN,
+        time_s: f32::NAN,
+    };
+}
+
+impl ColumnSurface {
+    pub(super) const UNUSABLE: Self = Self {
+        mixing_height_m: f32::NAN,
+        terrain_m: f32::NAN,
+        cells_per_m_x: f32::NAN,
+        cells_per_m_y: f32::NAN,
+    };
+}
+
 impl Snapshot {
-    /// The column at grid indices.
+    /// The column at grid indices; all NaN if it cannot be used, see [`check`](Self::check).
     #[inline]
     pub fn column(&self, i: usize, j: usize) -> ColumnView<'_> {
-        let (column, nk) = (j * self.nx + i, self.levels.count());
+        let (tables, column) = self.columns.at(i, j);
+        let nk = self.levels.count();
         let levels = column * nk..(column + 1) * nk;
         ColumnView {
-            fields: &self.fields[levels.clone()],
-            turbulence: &self.turbulence[levels],
-            surface: &self.surface[column],
+            fields: &tables.fields[levels.clone()],
+            turbulence: &tables.turbulence[levels],
+            surface: &tables.surface[column],
         }
     }
 
@@ -110,9 +125,7 @@ impl Snapshot {
             nx: grid.nx,
             ny: grid.ny,
             levels,
-            fields: Vec::new(),
-            turbulence: Vec::new(),
-            surface: Vec::new(),
+            columns: Tiles::default(),
             extra: Extra::default(),
             prescribed_times: false,
             followed: Vec::new(),
@@ -121,10 +134,21 @@ impl Snapshot {
         }
     }
 
-    /// Memory held, bytes.
+    /// Whether all columns that were looked at can be used. Columns are made when they are needed, by code that cannot
+    /// fail; who follows particles through them asks afterwards.
+    ///
+    /// # Errors
+    /// [`Error::MetField`](crate::Error::MetField) if a column has no level above ground or holds a value that is not
+    /// finite.
+    pub fn check(&self) -> Result<()> {
+        self.columns.maker().map_or(Ok(()), InternalColumns::check)?;
+        self.native.check()
+    }
+
+    /// Memory held, bytes; it grows as columns are looked at.
     pub fn memory_bytes(&self) -> usize {
-        let always = size_of_val(&*self.fields) + size_of_val(&*self.turbulence) + size_of_val(&*self.surface);
+        let columns = self.columns.maker().map_or(0, InternalColumns::memory_bytes) + self.columns.memory_bytes();
         let asked_for = size_of_val(&*self.followed) + size_of_val(&*self.mass_divergence) + self.extra.memory_bytes();
-        always + asked_for + self.native.memory_bytes()
+        columns + asked_for + self.native.memory_bytes()
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use ndarray::Array2;
 use netcdf::{AttributeValue, FileMut};
 
+use super::DEFLATE_LEVEL;
 use super::attributes::{Attribute, RunAttributes, number, of_run, put, put_global, text};
 use super::grid_attributes::of_grid;
 use super::grid_axes::{axis_names, pairs, put_axis, put_plane};
@@ -101,7 +102,7 @@ fn put_each(file: &mut FileMut, ends: &[End]) -> netcdf::Result<()> {
     fate.put_values(&fates, ..)?;
     for (name, long_name, units, value) in COLUMNS {
         let mut column = file.add_variable::<f64>(name, &["particle"])?;
-        column.set_compression(4, true)?;
+        column.set_compression(DEFLATE_LEVEL, true)?;
         put(&mut column, described(long_name, units))?;
         column.put_values(&ends.iter().map(value).collect::<Vec<_>>(), ..)?;
     }
@@ -128,7 +129,7 @@ fn put_sides(file: &mut FileMut, influence: &BoundaryInfluence, axes: &Axes) -> 
     for ((letter, word, along), (fraction, age)) in sides.into_iter().zip(both) {
         let mut put_side = |name: &str, long_name: String, units, values: &Array2<f64>| {
             let mut side = file.add_variable::<f64>(&format!("{name}_{letter}"), &["height", along])?;
-            side.set_compression(4, true)?;
+            side.set_compression(DEFLATE_LEVEL, true)?;
             put(&mut side, described(&long_name, units))?;
             side.put_values(values.as_standard_layout().as_slice().unwrap_or_default(), ..)
         };

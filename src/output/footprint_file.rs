@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use ndarray::Array3;
 use netcdf::FileMut;
 
 use super::age_variables::{put_age, read_age};
 use super::attributes::RunAttributes;
-use super::attributes::{Attribute, Reader, number, of_run, put, put_global, text};
+use super::attributes::{Attribute, Reader, number, of_run, put_global, text};
 use super::grid_attributes::{of_grid, read_grid};
-use super::grid_axes::{axis_names, put_axis, put_plane};
+use super::grid_axes::{put_axis, put_plane};
+use super::layer_variables::{put_layers, read_layers, zero_where_unwritten};
 use super::sampling_variables::{put_sampling, read_sampling, rounded};
 use super::write_whole;
 use crate::error::{Error, Result};
@@ -18,12 +18,6 @@ use crate::grid::Axes;
 use crate::gridding::Measure;
 use crate::netcdf_thread::on_netcdf_thread;
 use crate::time::UtcTime;
-
-/// Largest side of a chunk, cells.
-const CHUNK: usize = 512;
-
-/// The highest level of zlib without its slow search, which costs twice the time on layers that are mostly 0.
-const DEFLATE: i32 = 3;
 
 /// Writes a footprint file; `path` appears whole or not at all.
 ///
@@ -50,9 +44,15 @@ fn write(path: &Path, footprint: &Footprint, run: &RunAttributes) -> Result<()> 
             )?;
             put_global(&mut file, of_grid(&footprint.grid))?;
             put_global(&mut file, of_budget(&footprint.budget))?;
-            file.close()
+            file.sync()?;
+            Ok(file)
         };
-        write().map_err(Error::netcdf(path))
+        let file = write().map_err(Error::netcdf(path))?;
+        let maps = ["foot", "foot_stderr"]
+            .into_iter()
+            .take(1 + usize::from(footprint.stderr.is_some()));
+        zero_where_unwritten(unfinished, maps).map_err(Error::io("write", path))?;
+        file.close().map_err(Error::netcdf(path))
     })
 }
 
@@ -107,24 +107,6 @@ fn put_foot(file: &mut FileMut, footprint: &Footprint, axes: &Axes) -> netcdf::R
     put_layers(file, ("foot_stderr", attributes), stderr, axes)
 }
 
-fn put_layers(
-    file: &mut FileMut,
-    (name, attributes): (&str, Vec<Attribute>),
-    values: &Array3<f64>,
-    axes: &Axes,
-) -> netcdf::Result<()> {
-    let [y, x] = axis_names(axes);
-    let mut variable = file.add_variable::<f32>(name, &["time", y, x])?;
-    variable.set_chunking(&[1, axes.ny.min(CHUNK), axes.nx.min(CHUNK)])?;
-    variable.set_compression(DEFLATE, true)?;
-    put(&mut variable, attributes)?;
-    for (k, layer) in values.outer_iter().enumerate() {
-        let single: Vec<f32> = layer.iter().map(|&v| v as f32).collect();
-        variable.put_values(&single, (k, .., ..))?;
-    }
-    Ok(())
-}
-
 fn long_name(measure: Measure) -> String {
     match measure {
         Measure::Surface => "mole fraction at the receptor per surface flux".into(),
@@ -163,9 +145,15 @@ fn of_budget(budget: &MassBudget) -> Vec<Attribute> {
 #[must_use]
 pub fn as_stored(mut footprint: Footprint) -> Footprint {
     let single = |value: f64| f64::from(value as f32);
-    footprint.foot.mapv_inplace(single);
+    // a page of zeros that is not written takes no memory
+    let rounded_to_single = |value: &mut f64| {
+        if *value != 0.0 {
+            *value = single(*value);
+        }
+    };
+    footprint.foot.iter_mut().for_each(rounded_to_single);
     if let Some(stderr) = &mut footprint.stderr {
-        stderr.mapv_inplace(single);
+        stderr.iter_mut().for_each(rounded_to_single);
     }
     if let Some(sampling) = &mut footprint.sampling {
         sampling.layer_foot.mapv_inplace(single);
@@ -224,12 +212,4 @@ fn read(path: &Path) -> Result<Footprint> {
             outside: reader.number("influence_outside")?,
         },
     })
-}
-
-fn read_layers(reader: &Reader<'_>, name: &str, shape: [usize; 3]) -> Result<Array3<f64>> {
-    if reader.shape(name)? != shape {
-        return Err(reader.lacks(&format!("{name} of {shape:?}")));
-    }
-    let values = reader.values::<f32>(name)?.into_iter().map(f64::from).collect();
-    Array3::from_shape_vec(shape, values).map_err(|e| reader.lacks(&format!("whole {name} ({e})")))
 }

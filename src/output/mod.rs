@@ -17,6 +17,8 @@ pub(crate) mod grid_axes;
 #[cfg(feature = "netcdf")]
 pub(crate) mod grid_mapping;
 #[cfg(feature = "netcdf")]
+mod layer_variables;
+#[cfg(feature = "netcdf")]
 mod sampling_variables;
 #[cfg(feature = "netcdf")]
 mod starts;
@@ -35,3 +37,7 @@ pub use footprint_file::{as_stored, read_footprint, write_footprint};
 #[cfg(feature = "netcdf")]
 pub use trajectory_file::{read_trajectories, write_trajectories};
 pub(crate) use whole::write_whole;
+
+/// Of zlib, in all files: higher ones take twice the time for a few percent.
+#[cfg(feature = "netcdf")]
+const DEFLATE_LEVEL: i32 = 1;

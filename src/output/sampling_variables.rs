@@ -3,6 +3,7 @@
 use ndarray::Array2;
 use netcdf::FileMut;
 
+use super::DEFLATE_LEVEL;
 use super::attributes::{Attribute, Reader, number, put, put_global, text};
 use crate::error::Result;
 use crate::footprint::{Footprint, GroupDeposit, Sampling};
@@ -44,7 +45,7 @@ pub(super) fn put_sampling(file: &mut FileMut, footprint: &Footprint, units: &st
     layers.put_values(&stderr, ..)?;
     file.add_dimension("group", sampling.groups())?;
     let mut groups = file.add_variable::<f32>("group_foot", &["group", "time"])?;
-    groups.set_compression(4, true)?;
+    groups.set_compression(DEFLATE_LEVEL, true)?;
     put(
         &mut groups,
         described("sum of a layer by the particles of one group alone", units),
@@ -78,7 +79,7 @@ fn put_list<T: netcdf::types::NcTypeDescriptor + Copy>(
 ) -> netcdf::Result<()> {
     let mut list = file.add_variable::<T>(name, &["sample"])?;
     list.set_chunking(&[values.len().clamp(1, CHUNK)])?;
-    list.set_compression(4, true)?;
+    list.set_compression(DEFLATE_LEVEL, true)?;
     put(&mut list, attributes)?;
     match values.is_empty() {
         true => Ok(()),

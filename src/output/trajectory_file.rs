@@ -5,6 +5,7 @@ use std::path::Path;
 use ndarray::Array2;
 use netcdf::{AttributeValue, FileMut, VariableMut};
 
+use super::DEFLATE_LEVEL;
 use super::attributes::RunAttributes;
 use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::starts::{put_starts, read_starts};
@@ -147,7 +148,7 @@ fn put_table<T: netcdf::types::NcTypeDescriptor + Copy>(
     values: &[T],
     missing: T,
 ) -> netcdf::Result<()> {
-    variable.set_compression(4, true)?;
+    variable.set_compression(DEFLATE_LEVEL, true)?;
     variable.set_fill_value(missing)?;
     variable.put_values(values, ..)
 }

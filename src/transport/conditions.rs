@@ -82,7 +82,7 @@ impl Conditions {
 /// ```
 ///
 /// # Errors
-/// [`Error::MetTime`] if none of the times is covered; reader errors.
+/// [`Error::MetTime`] if none of the times is covered; [`Error::MetField`] if a column cannot be used; reader errors.
 pub fn conditions(met: &MetStore, places: &[Place], options: &DeriveOptions) -> Result<Vec<Conditions>> {
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_by_key(|&k| places[k].time);
@@ -103,6 +103,7 @@ pub fn conditions(met: &MetStore, places: &[Place], options: &DeriveOptions) -> 
         if let Some(window) = window {
             covered += now.len();
             let there: Vec<Conditions> = now.par_iter().map(|&k| window.conditions(&places[k])).collect();
+            window.check()?;
             now.iter().zip(there).for_each(|(&k, air)| found[k] = air);
         }
         rest = later;
@@ -131,9 +132,10 @@ impl MetWindow {
         if !(0.0..column.top()).contains(&height) {
             return Conditions::MISSING;
         }
-        let (air_density_kg_m3, pressure_hpa) = column.air(height);
-        let layer = column.layer_at(height);
-        let [u_cells_s, v_cells_s, w] = column.wind(height);
+        let spot = column.spot(height);
+        let (air_density_kg_m3, pressure_hpa) = spot.air();
+        let layer = column.layer_around(&spot, height);
+        let [u_cells_s, v_cells_s, w] = spot.wind();
         let grid = &self.nests[nest].grid;
         let (dx_m, dy_m) = grid.cell_size_m(x, y);
         let (u_m_s, v_m_s) = grid.earth_wind(x, y, u_cells_s * dx_m, v_cells_s * dy_m);

@@ -29,7 +29,7 @@ pub(super) fn stir(
     match column.cloud(mixing) {
         Some((base, top)) if (base..=top).contains(&particle.height) => {
             particle.height = base + noise.uniform() * (top - base);
-            let (density_kg_m3, pressure_hpa) = column.air(particle.height);
+            let (density_kg_m3, pressure_hpa) = column.spot(particle.height).air();
             Report {
                 height_agl_m: particle.height * column.compression,
                 density_kg_m3,

@@ -6,7 +6,7 @@
 //! distribution. Wind errors form profiles on internal levels, correlated as exp(−Δz/z_cor).
 
 use super::TransportOptions;
-use super::column::Column;
+use super::column::{Column, Layer};
 use crate::error::{Error, Result};
 use crate::met::levels::Levels;
 use crate::rng::{Noise, key_of};
@@ -46,8 +46,8 @@ pub(super) enum Half {
 pub(super) trait StepErrors {
     /// Draws the errors at the end of a step from those at its start.
     fn draw_next(&mut self, seconds: f64, distance_km: f64);
-    /// The wind (cells s⁻¹) with its error at a scaled height: in the first half of a step the error at its start.
-    fn perturbed(&self, wind: [f64; 2], half: Half, height: f64, column: &Column<'_>) -> [f64; 2];
+    /// Gives the wind of a layer its error: in the first half of a step that at its start.
+    fn perturb(&self, layer: &mut Layer, half: Half, column: &Column<'_>);
     /// The influence of the step with its error.
     fn scaled(&self, foot: f64) -> f64;
     /// The step is done: its end is the next one's start.
@@ -59,9 +59,7 @@ impl StepErrors for () {
     fn draw_next(&mut self, _: f64, _: f64) {}
 
     #[inline]
-    fn perturbed(&self, wind: [f64; 2], _: Half, _: f64, _: &Column<'_>) -> [f64; 2] {
-        wind
-    }
+    fn perturb(&self, _: &mut Layer, _: Half, _: &Column<'_>) {}
 
     #[inline]
     fn scaled(&self, foot: f64) -> f64 {
@@ -174,24 +172,22 @@ impl StepErrors for ParticleErrors<'_> {
 
     /// Linear between levels, to zero at the ground below the first, as the wind itself.
     #[inline]
-    fn perturbed(&self, wind: [f64; 2], half: Half, height: f64, column: &Column<'_>) -> [f64; 2] {
+    fn perturb(&self, layer: &mut Layer, half: Half, column: &Column<'_>) {
         if self.fields.wind.is_none() {
-            return wind;
+            return;
         }
         let carried = if half == Half::First { &self.start } else { &self.end };
         let profile = carried[1..].as_chunks::<2>().0;
-        let heights_m = &self.fields.levels.heights_m;
-        let k = self.fields.levels.layer_of(height);
-        let (below, above) = (profile[k].map(f64::from), profile[k + 1].map(f64::from));
-        let error_m_s = |c: usize| match height < heights_m[0] {
-            true => below[c] * (height / heights_m[0]),
-            false => below[c] + (above[c] - below[c]) * ((height - heights_m[k]) / (heights_m[k + 1] - heights_m[k])),
-        };
         let surface = column.nearest();
-        [
-            wind[0] + error_m_s(0) * f64::from(surface.cells_per_m_x),
-            wind[1] + error_m_s(1) * f64::from(surface.cells_per_m_y),
-        ]
+        layer.add_wind(|height| {
+            let k = self.fields.levels.layer_of(height);
+            let part = self.fields.levels.part_of_layer(k, height);
+            let error_m_s = |c: usize| f64::from(profile[k][c]) + part * f64::from(profile[k + 1][c] - profile[k][c]);
+            [
+                error_m_s(0) * f64::from(surface.cells_per_m_x),
+                error_m_s(1) * f64::from(surface.cells_per_m_y),
+            ]
+        });
     }
 
     #[inline]

@@ -5,7 +5,6 @@ use super::column::Column;
 use super::particle::{Particle, STEP_S};
 use crate::error::{Error, Result};
 use crate::met::snapshot::Snapshot;
-use crate::time::UtcTime;
 use crate::variable::{Variable, VariableSet};
 
 /// The variables on request, in the order of their columns.
@@ -43,13 +42,13 @@ pub(super) fn check_for_physics_mode(variables: VariableSet) -> Result<()> {
 }
 
 impl Stretch<'_> {
-    /// Fills a record's row of extras at the end of a step; does nothing if none was asked for.
-    pub(super) fn look_up(&self, from: &Particle, to: &Particle, time: UtcTime, row: &mut [f32]) {
+    /// Fills a record's row of extras at the end of step `k` of the stretch; does nothing if none was asked for.
+    pub(super) fn look_up(&self, from: &Particle, to: &Particle, k: usize, row: &mut [f32]) {
         if row.is_empty() {
             return;
         }
         let met = &self.window.nests[to.nest];
-        let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
+        let weights = self.weights(to.nest, k);
         let Some(column) = met.bracket().column(to.x, to.y, weights[1]) else {
             return;
         };

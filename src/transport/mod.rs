@@ -38,7 +38,7 @@ use extras::Extras;
 pub use mass_weight::weight_influence;
 pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
-use particle::{Particle, Report, STEP_S, Scheme};
+use particle::{Particle, Report, STEP_S, Scheme, Surroundings};
 use record::{Record, Records};
 use release::{Release, noise_key};
 use stretches::Stretches;
@@ -177,8 +177,7 @@ fn follow_all<E: StepErrors + Send>(
             scheme: &scheme,
             extras: &extras,
             key,
-            time,
-            step_s: stretches.step_s,
+            weights: stretches.weights(time, span.len()),
             first: span.start,
         };
         let (rows, looked_up) = records.blank(span.len(), extras.count());
@@ -219,8 +218,8 @@ struct Stretch<'a> {
     scheme: &'a Scheme,
     extras: &'a Extras,
     key: [u32; 2],
-    time: UtcTime,
-    step_s: i64,
+    /// Weight of the later snapshot, by nest, at the start of each step and at the end of the last.
+    weights: Vec<Vec<f64>>,
     /// Number of the first step.
     first: usize,
 }
@@ -235,15 +234,15 @@ impl Stretch<'_> {
     ) {
         let extras = self.extras.count();
         let start = self.release.step(index as usize).saturating_sub(self.first);
+        let mut around = None;
         for (k, record) in row.iter_mut().enumerate().skip(start) {
             if particle.status != Status::Alive {
                 return;
             }
-            let time = self.time.plus_seconds(k as i64 * self.step_s);
             // step 0 is the release
             let noise = Noise::new(self.key, index, (self.first + k + 1) as u32);
             let from = *particle;
-            let report = self.step(particle, time, &noise, errors);
+            let report = self.step(particle, &mut around, k, &noise, errors);
             errors.keep();
             if particle.status == Status::Alive {
                 let place = self.window.nests[particle.nest].grid.place_at(particle.x, particle.y);
@@ -252,13 +251,21 @@ impl Stretch<'_> {
                     lat_deg: place.lat_deg,
                     report: report.to_f32(),
                 };
-                self.look_up(&from, particle, time, &mut extra[k * extras..(k + 1) * extras]);
+                self.look_up(&from, particle, k, &mut extra[k * extras..(k + 1) * extras]);
             }
         }
     }
 
-    /// One step in the finest nest that holds the particle from the step's start to its end.
-    fn step(&self, particle: &mut Particle, time: UtcTime, noise: &Noise, errors: &mut impl StepErrors) -> Report {
+    /// Step `k` of the stretch, in the finest nest that holds the particle from the step's start to its end.
+    #[inline]
+    fn step<'m>(
+        &'m self,
+        particle: &mut Particle,
+        around: &mut Option<Surroundings<'m>>,
+        k: usize,
+        noise: &Noise,
+        errors: &mut impl StepErrors,
+    ) -> Report {
         let nests = &self.window.nests;
         let old = Particle {
             nest: particle.nest.min(nests.len() - 1),
@@ -267,15 +274,31 @@ impl Stretch<'_> {
         for (nest, met) in nests.iter().enumerate() {
             let (x, y) = self.window.place_in(&old, nest);
             *particle = Particle { nest, x, y, ..old };
-            let weights = [met.weight(time), met.weight(time.plus_seconds(self.step_s))];
+            let weights = self.weights(nest, k);
+            if around.as_ref().is_none_or(|around| around.nest != nest) {
+                let Some(start) = Surroundings::new(particle, met.bracket(), weights[0]) else {
+                    particle.status = Status::LeftDomain;
+                    continue;
+                };
+                *around = Some(start);
+            }
+            let Some(start) = around else { continue };
             let report = self
                 .scheme
-                .step(particle, met.bracket(), weights, &mut noise.clone(), errors);
+                .step(particle, start, weights[1], &mut noise.clone(), errors);
             if particle.status != Status::LeftDomain {
                 return report;
             }
+            *around = None;
         }
         Report::default()
+    }
+
+    /// Weights of the later snapshot of a nest at the start and the end of step `k`.
+    #[inline]
+    fn weights(&self, nest: usize, k: usize) -> [f64; 2] {
+        let weights = &self.weights[nest];
+        [weights[k], weights[k + 1]]
     }
 }
 

@@ -6,7 +6,7 @@
 //! start and half with those at its end, the horizontal wind taken at every sub-step's height.
 
 use super::TransportOptions;
-use super::column::{Bracket, Column, Layer};
+use super::column::{Bracket, Column, Layer, Lifted, Spot};
 use super::convection;
 use super::error_fields::{Half, StepErrors};
 use crate::constants::STILT_PARTICLE_MOLAR_MASS_KG;
@@ -76,14 +76,42 @@ pub(super) struct Scheme {
     horizontal_renewal: f64,
 }
 
-/// Conditions of one half step and what it adds up.
+/// What surrounds a particle between two steps: the end of one is the start of the next.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub nest: usize,
+    column: Column<'a>,
+    spot: Spot,
+    layer: Layer,
+}
+
+/// What one half step adds up.
 struct HalfStep {
-    surface_layer: f64,
-    /// Surface influence per second below it, M/∫ρ dz (Lin et al. 2003, eq. 7); worked out when first needed.
-    influence_per_s: Option<f64>,
     displacement: [f64; 2],
     foot: f64,
     below_s: f64,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Those of a particle at a weight of the later snapshot; `None` outside the grid.
+    pub fn new(particle: &Particle, bracket: Bracket<'a>, weight: f64) -> Option<Self> {
+        let column = bracket.column(particle.x, particle.y, weight)?;
+        let spot = column.spot(particle.height);
+        let layer = column.layer_around(&spot, particle.height);
+        Some(Self {
+            nest: particle.nest,
+            column,
+            spot,
+            layer,
+        })
+    }
+
+    /// Looks at another height.
+    #[inline]
+    fn look_at(&mut self, height: f64) {
+        self.spot = self.column.spot(height);
+        self.layer = self.column.layer_around(&self.spot, height);
+    }
 }
 
 impl Scheme {
@@ -107,20 +135,20 @@ impl Scheme {
     /// Draws the turbulent velocities that a particle starts with.
     pub fn release(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) {
         particle.vertical = noise.normal();
-        particle.horizontal_m_s = column.gust(particle.height).map(|sigma| sigma * noise.normal());
+        particle.horizontal_m_s = column.spot(particle.height).gust().map(|sigma| sigma * noise.normal());
     }
 
-    /// Moves a particle by one step; `weights` are those of the later snapshot at its start and end.
+    /// Moves a particle by one step, and its surroundings with it, to the weight of the later snapshot at its end.
     #[inline]
     pub fn step(
         &self,
         particle: &mut Particle,
-        bracket: Bracket<'_>,
-        weights: [f64; 2],
+        around: &mut Surroundings<'_>,
+        weight: f64,
         noise: &mut Noise,
         errors: &mut impl StepErrors,
     ) -> Report {
-        self.step_inside(particle, bracket, weights, noise, errors)
+        self.step_inside(particle, around, weight, noise, errors)
             .unwrap_or_else(|| {
                 particle.status = Status::LeftDomain;
                 Report::default()
@@ -132,22 +160,24 @@ impl Scheme {
     fn step_inside(
         &self,
         particle: &mut Particle,
-        bracket: Bracket<'_>,
-        weights: [f64; 2],
+        around: &mut Surroundings<'_>,
+        weight: f64,
         noise: &mut Noise,
         errors: &mut impl StepErrors,
     ) -> Option<Report> {
-        let start = bracket.column(particle.x, particle.y, weights[0])?;
-        let (x, y, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
-        errors.draw_next(STEP_S, start.distance_km(x - particle.x, y - particle.y));
-        let end = bracket.column(x, y, weights[1])?;
-        let source_per_s = start.mass_source_per_s(particle.height);
+        let (x, y, rise) = self.mean_motion(particle, around, weight)?;
+        errors.draw_next(STEP_S, around.column.distance_km(x - particle.x, y - particle.y));
+        let source_per_s = around.column.mass_source_per_s(&around.spot);
+        let zi_start_m = around.column.mixing_height_m;
         let (mut foot, mut below_s) = (0.0, 0.0);
         if self.turbulence {
-            let [gust_x, gust_y] = self.horizontal_turbulence(particle, &start, noise);
-            let first = self.half_step(particle, &start, noise, (errors, Half::First));
+            let [gust_x, gust_y] = self.horizontal_turbulence(particle, around, noise);
+            let start = (&around.column, around.layer);
+            let first = self.half_step(particle, start, noise, (errors, Half::First));
             particle.height = (particle.height + rise).abs();
-            let second = self.half_step(particle, &end, noise, (errors, Half::Second));
+            around.column.move_to(x, y, weight)?;
+            let end = (&around.column, around.column.layer_at(particle.height));
+            let second = self.half_step(particle, end, noise, (errors, Half::Second));
             particle.x += gust_x + self.direction * (first.displacement[0] + second.displacement[0]);
             particle.y += gust_y + self.direction * (first.displacement[1] + second.displacement[1]);
             foot = errors.scaled(first.foot + second.foot);
@@ -156,38 +186,34 @@ impl Scheme {
             (particle.x, particle.y) = (x, y);
             particle.height = (particle.height + rise).abs();
         }
-        let reached = bracket.column(particle.x, particle.y, weights[1])?;
+        around.column.move_to(particle.x, particle.y, weight)?;
+        around.look_at(particle.height);
         if let Some(source_per_s) = source_per_s {
-            let source_end_per_s = reached.mass_source_per_s(particle.height).unwrap_or(source_per_s);
+            let source_end_per_s = around.column.mass_source_per_s(&around.spot).unwrap_or(source_per_s);
             particle.mass *= (0.5 * (source_per_s + source_end_per_s) * self.direction * STEP_S).exp();
         }
-        let report = self.report(particle, &reached, start.mixing_height_m, foot, below_s);
-        Some(match &self.convection {
-            Some(mixing) => convection::stir(mixing, particle, &reached, noise, report),
-            None => report,
-        })
+        let mut report = self.report(particle, around, zi_start_m, foot, below_s);
+        if let Some(mixing) = &self.convection {
+            report = convection::stir(mixing, particle, &around.column, noise, report);
+            around.look_at(particle.height);
+        }
+        Some(report)
     }
 
     /// The rise in scaled height that the mean motion gives over a step from here.
     pub fn mean_rise(&self, particle: &Particle, bracket: Bracket<'_>, weights: [f64; 2]) -> Option<f64> {
-        let start = bracket.column(particle.x, particle.y, weights[0])?;
-        let (_, _, rise) = self.mean_motion(particle, &start, bracket, weights[1])?;
+        let around = Surroundings::new(particle, bracket, weights[0])?;
+        let (_, _, rise) = self.mean_motion(particle, &around, weights[1])?;
         Some(rise)
     }
 
     /// Petterssen's predictor–corrector: provisional x and y and the rise in scaled height.
     #[inline]
-    fn mean_motion(
-        &self,
-        p: &Particle,
-        start: &Column<'_>,
-        bracket: Bracket<'_>,
-        weight: f64,
-    ) -> Option<(f64, f64, f64)> {
+    fn mean_motion(&self, p: &Particle, around: &Surroundings<'_>, weight: f64) -> Option<(f64, f64, f64)> {
         let dt = self.direction * STEP_S;
-        let [u0, v0, w0] = start.wind(p.height);
-        let guess = bracket.column(p.x + u0 * dt, p.y + v0 * dt, weight)?;
-        let [u1, v1, w1] = guess.wind((p.height + w0 * dt).max(0.0));
+        let [u0, v0, w0] = around.spot.wind();
+        let height = (p.height + w0 * dt).max(0.0);
+        let [u1, v1, w1] = around.column.wind_at(p.x + u0 * dt, p.y + v0 * dt, weight, height)?;
         Some((
             p.x + 0.5 * (u0 + u1) * dt,
             p.y + 0.5 * (v0 + v1) * dt,
@@ -197,12 +223,11 @@ impl Scheme {
 
     /// AR(1) of u′ and v′ over the step; the displacement in grid cells.
     #[inline]
-    fn horizontal_turbulence(&self, particle: &mut Particle, column: &Column<'_>, noise: &mut Noise) -> [f64; 2] {
-        let sigmas = column.gust(particle.height);
-        for (component, sigma) in particle.horizontal_m_s.iter_mut().zip(sigmas) {
+    fn horizontal_turbulence(&self, particle: &mut Particle, around: &Surroundings<'_>, noise: &mut Noise) -> [f64; 2] {
+        for (component, sigma) in particle.horizontal_m_s.iter_mut().zip(around.spot.gust()) {
             *component = self.horizontal_memory * *component + self.horizontal_renewal * sigma * noise.normal();
         }
-        let surface = column.nearest();
+        let surface = around.column.nearest();
         let [u, v] = particle.horizontal_m_s;
         [
             u * f64::from(surface.cells_per_m_x) * STEP_S,
@@ -215,41 +240,51 @@ impl Scheme {
     fn half_step<E: StepErrors>(
         &self,
         particle: &mut Particle,
-        column: &Column<'_>,
+        (column, mut layer): (&Column<'_>, Layer),
         noise: &mut Noise,
         (errors, half_of_step): (&E, Half),
     ) -> HalfStep {
-        let mut half = self.half_conditions(column);
-        let mut layer = column.layer_at(particle.height);
+        let surface_layer = self.surface_layer(column);
+        let (mut displacement, mut lifted, mut below_s) = ([0.0; 2], Lifted::default(), 0.0);
         let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
+        errors.perturb(&mut layer, half_of_step, column);
         for _ in 0..MAX_SUBSTEPS {
             let (dt, memory, renewal) = self.substep(&layer, left_s);
             velocity = memory * velocity + renewal * noise.normal();
             let speed = velocity * layer.sigma_w;
             let target = height + speed * dt;
-            let here = layer;
-            let mut used_s = dt;
-            if target >= layer.top || target < layer.bottom {
-                let interface = if target >= layer.top { layer.top } else { layer.bottom };
-                used_s = ((interface - height) / speed).clamp(0.0, dt);
-                height = interface;
+            let is_beyond = target >= layer.top || target < layer.bottom;
+            let (reached, after_s) = match is_beyond {
+                true => layer.exit(height, target, speed),
+                false => (target, dt),
+            };
+            height = reached;
+            let used_s = after_s.clamp(0.0, dt);
+            lifted.add(&layer, height, used_s);
+            below_s += if height < surface_layer { used_s } else { 0.0 };
+            if is_beyond {
                 match beyond(&layer, speed, column, noise) {
-                    Some(next) => layer = next,
+                    Some(next) => {
+                        add(&mut displacement, layer.way(std::mem::take(&mut lifted)));
+                        layer = next;
+                        errors.perturb(&mut layer, half_of_step, column);
+                    }
                     None => velocity = -velocity,
                 }
-            } else {
-                height = target;
             }
-            let wind = errors.perturbed(here.horizontal_wind(height), half_of_step, height, column);
-            half.add(column, wind, height, used_s);
             left_s -= used_s;
             if left_s <= SPENT_S {
                 break;
             }
         }
+        add(&mut displacement, layer.way(lifted));
         particle.height = height;
         particle.vertical = velocity;
-        half
+        HalfStep {
+            displacement,
+            foot: influence(below_s, surface_layer, column),
+            below_s,
+        }
     }
 
     /// Length of a sub-step, and the memory and renewal of w′/σw over it.
@@ -259,27 +294,21 @@ impl Scheme {
         if full_s <= left_s {
             return (full_s, self.full_memory, self.full_renewal);
         }
-        let memory = (-left_s / layer.time_s).exp();
-        (left_s, memory, (1.0 - memory * memory).sqrt())
+        let (memory, renewal) = last_substep(left_s / layer.time_s);
+        (left_s, memory, renewal)
     }
 
-    /// Conditions of a half step; the layer that feels the surface is veght·zi deep.
+    /// Depth of the layer that feels the surface, veght·zi, scaled height.
     #[inline]
-    fn half_conditions(&self, column: &Column<'_>) -> HalfStep {
+    fn surface_layer(&self, column: &Column<'_>) -> f64 {
         let depth_agl_m = surface_layer_m(self.veght, column.mixing_height_m);
-        let surface_layer = (depth_agl_m / column.compression).min(MAX_SURFACE_LAYER * column.top());
-        HalfStep {
-            surface_layer,
-            influence_per_s: None,
-            displacement: [0.0; 2],
-            foot: 0.0,
-            below_s: 0.0,
-        }
+        (depth_agl_m / column.compression).min(MAX_SURFACE_LAYER * column.top())
     }
 
     /// Status and record at the end of the step.
     #[inline]
-    fn report(&self, p: &mut Particle, column: &Column<'_>, zi_start: f64, foot: f64, below_s: f64) -> Report {
+    fn report(&self, p: &mut Particle, around: &Surroundings<'_>, zi_start: f64, foot: f64, below_s: f64) -> Report {
+        let (column, layer) = (&around.column, &around.layer);
         if !p.height.is_finite() {
             p.status = Status::MetGap;
             return Report::default();
@@ -288,8 +317,7 @@ impl Scheme {
             p.status = Status::LeftTop;
             return Report::default();
         }
-        let (density_kg_m3, pressure_hpa) = column.air(p.height);
-        let layer = column.layer_at(p.height);
+        let (density_kg_m3, pressure_hpa) = around.spot.air();
         Report {
             foot,
             below_min: below_s / 60.0,
@@ -305,9 +333,24 @@ impl Scheme {
     }
 }
 
+/// Memory and renewal over a part of T_L; out of line, as a call in the loop over sub-steps costs it its registers.
+#[cold]
+#[inline(never)]
+fn last_substep(part: f64) -> (f64, f64) {
+    let memory = (-part).exp();
+    (memory, (1.0 - memory * memory).sqrt())
+}
+
+#[inline]
+fn add(sum: &mut [f64; 2], more: [f64; 2]) {
+    sum[0] += more[0];
+    sum[1] += more[1];
+}
+
 /// The layer beyond the interface that a particle has reached, if it goes through: with probability min(1, ρ₂σ₂/ρ₁σ₁)
 /// (Thomson, Physick and Maryon 1997), never through the ground or the top.
-#[inline]
+#[cold]
+#[inline(never)]
 fn beyond(layer: &Layer, speed: f64, column: &Column<'_>, noise: &mut Noise) -> Option<Layer> {
     let next = match speed > 0.0 {
         true if layer.index < column.highest_layer() => layer.index + 1,
@@ -319,18 +362,11 @@ fn beyond(layer: &Layer, speed: f64, column: &Column<'_>, noise: &mut Noise) -> 
     passes.then_some(next)
 }
 
-impl HalfStep {
-    #[inline]
-    fn add(&mut self, column: &Column<'_>, wind: [f64; 2], height: f64, seconds: f64) {
-        self.displacement[0] += wind[0] * seconds;
-        self.displacement[1] += wind[1] * seconds;
-        if height < self.surface_layer {
-            let depth = self.surface_layer;
-            let per_second = *self
-                .influence_per_s
-                .get_or_insert_with(|| STILT_PARTICLE_MOLAR_MASS_KG / column.dry_mass_below(depth));
-            self.below_s += seconds;
-            self.foot += seconds * per_second;
-        }
+/// Surface influence of so many seconds below the surface layer's top, M/∫ρ dz a second (Lin et al. 2003, eq. 7).
+#[inline]
+fn influence(below_s: f64, surface_layer: f64, column: &Column<'_>) -> f64 {
+    match below_s > 0.0 {
+        true => below_s * (STILT_PARTICLE_MOLAR_MASS_KG / column.dry_mass_below(surface_layer)),
+        false => 0.0,
     }
 }

@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use super::particle::Report;
+use crate::geo::LonLat;
 use crate::receptor::Receptor;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::Variable;
@@ -21,6 +22,15 @@ impl Default for Record {
             lon_deg: f64::NAN,
             lat_deg: f64::NAN,
             report: [f32::NAN; 10],
+        }
+    }
+}
+
+impl Record {
+    pub fn place(&self) -> LonLat {
+        LonLat {
+            lon_deg: self.lon_deg,
+            lat_deg: self.lat_deg,
         }
     }
 }
@@ -89,12 +99,11 @@ fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usize) -> Vec<
 
 fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: &[Record]) -> Trajectories {
     let shape = (status.len(), time_min.len());
-    let at = |(p, t): (usize, usize)| &records[p * shape.1 + t];
-    let column = |c: usize| Array2::from_shape_fn(shape, |index| at(index).report[c]);
+    let column = |c: usize| in_order(shape, records.iter().map(|record| record.report[c]));
     let foot_raw = column(1);
     Trajectories {
-        lon_deg: Array2::from_shape_fn(shape, |index| at(index).lon_deg),
-        lat_deg: Array2::from_shape_fn(shape, |index| at(index).lat_deg),
+        lon_deg: in_order(shape, records.iter().map(|record| record.lon_deg)),
+        lat_deg: in_order(shape, records.iter().map(|record| record.lat_deg)),
         height_agl_m: column(0),
         foot: foot_raw.clone(),
         foot_raw,
@@ -109,4 +118,9 @@ fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: 
         status,
         ..Trajectories::new(receptor.clone(), 0, time_min)
     }
+}
+
+/// A table from its values, row by row.
+fn in_order<T: Default>(shape: (usize, usize), mut values: impl Iterator<Item = T>) -> Array2<T> {
+    Array2::from_shape_simple_fn(shape, || values.next().unwrap_or_default())
 }

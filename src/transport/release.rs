@@ -193,7 +193,7 @@ impl AirOverPlace for Column<'_> {
     }
 
     fn dry_density_kg_m3(&self, height_agl_m: f64) -> f64 {
-        self.air(height_agl_m / self.compression).0
+        self.spot(height_agl_m / self.compression).air().0
     }
 
     fn atmosphere_kg_m2(&self) -> f64 {
@@ -270,9 +270,9 @@ impl AirAlong {
 /// Dry air between the ground and space: up to the model top by its density, above it by the pressure there.
 fn atmosphere_kg_m2(column: &Column<'_>) -> f64 {
     let piece_m = column.top() / PIECES as f64;
-    let density = |k: usize| column.air(piece_m * (k as f64 + 0.5)).0;
+    let density = |k: usize| column.spot(piece_m * (k as f64 + 0.5)).air().0;
     let below: f64 = (0..PIECES).map(density).sum::<f64>() * piece_m * column.compression;
-    let (_, top_hpa) = column.air(column.top());
+    let (_, top_hpa) = column.spot(column.top()).air();
     below + 100.0 * top_hpa / STILT_GRAVITY_M_S2
 }
 

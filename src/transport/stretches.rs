@@ -49,8 +49,9 @@ impl<'a> Stretches<'a> {
     /// The next stretch, with the time of its first step; `None` at the end of the run or of the meteorology.
     ///
     /// # Errors
-    /// Reader errors.
+    /// [`Error::MetField`] if the stretch before met a column that cannot be used; reader errors.
     pub fn next(&mut self) -> Result<Option<(UtcTime, Range<usize>)>> {
+        self.window.check()?;
         if self.done == self.steps {
             return Ok(None);
         }
@@ -72,6 +73,15 @@ impl<'a> Stretches<'a> {
         let first = self.done;
         self.done += in_window.min(WATCH_EVERY_STEPS).min(self.steps - first);
         Ok((self.done > first).then_some((time, first..self.done)))
+    }
+
+    /// Weight of the later snapshot, by nest, at the start of each of `steps` steps from `time` on and at their end.
+    pub fn weights(&self, time: UtcTime, steps: usize) -> Vec<Vec<f64>> {
+        let times = || (0..=steps).map(|k| time.plus_seconds(k as i64 * self.step_s));
+        let nests = self.window.nests.iter();
+        nests
+            .map(|met| times().map(|time| met.weight(time)).collect())
+            .collect()
     }
 
     /// Whether the run went on to its end.

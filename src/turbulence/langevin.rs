@@ -14,6 +14,7 @@
 //! continuous. It is accepted with probability min(1, exp(−ΔH)), one refused being a bounce (Horowitz 1991): one in
 //! 5,000 in a convective layer.
 
+use super::elementary::exp;
 use super::structure::{Local, VerticalStructure};
 use crate::rng::Noise;
 
@@ -23,6 +24,10 @@ pub const OPTICAL_STEP: f64 = 0.35;
 /// A flight's length is found by iteration, to this part of it, in no more than so many passes.
 const TOLERANCE: f64 = 0.002;
 const MAX_PASSES: usize = 6;
+/// Energy that counts as none gained.
+const ROUND_OFF: f64 = 1e-9;
+/// Largest relative change of speed along a flight that a guess of its end believes.
+const MAX_CHANGE: f64 = 2.0;
 
 /// Vertical state of a particle, kept from step to step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +45,13 @@ pub struct VerticalState {
 pub struct Flight<'a, S> {
     column: &'a S,
     step: f64,
+    /// R and √(1 − R²) of an exchange.
+    kept: f64,
+    renewed: f64,
     state: VerticalState,
     here: Local,
+    /// dℓ/dz of the mixing length here.
+    length_slope: f64,
 }
 
 /// Where a flight would end.
@@ -49,6 +59,9 @@ struct Landing {
     z_m: f64,
     q: f64,
     there: Local,
+    length_slope: f64,
+    /// Mean along the flight of σw times its extent, m.
+    reach_m: f64,
     /// Energy gained, which an exact flight would not.
     energy: f64,
 }
@@ -76,11 +89,16 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
             z_m: state.z_m.clamp(0.0, column.top_m()),
             ..state
         };
+        let kept = (1.0 - 0.5 * step) / (1.0 + 0.5 * step);
+        let (here, length_slope) = column.sounding(state.z_m);
         Self {
             column,
             step,
+            kept,
+            renewed: (1.0 - kept * kept).sqrt(),
             state,
-            here: column.at(state.z_m),
+            here,
+            length_slope,
         }
     }
 
@@ -95,18 +113,27 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
     }
 
     /// One leg: to the next exchange or to the end of `remaining_s`, whichever comes first. Gives the time it took, s.
+    #[inline]
     pub fn leg(&mut self, remaining_s: f64, noise: &mut Noise) -> f64 {
         let waiting_s = self.state.clock * self.here.time_s;
+        if self.drift_uniformly(waiting_s.min(remaining_s)) {
+            if waiting_s <= remaining_s {
+                self.exchange(noise);
+                return waiting_s;
+            }
+            self.state.clock -= remaining_s / self.here.time_s;
+            return remaining_s;
+        }
         if waiting_s > remaining_s {
-            let landing = self.fly(remaining_s, |_| 1.0);
-            if remaining_s * exchange_rate(&self.here, &landing.there) < self.state.clock {
+            let landing = self.fly_for(remaining_s);
+            if self.depth_passed(&landing) < self.state.clock {
                 return self.end(landing, remaining_s, noise);
             }
         }
-        let landing = self.fly(self.state.clock, |air| air.time_s);
-        let taken_s = self.state.clock / exchange_rate(&self.here, &landing.there);
+        let landing = self.fly_through(self.state.clock);
+        let taken_s = landing.reach_m / path_mean(self.here.sigma_w_m_s, landing.there.sigma_w_m_s);
         if taken_s > remaining_s && waiting_s <= remaining_s {
-            let landing = self.fly(remaining_s, |_| 1.0);
+            let landing = self.fly_for(remaining_s);
             return self.end(landing, remaining_s, noise);
         }
         let taken_s = if self.accept(landing, noise) {
@@ -118,52 +145,96 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
         taken_s.min(remaining_s)
     }
 
+    /// A flight through air that is the same on all its way, which is exact; false if it is not.
+    #[inline]
+    fn drift_uniformly(&mut self, seconds: f64) -> bool {
+        let lowest = self.column.uniform_above_m();
+        if self.state.z_m < lowest {
+            return false;
+        }
+        let half_kick = 0.5 * seconds * self.here.sigma_w_m_s * self.here.log_density_slope_m;
+        let rise = self.here.sigma_w_m_s * (self.state.q + half_kick) * seconds;
+        let z_m = self.state.z_m + rise;
+        if !(lowest..=self.column.top_m()).contains(&z_m) {
+            return false;
+        }
+        self.here.log_density += self.here.log_density_slope_m * rise;
+        self.state.z_m = z_m;
+        self.state.q += 2.0 * half_kick;
+        true
+    }
+
     /// Ends the time to spend before the next exchange.
     #[inline]
     fn end(&mut self, landing: Landing, remaining_s: f64, noise: &mut Noise) -> f64 {
-        let flown = remaining_s * exchange_rate(&self.here, &landing.there);
-        let passed = if self.accept(landing, noise) {
-            flown
-        } else {
-            remaining_s / self.here.time_s
-        };
+        let flown = self.depth_passed(&landing);
+        let waited = remaining_s / self.here.time_s;
+        let passed = if self.accept(landing, noise) { flown } else { waited };
         self.state.clock = (self.state.clock - passed).max(0.0);
         remaining_s
     }
 
-    /// A flight of `extent` in the time whose pace is given in seconds per unit.
+    /// Optical depth of a flight, ∫dz/(σw T_L).
     #[inline]
-    fn fly(&self, extent: f64, pace: impl Fn(&Local) -> f64) -> Landing {
+    fn depth_passed(&self, landing: &Landing) -> f64 {
+        landing.reach_m / path_mean(self.here.length_m(), landing.there.length_m())
+    }
+
+    /// A flight through an optical depth.
+    #[inline]
+    fn fly_through(&self, depth: f64) -> Landing {
+        self.fly(depth, self.length_slope, |air| air.time_s)
+    }
+
+    /// A flight of so many seconds.
+    #[inline]
+    fn fly_for(&self, seconds: f64) -> Landing {
+        self.fly(seconds, self.here.sigma_w_slope_s, |_| 1.0)
+    }
+
+    /// A flight of `extent` in the time whose pace is given in seconds per unit; `slope` is that of pace times σw.
+    #[inline]
+    fn fly(&self, extent: f64, slope: f64, pace: impl Fn(&Local) -> f64) -> Landing {
         let half_s = |air: &Local| 0.5 * extent * pace(air);
         let reach = |air: &Local| extent * pace(air) * air.sigma_w_m_s;
         let q = self.here.accelerated(self.state.q, half_s(&self.here));
         let (reach_here, velocity_here) = (reach(&self.here), self.here.velocity(q));
-        let mut rise = reach_here * velocity_here;
+        // the way through air whose pace times σw is linear, (e^y − 1)/y times that at the start
+        let y = (extent * slope * velocity_here).clamp(-MAX_CHANGE, MAX_CHANGE);
+        let mut rise = reach_here * velocity_here * (1.0 + 0.5 * y * (1.0 + y * (1.0 / 3.0) * (1.0 + 0.25 * y)));
         let (mut z_m, mut sign) = self.fold(self.state.z_m + rise);
-        let mut there = self.column.at(z_m);
+        let (mut there, mut length_slope) = self.column.sounding(z_m);
+        let mut reach_m = path_mean(reach_here, reach(&there));
         for _ in 0..MAX_PASSES {
-            let mean = path_mean(reach_here, reach(&there));
-            let better = mean * 0.5 * (velocity_here + there.velocity(q));
-            if (better - rise).abs() <= TOLERANCE * mean * (q.abs() + 0.01) {
+            let better = reach_m * 0.5 * (velocity_here + there.velocity(q));
+            if (better - rise).abs() <= TOLERANCE * reach_m * (q.abs() + 0.01) {
                 break;
             }
             rise = better;
             (z_m, sign) = self.fold(self.state.z_m + rise);
-            there = self.column.at(z_m);
+            (there, length_slope) = self.column.sounding(z_m);
+            reach_m = path_mean(reach_here, reach(&there));
         }
         let q = there.accelerated(sign * q, half_s(&there));
-        let energy = there.energy(q) - self.here.energy(self.state.q);
-        Landing { z_m, q, there, energy }
+        Landing {
+            z_m,
+            q,
+            energy: self.here.energy_gain(self.state.q, &there, q),
+            there,
+            length_slope,
+            reach_m,
+        }
     }
 
     /// Ends a flight, or turns round where it began. True if it ended.
     #[inline]
     fn accept(&mut self, landing: Landing, noise: &mut Noise) -> bool {
-        let accepted = landing.energy <= 0.0 || noise.uniform() < (-landing.energy).exp();
+        let accepted = landing.energy <= ROUND_OFF || is_likely(landing.energy, noise.uniform());
         if accepted {
             self.state.z_m = landing.z_m;
             self.state.q = landing.q;
             self.here = landing.there;
+            self.length_slope = landing.length_slope;
         } else {
             self.state.q = -self.state.q;
         }
@@ -172,8 +243,7 @@ impl<'a, S: VerticalStructure> Flight<'a, S> {
 
     #[inline]
     fn exchange(&mut self, noise: &mut Noise) {
-        let kept = (1.0 - 0.5 * self.step) / (1.0 + 0.5 * self.step);
-        self.state.q = kept * self.state.q + (1.0 - kept * kept).sqrt() * noise.normal();
+        self.state.q = self.kept * self.state.q + self.renewed * noise.normal();
         self.state.clock = self.step;
     }
 
@@ -200,8 +270,8 @@ fn path_mean(start: f64, end: f64) -> f64 {
     (start + 4.0 * (start * end).sqrt() + end) / 6.0
 }
 
-/// Optical depth per second along a flight between two places: ∫dz/(σw T_L) over ∫dz/σw.
+/// Whether a uniform draw lies below e^−energy, of which 1 − energy is the least it can be.
 #[inline]
-fn exchange_rate(start: &Local, end: &Local) -> f64 {
-    path_mean(start.sigma_w_m_s, end.sigma_w_m_s) / path_mean(start.length_m(), end.length_m())
+fn is_likely(energy: f64, uniform: f64) -> bool {
+    uniform < 1.0 - energy || uniform < exp(-energy)
 }

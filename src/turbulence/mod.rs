@@ -4,8 +4,10 @@ pub mod beljaars_holtslag;
 pub mod boundary_layer;
 pub mod bulk_richardson;
 pub mod convection;
+pub(crate) mod elementary;
 pub mod free_air;
 pub mod free_troposphere;
+pub mod gusts;
 pub mod hanna;
 pub mod kantha_clayson;
 pub mod langevin;
@@ -16,6 +18,7 @@ pub mod structure;
 pub mod surface_layer;
 pub mod tke;
 pub mod updrafts;
+pub mod vertical_profile;
 
 use similarity::SurfaceScales;
 

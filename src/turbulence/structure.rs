@@ -1,5 +1,7 @@
 //! What a particle that moves up and down must know of the air at its own height.
 
+use super::elementary::ln;
+
 /// Turbulence and density at one height.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Local {
@@ -26,6 +28,18 @@ pub trait VerticalStructure {
 
     /// Height of the lid, m above ground.
     fn top_m(&self) -> f64;
+
+    /// Height from which the air is the same up to the lid but for an exponential density, and not skewed.
+    #[inline]
+    fn uniform_above_m(&self) -> f64 {
+        f64::INFINITY
+    }
+
+    /// The air at a height, and the slope of its mixing length, by which the ends of flights are guessed; 0 will do.
+    #[inline]
+    fn sounding(&self, z_m: f64) -> (Local, f64) {
+        (self.at(z_m), 0.0)
+    }
 }
 
 impl Local {
@@ -44,6 +58,9 @@ impl Local {
     /// w/σw of a particle with a given q.
     #[inline]
     pub fn velocity(&self, q: f64) -> f64 {
+        if self.skew == 0.0 {
+            return q;
+        }
         self.even() * q + self.skew * (q * q - 1.0)
     }
 
@@ -51,17 +68,33 @@ impl Local {
     /// dσw/dz + σw d ln ρ/dz without skewness (Thomson 1987).
     #[inline]
     pub fn accelerated(&self, q: f64, time_s: f64) -> f64 {
-        let even = self.even();
         let stretch = self.sigma_w_slope_s + self.sigma_w_m_s * self.log_density_slope_m;
+        if self.skew == 0.0 && self.skew_slope_m == 0.0 {
+            return q + time_s * stretch;
+        }
+        let even = self.even();
         let drift = stretch * even - 2.0 * self.sigma_w_m_s * self.skew * self.skew_slope_m / even;
         let growth = 0.5 * time_s * (stretch * self.skew + self.sigma_w_m_s * self.skew_slope_m);
         (q * (1.0 + growth) + time_s * drift) / (1.0 - growth)
     }
 
-    /// −ln of the flux ρσw(a + bq) φ(q) of all slower air, constant in flight but for a constant.
+    /// Gain on the way from here with `q` to `there` with `q_there` of the energy −ln of the flux ρσw(a + bq) φ(q) of all
+    /// slower air, which an exact flight would keep.
     #[inline]
-    pub fn energy(&self, q: f64) -> f64 {
-        let flux = self.sigma_w_m_s * (self.even() + self.skew * q);
-        0.5 * q * q - self.log_density - flux.max(f64::MIN_POSITIVE).ln()
+    pub fn energy_gain(&self, q: f64, there: &Self, q_there: f64) -> f64 {
+        let ratio = there.flux(q_there) / self.flux(q);
+        0.5 * (q_there * q_there - q * q) - (there.log_density - self.log_density) - ln(ratio.max(f64::MIN_POSITIVE))
+    }
+
+    /// σw(a + bq), m s⁻¹; no less than a least that is positive.
+    #[inline]
+    fn flux(&self, q: f64) -> f64 {
+        if self.skew == 0.0 {
+            return self.sigma_w_m_s;
+        }
+        (self.sigma_w_m_s * (self.even() + self.skew * q)).max(MIN_FLUX_M_S)
     }
 }
+
+/// Least flux, which ends every flight that leads to it, m s⁻¹.
+const MIN_FLUX_M_S: f64 = 1e-150;

@@ -67,7 +67,7 @@ impl Ellipse {
     /// The smaller variance of the principal axes.
     pub fn least(self) -> f64 {
         let half_difference = 0.5 * (self.xx - self.yy);
-        0.5 * (self.xx + self.yy) - half_difference.hypot(self.xy)
+        0.5 * (self.xx + self.yy) - (half_difference * half_difference + self.xy * self.xy).sqrt()
     }
 
     pub fn principal(self) -> Principal {

@@ -4,14 +4,11 @@
 //! metres per degree. A rotated normal density is one along y times one along x whose middle shifts from row to row
 //! (Geusebroek et al. 2003), so that a row is a normal density of one dimension.
 
-use std::f64::consts::{PI, SQRT_2};
-
 use super::ellipse::Ellipse;
 use super::level::{Level, SMOOTH, WITHIN_CELL};
+use super::normal::{CUT, Normal, WITHIN_CUT};
 use crate::footprint::map::Map;
 
-/// Kernels end at so many standard deviations.
-pub(super) const CUT: f64 = 4.0;
 /// A standard deviation in cells below which a kernel is a point.
 const POINT: f64 = 1e-6;
 const NEGLIGIBLE: f64 = 1e-12;
@@ -105,15 +102,17 @@ impl Kernel<'_> {
             return add(map, y.floor() as i64, first_column, &row.weights, foot);
         }
         let (slope, within) = (xy / yy, (xx - xy * xy / yy).max(0.0));
-        let whole = libm::erf(CUT / SQRT_2);
         let (first, last) = (
             (y - CUT * deviation).floor() as i64,
             (y + CUT * deviation).floor() as i64,
         );
         let mut touches = false;
-        for j in first.max(0)..=last.min(self.level.rows as i64 - 1) {
-            let edge = |j: i64| ((j as f64 - y) / deviation).clamp(-CUT, CUT);
-            let part = Part::of(edge(j), edge(j + 1));
+        let edge = |j: i64| Edge::at((j as f64 - y) / deviation);
+        let (first, last) = (first.max(0), last.min(self.level.rows as i64 - 1));
+        let mut next = edge(first);
+        for j in first..=last {
+            let from = std::mem::replace(&mut next, edge(j + 1));
+            let part = Part::between(from, next);
             if part.share < NEGLIGIBLE {
                 continue;
             }
@@ -121,7 +120,7 @@ impl Kernel<'_> {
             let middle = x + slope * part.mean * deviation * stretch;
             let sigma = (within + slope * slope * part.variance * yy).sqrt() * stretch;
             let first_column = row.integrate(middle, sigma);
-            touches |= add(map, j, first_column, &row.weights, foot * part.share / whole);
+            touches |= add(map, j, first_column, &row.weights, foot * part.share / WITHIN_CUT);
         }
         touches
     }
@@ -139,6 +138,22 @@ impl Kernel<'_> {
     }
 }
 
+/// An edge of a part of the standard normal distribution, cut at its ends.
+#[derive(Clone, Copy)]
+struct Edge {
+    at: f64,
+    normal: Normal,
+}
+
+impl Edge {
+    fn at(z: f64) -> Self {
+        Self {
+            at: z.clamp(-CUT, CUT),
+            normal: Normal::at(z),
+        }
+    }
+}
+
 /// A standard normal distribution between two values.
 struct Part {
     share: f64,
@@ -147,14 +162,14 @@ struct Part {
 }
 
 impl Part {
-    fn of(from: f64, to: f64) -> Self {
-        let density = |z: f64| (-0.5 * z * z).exp() / (2.0 * PI).sqrt();
-        let share = 0.5 * (libm::erf(to / SQRT_2) - libm::erf(from / SQRT_2));
-        let mean = (density(from) - density(to)) / share;
-        let variance = 1.0 + (from * density(from) - to * density(to)) / share - mean * mean;
+    fn between(from: Edge, to: Edge) -> Self {
+        let share = to.normal.below - from.normal.below;
+        let mean = (from.normal.density - to.normal.density) / share;
+        let moment = from.at * from.normal.density - to.at * to.normal.density;
+        let variance = 1.0 + moment / share - mean * mean;
         Self {
             share,
-            mean: mean.clamp(from.min(to), to.max(from)),
+            mean: mean.clamp(from.at.min(to.at), to.at.max(from.at)),
             variance: variance.max(0.0),
         }
     }
@@ -198,12 +213,11 @@ impl Row {
             self.weights.push(1.0);
             return middle.floor() as i64;
         }
-        let below = |column: i64| libm::erf(((column as f64 - middle) / sigma).clamp(-CUT, CUT) / SQRT_2);
-        let whole = 2.0 * libm::erf(CUT / SQRT_2);
+        let below = |column: i64| Normal::at((column as f64 - middle) / sigma).below;
         let mut from = below(first);
         for column in first..=last {
             let to = below(column + 1);
-            self.weights.push((to - from) / whole);
+            self.weights.push((to - from) / WITHIN_CUT);
             from = to;
         }
         first

@@ -19,6 +19,7 @@
 mod ellipse;
 mod kernel;
 mod level;
+mod normal;
 mod plane;
 mod polar;
 mod pyramid;
@@ -28,7 +29,7 @@ mod width;
 
 use std::collections::BTreeMap;
 
-use super::canvas::{Layer, by_group};
+use super::canvas::{ByGroup, Layer};
 use super::gridder::Deposit;
 use crate::geo::SpherePoint;
 use crate::grid::{Axes, Grid};
@@ -55,6 +56,7 @@ pub(super) struct Metric {
     /// Spread of the last age of the last part that had one.
     last: Option<Spread>,
     ground: Ground,
+    by_group: ByGroup,
 }
 
 /// The kernels of a part: covariances H by age.
@@ -75,6 +77,7 @@ impl Metric {
     pub fn new(grid: &Grid, axes: &Axes, sizes: Vec<f64>) -> Self {
         Self {
             smooth_factor: grid.smooth_factor,
+            by_group: ByGroup::new(sizes.len()),
             pyramid: Pyramid::new(axes, sizes),
             last: None,
             ground: Ground {
@@ -92,8 +95,9 @@ impl Metric {
     /// Makes the kernels of a part.
     pub fn prepare(&mut self, deposits: &[Deposit], axes: &Axes) {
         let plane = Plane::of(axes, deposits);
+        let places: Vec<SpherePoint> = deposits.iter().map(|deposit| deposit.place.into()).collect();
         self.ground = Ground {
-            kernels: self.kernels(deposits, &plane),
+            kernels: self.kernels(deposits, &places, &plane),
             plane,
         };
     }
@@ -112,7 +116,7 @@ impl Metric {
     /// Spreads deposits of the part; those of each group over its own maps.
     pub fn fill(&mut self, deposits: &[Deposit]) {
         let ground = &self.ground;
-        let by_group = by_group(deposits, self.pyramid.sizes().len());
+        let by_group = self.by_group.sort(deposits);
         self.pyramid.fill(|group, levels, stack| {
             let mut space = Space::default();
             for deposit in &by_group[group] {
@@ -135,13 +139,13 @@ impl Metric {
         self.pyramid.take_losses()
     }
 
-    fn kernels(&mut self, deposits: &[Deposit], plane: &Plane) -> Kernels {
-        let Some(paths) = Paths::of(deposits) else {
+    fn kernels(&mut self, deposits: &[Deposit], places: &[SpherePoint], plane: &Plane) -> Kernels {
+        let Some(paths) = Paths::of(deposits, places) else {
             return Kernels::default();
         };
         let mut by_age = BTreeMap::new();
         if paths.effective_particles >= FEWEST_PARTICLES {
-            by_age = spread::by_age(deposits);
+            by_age = spread::by_age(deposits, places);
             let oldest = by_age.iter().max_by_key(|(age, _)| age.abs());
             self.last = oldest.map(|(_, spread)| *spread).or(self.last);
         }

@@ -2,8 +2,8 @@
 //! touches the sphere at the particle, at every cell within reach.
 
 use super::ellipse::Ellipse;
-use super::kernel::CUT;
 use super::level::{Level, Levels};
+use super::normal::CUT;
 use crate::constants::EARTH_RADIUS_M;
 use crate::footprint::map::Map;
 use crate::geo::{LonLat, wrap_longitude_deg};

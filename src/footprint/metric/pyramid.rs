@@ -143,7 +143,13 @@ impl Pyramid {
         let [along_x, along_y] = [0, 1].map(|axis| shares_inside(&self.levels, base, axis, self.cells[axis]));
         let sum = |map: &Map| -> f64 {
             let (rows, columns) = map.touched.clone();
-            let in_row = |j: usize| -> f64 { columns.clone().map(|i| along_x[i] * map.values[[j, i]]).sum() };
+            let in_row = |j: usize| -> f64 {
+                let row = map.values.row(j).get(columns.clone()).unwrap_or_default();
+                row.iter()
+                    .zip(&along_x[columns.clone()])
+                    .map(|(value, share)| share * value)
+                    .sum()
+            };
             rows.map(|j| along_y[j] * in_row(j)).sum()
         };
         let stacks = self.stacks.par_iter().zip(&self.sizes);

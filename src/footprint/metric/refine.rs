@@ -2,10 +2,9 @@
 //! weights (1 3 3 1)/8 along each axis. Sums are kept, and normal kernels stay normal: they widen by 3/16 of the coarse
 //! cell's width².
 
-use ndarray::Array2;
-
 use super::level::{Level, Levels};
 use crate::footprint::map::Map;
+use crate::footprint::rows::Rows;
 
 /// Shares of a cell that go to the half next to a neighbour: from itself and from the neighbour.
 const OWN: f64 = 3.0 / 8.0;
@@ -86,18 +85,19 @@ impl Doubling {
 }
 
 /// One half of a row: its own share and its neighbour's.
-fn mix(values: &Array2<f64>, row: usize, neighbour: Option<i64>, columns: std::ops::Range<usize>, mixed: &mut [f64]) {
+fn mix(values: &Rows, row: usize, neighbour: Option<i64>, columns: std::ops::Range<usize>, mixed: &mut [f64]) {
+    let at = |row: &[f64], i: usize| row.get(i).copied().unwrap_or(0.0);
     let own = values.row(row);
     let Some(step) = neighbour else {
-        mixed.iter_mut().zip(columns).for_each(|(m, i)| *m = own[i]);
+        mixed.iter_mut().zip(columns).for_each(|(m, i)| *m = at(own, i));
         return;
     };
     let beside = row as i64 + step;
-    let beside = (0..values.nrows() as i64)
+    let beside = (0..values.dim().0 as i64)
         .contains(&beside)
         .then(|| values.row(beside as usize));
     for (m, i) in mixed.iter_mut().zip(columns) {
-        *m = OWN * own[i] + NEIGHBOUR * beside.map_or(0.0, |row| row[i]);
+        *m = OWN * at(own, i) + NEIGHBOUR * beside.map_or(0.0, |row| at(row, i));
     }
 }
 

@@ -108,8 +108,8 @@ pub(super) struct Paths {
 
 impl Paths {
     /// `None` without deposits.
-    pub fn of(deposits: &[Deposit]) -> Option<Self> {
-        let particles: Vec<(f64, Spread)> = places_by(deposits, |deposit| deposit.particle)
+    pub fn of(deposits: &[Deposit], places: &[SpherePoint]) -> Option<Self> {
+        let particles: Vec<(f64, Spread)> = places_by(deposits, places, |deposit| deposit.particle)
             .into_values()
             .map(|places| (influence(&places), Spread::of(&places)))
             .collect();
@@ -128,13 +128,12 @@ impl Paths {
 
 type Places = Vec<(SpherePoint, f64)>;
 
-fn places_by<K: Ord>(deposits: &[Deposit], key: impl Fn(&Deposit) -> K) -> BTreeMap<K, Places> {
-    let mut places: BTreeMap<K, Places> = BTreeMap::new();
-    for deposit in deposits {
-        let place = (SpherePoint::from(deposit.place), deposit.foot);
-        places.entry(key(deposit)).or_default().push(place);
+fn places_by<K: Ord>(deposits: &[Deposit], places: &[SpherePoint], key: impl Fn(&Deposit) -> K) -> BTreeMap<K, Places> {
+    let mut by_key: BTreeMap<K, Places> = BTreeMap::new();
+    for (deposit, place) in deposits.iter().zip(places) {
+        by_key.entry(key(deposit)).or_default().push((*place, deposit.foot));
     }
-    places
+    by_key
 }
 
 fn influence(places: &[(SpherePoint, f64)]) -> f64 {
@@ -148,21 +147,21 @@ fn kish(weights: impl Iterator<Item = f64>) -> f64 {
 
 /// The spread by age. Ages whose influence comes from less than 100 particles share the fewest neighbouring ages that
 /// together reach so many. Empty where no age has two particles.
-pub(super) fn by_age(deposits: &[Deposit]) -> BTreeMap<i64, Spread> {
-    let cohorts = cohorts(deposits);
+pub(super) fn by_age(deposits: &[Deposit], places: &[SpherePoint]) -> BTreeMap<i64, Spread> {
+    let cohorts = cohorts(deposits, places);
     (0..cohorts.len())
         .filter_map(|k| Some((cohorts[k].age, pooled(&cohorts, k)?)))
         .collect()
 }
 
-fn cohorts(deposits: &[Deposit]) -> Vec<Cohort> {
+fn cohorts(deposits: &[Deposit], places: &[SpherePoint]) -> Vec<Cohort> {
     let cohort = |(age, places): (i64, Places)| Cohort {
         age,
         influence: influence(&places),
         particles: kish(places.iter().map(|(_, weight)| *weight)),
         spread: Spread::of(&places),
     };
-    places_by(deposits, |deposit| deposit.age)
+    places_by(deposits, places, |deposit| deposit.age)
         .into_iter()
         .map(cohort)
         .collect()

@@ -1,7 +1,8 @@
 //! Which way heat fluxes point: the trap of the ARL format, which does not say.
 
 use crate::geo::LonLat;
-use crate::met::{MetDescription, RawField, RawSnapshot};
+use crate::met::MetDescription;
+use crate::met::stored::{StoredField, StoredSnapshot};
 use crate::time::UtcTime;
 
 /// Direction of the heat fluxes (`SHTF`, `HFLX`, `LHTF`, `LTHF`) stored in a file. Fields are always given upward.
@@ -38,7 +39,7 @@ pub(super) fn is_heat_flux(name: &str) -> bool {
 
 /// Turns heat fluxes upward; the reason, if they cannot be.
 pub(super) fn turn_upward(
-    snapshot: &mut RawSnapshot,
+    snapshot: &mut StoredSnapshot,
     description: &MetDescription,
     sign: FluxSign,
 ) -> Result<(), String> {
@@ -50,7 +51,7 @@ pub(super) fn turn_upward(
     let time = snapshot.time;
     for field in snapshot.fields.iter_mut().filter(|f| f.level == 0) {
         if downward && is_heat_flux(&field.name) {
-            field.values.mapv_inplace(|flux| -flux);
+            field.values.numbers().mapv_inplace(|flux| -flux);
         }
         if is_sensible(&field.name) {
             check_upward(field, description, time)?;
@@ -60,9 +61,10 @@ pub(super) fn turn_upward(
 }
 
 /// Under a high sun the strongest sensible heat fluxes are upward.
-fn check_upward(field: &RawField, description: &MetDescription, time: UtcTime) -> Result<(), String> {
-    let stride = field.values.len().div_ceil(SAMPLE).max(1);
-    let sunlit = field.values.indexed_iter().step_by(stride).filter(|((j, i), _)| {
+fn check_upward(field: &mut StoredField, description: &MetDescription, time: UtcTime) -> Result<(), String> {
+    let values = field.values.numbers();
+    let stride = values.len().div_ceil(SAMPLE).max(1);
+    let sunlit = values.indexed_iter().step_by(stride).filter(|((j, i), _)| {
         let place = description.grid.place_at(*i as f64, *j as f64);
         sine_of_solar_elevation(place, time) > HIGH_SUN
     });

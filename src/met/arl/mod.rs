@@ -19,12 +19,14 @@ mod flux_sign;
 mod index;
 mod label;
 mod number;
+mod packed_rows;
 mod packing;
 mod reader;
 mod scan;
 mod writer;
 
 pub use flux_sign::FluxSign;
+pub(super) use packed_rows::PackedRows;
 pub use packing::{PackedField, checksum_8bit, pack_8bit, unpack_8bit};
 pub use reader::{ArlOptions, ArlReader};
 pub use writer::{ArlWriter, Residuals, write_arl};

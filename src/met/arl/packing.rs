@@ -3,6 +3,8 @@
 
 use ndarray::{Array2, ArrayView2};
 
+use super::packed_rows::{step_8bit, step_16bit};
+
 /// Exponents beyond this have no finite scale in single precision.
 pub(super) const MAX_EXPONENT: i32 = 120;
 
@@ -21,7 +23,7 @@ pub struct PackedField {
     pub clamped: usize,
 }
 
-fn power_of_two(exponent: i32) -> f32 {
+pub(super) fn power_of_two(exponent: i32) -> f32 {
     f64::from(exponent).exp2() as f32
 }
 
@@ -88,9 +90,8 @@ pub fn pack_8bit(field: ArrayView2<'_, f32>) -> Option<PackedField> {
 /// If there are not `nx · ny` bytes.
 pub fn unpack_8bit(bytes: &[u8], (nx, ny): (usize, usize), exponent: i32, precision: f32, first: f32) -> Array2<f32> {
     let quantum = power_of_two(exponent - 7);
-    let steps: [f32; 256] = std::array::from_fn(|b| (b as f32 - 127.0) * quantum);
     accumulate(bytes.chunks_exact(nx), (nx, ny), precision, first, |byte| {
-        steps[usize::from(*byte)]
+        step_8bit(*byte, quantum)
     })
 }
 
@@ -107,22 +108,35 @@ pub(super) fn unpack_16bit(
 ) -> Array2<f32> {
     let quantum = power_of_two(exponent - 15);
     let (pairs, _) = bytes.as_chunks::<2>();
-    let step = |pair: &[u8; 2]| (f32::from(u16::from_le_bytes(*pair)) - 32767.0) * quantum;
-    accumulate(pairs.chunks_exact(nx), (nx, ny), precision, first, step)
+    accumulate(pairs.chunks_exact(nx), (nx, ny), precision, first, |pair| {
+        step_16bit(*pair, quantum)
+    })
+}
+
+/// The value that each row begins with: sums along the first column.
+pub(super) fn row_starts<'a, T: 'a>(
+    rows: impl Iterator<Item = &'a [T]>,
+    first: f32,
+    step: impl Fn(&T) -> f32,
+) -> Vec<f32> {
+    let mut running = first;
+    rows.map(|row| {
+        running += step(&row[0]);
+        running
+    })
+    .collect()
 }
 
 fn accumulate<'a, T: 'a>(
-    rows: impl Iterator<Item = &'a [T]>,
+    rows: impl Iterator<Item = &'a [T]> + Clone,
     (nx, ny): (usize, usize),
     precision: f32,
     first: f32,
     step: impl Fn(&T) -> f32,
 ) -> Array2<f32> {
     let mut values = Vec::with_capacity(nx * ny);
-    let mut row_start = first;
-    for row in rows {
-        row_start += step(&row[0]);
-        let mut running = row_start;
+    for (row, start) in rows.clone().zip(row_starts(rows, first, &step)) {
+        let mut running = start;
         values.push(running);
         values.extend(row[1..].iter().map(|packed| {
             running += step(packed);
@@ -141,15 +155,20 @@ fn end_around_sum(total: u64, modulus: u64) -> u16 {
     }
 }
 
+/// Values that are added up in 32 bits.
+const BLOCK: usize = 4096;
+
 /// Checksum of packed bytes: their sum with end-around carry, 0 only if all are 0.
 pub fn checksum_8bit(bytes: &[u8]) -> u16 {
-    end_around_sum(bytes.iter().map(|b| u64::from(*b)).sum(), 255)
+    let block = |bytes: &[u8]| u64::from(bytes.iter().map(|b| u32::from(*b)).sum::<u32>());
+    end_around_sum(bytes.chunks(BLOCK).map(block).sum(), 255)
 }
 
 /// Checksum of 16-bit packed values.
 pub(super) fn checksum_16bit(bytes: &[u8]) -> u16 {
     let (pairs, _) = bytes.as_chunks::<2>();
-    end_around_sum(pairs.iter().map(|p| u64::from(u16::from_le_bytes(*p))).sum(), 65535)
+    let block = |pairs: &[[u8; 2]]| u64::from(pairs.iter().map(|p| u32::from(u16::from_le_bytes(*p))).sum::<u32>());
+    end_around_sum(pairs.chunks(BLOCK).map(block).sum(), 65535)
 }
 
 #[cfg(test)]

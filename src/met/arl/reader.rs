@@ -4,16 +4,16 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array2, Zip};
-
 use super::flux_sign::{self, FluxSign};
 use super::index::Structure;
 use super::label::Label;
-use super::packing::{MAX_EXPONENT, checksum_8bit, checksum_16bit, unpack_8bit, unpack_16bit};
+use super::packed_rows::{PackedRows, Scale};
+use super::packing::{MAX_EXPONENT, checksum_8bit, checksum_16bit};
 use super::scan::{Layout, Packing, Period, scan};
 use crate::error::{Error, Result};
 use crate::met::projection::MetGrid;
-use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
+use crate::met::stored::{StoredField, StoredSnapshot, StoredValues};
+use crate::met::{MetDescription, MetReader, RawSnapshot, VerticalCoordinate};
 
 /// Choices for reading an ARL file.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,13 +93,13 @@ impl ArlReader {
     }
 
     /// The fields of a period, with residuals added.
-    fn fields(&self, period: &Period) -> Result<Vec<RawField>> {
+    fn fields(&self, period: &Period) -> Result<Vec<StoredField>> {
         let io = |e| Error::io("read", &self.path)(e);
         let first = period.offset / self.layout.record_len + self.layout.index_records;
         let mut file = BufReader::new(File::open(&self.path).map_err(Error::io("open", &self.path))?);
         file.seek(SeekFrom::Start(first * self.layout.record_len)).map_err(io)?;
         let mut record = vec![0; usize::try_from(self.layout.record_len).unwrap_or(usize::MAX)];
-        let mut fields: Vec<RawField> = Vec::with_capacity(self.structure.field_count());
+        let mut fields: Vec<StoredField> = Vec::with_capacity(self.structure.field_count());
         // Where the record before is in `fields`, if it was written.
         let mut before: Option<usize> = None;
         for (k, (level, name)) in self.structure.fields().enumerate() {
@@ -119,25 +119,23 @@ impl ArlReader {
                 )
             })?;
             if !is_residual(name) {
-                before = values.map(|values| {
-                    fields.push(RawField {
+                before = values.map(|rows| {
+                    fields.push(StoredField {
                         level,
                         name: name.to_owned(),
-                        values,
+                        values: StoredValues::Packed(rows),
                     });
                     fields.len() - 1
                 });
             } else if let (Some(parent), Some(residual), true) = (before, values, self.options.use_residuals) {
-                Zip::from(&mut fields[parent].values)
-                    .and(&residual)
-                    .for_each(|value, add| *value += add);
+                *fields[parent].values.numbers() += &residual.unpack();
             }
         }
         Ok(fields)
     }
 
     /// One record; `None` if it was never written.
-    fn field(&self, record: &[u8], expected: &Expected<'_>) -> std::result::Result<Option<Array2<f32>>, String> {
+    fn field(&self, record: &[u8], expected: &Expected<'_>) -> std::result::Result<Option<PackedRows>, String> {
         let label = Label::parse(record)?;
         if label.time != expected.period.label_time || label.level != expected.level as i32 {
             return Err(format!(
@@ -165,18 +163,13 @@ impl ArlReader {
                 "checksum {checksum} is not the index's {stated}: the field is damaged"
             ));
         }
-        let shape = (self.structure.nx, self.structure.ny);
-        let Label {
-            exponent,
-            precision,
-            first_value,
-            ..
-        } = label;
-        let values = match self.layout.packing {
-            Packing::Bits8 => unpack_8bit(packed, shape, exponent, precision, first_value),
-            Packing::Bits16 => unpack_16bit(packed, shape, exponent, precision, first_value),
+        let scale = Scale {
+            exponent: label.exponent,
+            precision: label.precision,
+            first_value: label.first_value,
         };
-        Ok(Some(values))
+        let rows = PackedRows::new(self.layout.packing, packed, self.structure.nx, scale);
+        Ok(Some(rows))
     }
 }
 
@@ -209,17 +202,20 @@ impl MetReader for ArlReader {
     }
 
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {
+        self.read_stored(time_index).map(RawSnapshot::from)
+    }
+
+    fn read_stored(&mut self, time_index: usize) -> Result<StoredSnapshot> {
         let period = self.periods.get(time_index).ok_or_else(|| {
             Error::format(
                 &self.path,
                 format!("period {time_index} of {} asked for", self.periods.len()),
             )
         })?;
-        let fields = self.fields(period)?;
-        let mut snapshot = RawSnapshot {
+        let mut snapshot = StoredSnapshot {
             time: period.time,
             forecast_hour: period.forecast_hour,
-            fields,
+            fields: self.fields(period)?,
         };
         flux_sign::turn_upward(&mut snapshot, &self.description, self.options.flux_sign)
             .map_err(|problem| Error::format(&self.path, problem))?;

@@ -27,6 +27,14 @@ impl Packing {
         }
     }
 
+    /// Differences are multiples of 2 to the exponent less this.
+    pub(super) fn bits_of_fraction(self) -> i32 {
+        match self {
+            Self::Bits8 => 7,
+            Self::Bits16 => 15,
+        }
+    }
+
     fn checksum_width(self) -> usize {
         match self {
             Self::Bits8 => 3,

@@ -77,4 +77,13 @@ impl DeriveOptions {
             false => (self.mixing_height, self.mixing_height_factor),
         }
     }
+
+    /// Whether some of a column depends on its neighbours.
+    pub(super) fn looks_beyond_columns(&self) -> bool {
+        let follows = !matches!(
+            self.vertical_motion,
+            VerticalMotion::Data | VerticalMotion::ConstantSigma
+        );
+        follows || self.mass_weight || self.horizontal_turbulence == HorizontalTurbulence::Deformation
+    }
 }

@@ -4,16 +4,15 @@ use super::snapshot::{ANEMOMETER_M, ColumnScales, NativeFields, SURFACE_LEVELS};
 use super::source::{LevelAir, SourceColumn, SourceFields, hypsometric_m};
 use crate::constants::GRAVITY_M_S2 as G;
 use crate::met::derive::{DeriveOptions, MixingHeight};
-use crate::met::plan::{MomentumFields, Plan};
+use crate::met::plan::MomentumFields;
+use crate::met::stored::value;
+use crate::met::tiles::Problem;
 use crate::turbulence::bulk_richardson::{VirtualProfile, mixing_height_m};
 use crate::turbulence::free_air;
 use crate::turbulence::surface_layer::{SurfaceAir, SurfaceForcing, TwoHeights};
 
 /// Height of the temperature at the ground, m.
 const SCREEN_M: f64 = 2.0;
-/// A level of the source that lies lower than this is merged with the level of the anemometer, m.
-const LOWEST_LEVEL_M: f64 = 12.0;
-
 /// One column, reused from column to column.
 #[derive(Default)]
 pub(super) struct PhysicsColumn {
@@ -27,17 +26,15 @@ pub(super) struct PhysicsColumn {
     thetas_k: Vec<f64>,
 }
 
-/// What is wrong with a column.
-pub(super) type Problem = &'static str;
-
 /// What all columns of a time share.
-pub(super) struct ColumnMaker<'a> {
-    pub fields: SourceFields<'a>,
-    pub plan: &'a Plan,
-    pub options: &'a DeriveOptions,
+#[derive(Debug)]
+pub(super) struct ColumnMaker {
+    pub fields: SourceFields,
+    pub momentum: Option<MomentumFields>,
+    pub options: DeriveOptions,
 }
 
-impl ColumnMaker<'_> {
+impl ColumnMaker {
     /// Fills `column` with the column at (j, i) = (`at`) over ground of `roughness_m`; gives its scales but the cell.
     pub fn fill(
         &self,
@@ -46,13 +43,7 @@ impl ColumnMaker<'_> {
         roughness_m: f64,
     ) -> Result<ColumnScales, Problem> {
         self.fields.fill(&mut column.source, at);
-        let lowest = |air: &LevelAir| air.height_m > LOWEST_LEVEL_M;
-        column.first = column
-            .source
-            .levels
-            .iter()
-            .position(lowest)
-            .ok_or("every level lies below the ground")?;
+        column.first = column.source.first_above_ground()?;
         let anemometer = self.fields.anemometer(at);
         let forcing = self.forcing(column, at, roughness_m, anemometer);
         column.stack(forcing, roughness_m, anemometer);
@@ -60,10 +51,9 @@ impl ColumnMaker<'_> {
         let (source, factor) = self.options.scaled_mixing_height();
         let mixing_height_m = factor
             * match source {
-                MixingHeight::FromFile => self
-                    .fields
-                    .surface(self.plan.mixing_height, at)
-                    .ok_or("the mixing height is missing at this time")?,
+                MixingHeight::FromFile => {
+                    value(&self.fields.mixing_height, at).ok_or("the mixing height is missing at this time")?
+                }
                 MixingHeight::Richardson => mixing_height_m(&column.profile(), forcing),
                 MixingHeight::Temperature | MixingHeight::Energy => {
                     return Err("kmixd = 1 and 2 belong to parity mode; physics mode knows 0, 3 and a height in m");
@@ -92,22 +82,22 @@ impl ColumnMaker<'_> {
     ) -> SurfaceForcing {
         let ground = &column.source.ground;
         let density_kg_m3 = ground.density_kg_m3();
-        let surface = |name| self.fields.surface(Some(name), at);
-        let stress = match self.plan.momentum {
-            Some(MomentumFields::FrictionVelocity) => surface("USTR").map(|u| u * u * density_kg_m3),
-            Some(MomentumFields::Stress) => surface("UMOF").zip(surface("VMOF")).map(|(x, y)| x.hypot(y)),
+        let [stored, other] = self.fields.momentum.each_ref().map(|field| value(field, at));
+        let stress = match self.momentum {
+            Some(MomentumFields::FrictionVelocity) => stored.map(|u| u * u * density_kg_m3),
+            Some(MomentumFields::Stress) => stored.zip(other).map(|(x, y)| x.hypot(y)),
             Some(MomentumFields::ExchangeCoefficient) => {
                 let [u, v] = column.source.levels[column.first].wind_m_s;
-                surface("EXCO").map(|coefficient| coefficient.abs() * u.hypot(v))
+                stored.map(|coefficient| coefficient.abs() * u.hypot(v))
             }
             None => None,
         };
         // a stress of exactly zero is one that the packing has lost
         let stress = stress.filter(|stress| *stress > 0.0 && !self.options.stability_from_profiles);
-        let Some((stress, sensible)) = stress.zip(self.fields.surface(self.plan.heat_flux, at)) else {
+        let Some((stress, sensible)) = stress.zip(value(&self.fields.heat_flux, at)) else {
             return column.forcing_from_profile(roughness_m, anemometer);
         };
-        let latent = surface("LHTF").or_else(|| surface("LTHF")).unwrap_or(0.0);
+        let latent = value(&self.fields.latent_heat_flux, at).unwrap_or(0.0);
         let air = SurfaceAir {
             density_kg_m3,
             temperature_k: ground.temperature_k,

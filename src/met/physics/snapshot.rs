@@ -1,5 +1,9 @@
 //! One met time on the source's own levels, as physics mode uses it.
 
+use super::columns::NativeColumns;
+use crate::error::Result;
+use crate::met::tiles::Tiles;
+
 /// Fields that a particle interpolates, in the order of [`HEIGHT`] … [`TEMPERATURE`].
 pub type NativeFields = [f32; 8];
 
@@ -51,12 +55,8 @@ pub struct ColumnScales {
 pub struct NativeSnapshot {
     /// Levels of a column, the ground first.
     pub level_count: usize,
-    /// `[y][x][level]`, flattened.
-    pub fields: Vec<NativeFields>,
-    /// `[y][x]`, flattened.
-    pub scales: Vec<ColumnScales>,
-    /// Grid points along x.
-    pub nx: usize,
+    /// Made when they are first looked at.
+    pub(super) columns: Tiles<NativeColumns>,
 }
 
 /// One column of a snapshot.
@@ -68,19 +68,36 @@ pub struct NativeView<'a> {
     pub scales: &'a ColumnScales,
 }
 
+impl ColumnScales {
+    pub(super) const UNUSABLE: Self = Self {
+        friction_velocity_m_s: f32::NAN,
+        buoyancy_flux_m2_s3: f32::NAN,
+        mixing_height_m: f32::NAN,
+        roughness_m: f32::NAN,
+        terrain_m: f32::NAN,
+        cell_m: f32::NAN,
+        free_sigma_w_m_s: f32::NAN,
+    };
+}
+
 impl NativeSnapshot {
-    /// The column at grid indices.
+    /// The column at grid indices; all NaN if it cannot be used, see
+    /// [`Snapshot::check`](crate::met::snapshot::Snapshot::check).
     #[inline]
     pub fn column(&self, i: usize, j: usize) -> NativeView<'_> {
-        let column = j * self.nx + i;
+        let (tables, column) = self.columns.at(i, j);
         NativeView {
-            fields: &self.fields[column * self.level_count..(column + 1) * self.level_count],
-            scales: &self.scales[column],
+            fields: &tables.fields[column * self.level_count..(column + 1) * self.level_count],
+            scales: &tables.scales[column],
         }
     }
 
-    /// Memory held, bytes.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.columns.maker().map_or(Ok(()), NativeColumns::check)
+    }
+
+    /// Memory held, bytes; it grows as columns are looked at.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.fields) + size_of_val(&*self.scales)
+        self.columns.maker().map_or(0, NativeColumns::memory_bytes) + self.columns.memory_bytes()
     }
 }

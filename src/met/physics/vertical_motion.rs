@@ -5,71 +5,54 @@
 //! η: over flat ground and pressure levels that do not slope, −ω/(ρg); along terrain-following levels the slope of the
 //! coordinate; on pressure levels w − v·∇zₛ. From a vertical velocity in m s⁻¹ it is w − v·∇zₛ. At the ground it is 0.
 
-use rayon::prelude::*;
+use std::collections::HashMap;
 
-use super::snapshot::{DENSITY, HEIGHT, NativeFields, U, V, W};
+use super::snapshot::{DENSITY, HEIGHT, NativeFields, SURFACE_LEVELS, U, V, W};
+use super::source::{LevelAir, SourceColumn};
 use crate::constants::GRAVITY_M_S2 as G;
 use crate::met::plan::VerticalWind;
 use crate::met::projection::MetGrid;
 
-/// What of a column other columns must know.
+/// What of a column its neighbours must know.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Relief {
     pub terrain_m: f64,
-    /// Index among all levels of the first one of the source above ground.
-    pub first_native: usize,
     /// Height above ground (negative below it), m, and pressure, hPa, of each level of the source.
     pub levels: Vec<(f32, f32)>,
 }
 
-/// Adds the slope terms to W of every column and brings W to 0 at the ground.
-pub(super) fn make_relative(
-    fields: &mut [NativeFields],
-    relief: &[Relief],
-    level_count: usize,
-    grid: &MetGrid,
-    stored: Option<VerticalWind>,
-) {
-    fields
-        .par_chunks_mut(level_count)
-        .enumerate()
-        .for_each(|(index, column)| {
-            let neighbours = Neighbours::of(grid, relief, index);
-            let here = &relief[index];
-            let above_surface_layer = level_count - here.levels.len();
-            for (k, fields) in column.iter_mut().enumerate().skip(here.first_native) {
-                let level = k - above_surface_layer;
-                let wind = [fields[U], fields[V]].map(f64::from);
-                let slope = match stored {
-                    None => 0.0,
-                    Some(VerticalWind::Velocity) => -neighbours.advection(wind, |r| r.terrain_m),
-                    Some(VerticalWind::Omega) => {
-                        let per_hpa = 100.0 / (f64::from(fields[DENSITY]) * G);
-                        neighbours.advection(wind, |r| {
-                            let (height_m, pressure_hpa) = r.levels[level];
-                            f64::from(height_m) + per_hpa * f64::from(pressure_hpa)
-                        })
-                    }
-                };
-                fields[W] += slope as f32;
-            }
-            let first = column[here.first_native];
-            for level in &mut column[..here.first_native] {
-                level[W] = first[W] * level[HEIGHT] / first[HEIGHT];
-            }
-        });
-}
+/// Relief by grid indices (i, j).
+pub(super) type ReliefMap = HashMap<(usize, usize), Relief>;
 
 /// The columns before and after one along both axes, and the distances between them.
-struct Neighbours<'a> {
-    x: (&'a Relief, &'a Relief, f64),
-    y: (&'a Relief, &'a Relief, f64),
+pub(super) struct Neighbours<R> {
+    x: [R; 2],
+    y: [R; 2],
+    distance_m: [f64; 2],
 }
 
-impl<'a> Neighbours<'a> {
-    fn of(grid: &MetGrid, relief: &'a [Relief], index: usize) -> Self {
+impl Relief {
+    pub fn of(column: &SourceColumn) -> Self {
+        let level = |air: &LevelAir| (air.height_m as f32, air.pressure_hpa as f32);
+        Self {
+            terrain_m: column.terrain_m,
+            levels: column.levels.iter().map(level).collect(),
+        }
+    }
+
+    /// Of a column that cannot be used.
+    pub fn unusable(levels: usize) -> Self {
+        Self {
+            terrain_m: f64::NAN,
+            levels: vec![(f32::NAN, f32::NAN); levels],
+        }
+    }
+}
+
+impl Neighbours<(usize, usize)> {
+    /// Of the column at grid indices (i, j).
+    pub fn of(grid: &MetGrid, (i, j): (usize, usize)) -> Self {
         let (nx, ny) = (grid.nx, grid.ny);
-        let (i, j) = (index % nx, index / nx);
         let (dx_m, dy_m) = grid.cell_size_m(i as f64, j as f64);
         let (west, east) = match grid.period_x() {
             Some(period) => ((i + period - 1) % period, (i + 1) % period),
@@ -78,18 +61,58 @@ impl<'a> Neighbours<'a> {
         let steps_x = if grid.is_cyclic() { 2 } else { east - west };
         let (south, north) = (j.saturating_sub(1), (j + 1).min(ny - 1));
         Self {
-            x: (&relief[j * nx + west], &relief[j * nx + east], steps_x as f64 * dx_m),
-            y: (
-                &relief[south * nx + i],
-                &relief[north * nx + i],
-                (north - south) as f64 * dy_m,
-            ),
+            x: [(west, j), (east, j)],
+            y: [(i, south), (i, north)],
+            distance_m: [steps_x as f64 * dx_m, (north - south) as f64 * dy_m],
         }
     }
 
+    pub fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.x.into_iter().chain(self.y)
+    }
+
+    pub fn reliefs<'a>(&self, relief: &'a ReliefMap) -> Neighbours<&'a Relief> {
+        Neighbours {
+            x: self.x.map(|at| &relief[&at]),
+            y: self.y.map(|at| &relief[&at]),
+            distance_m: self.distance_m,
+        }
+    }
+}
+
+impl Neighbours<&Relief> {
     /// v·∇ of a quantity by centred differences.
     fn advection(&self, [u, v]: [f64; 2], of: impl Fn(&Relief) -> f64) -> f64 {
-        let slope = |&(low, high, distance_m): &(&Relief, &Relief, f64)| (of(high) - of(low)) / distance_m;
-        u * slope(&self.x) + v * slope(&self.y)
+        let slope = |[low, high]: [&Relief; 2], distance_m: f64| (of(high) - of(low)) / distance_m;
+        u * slope(self.x, self.distance_m[0]) + v * slope(self.y, self.distance_m[1])
+    }
+}
+
+/// Adds the slope terms to W of a column and brings W to 0 at the ground, from level `first_native` down.
+pub(super) fn make_relative(
+    column: &mut [NativeFields],
+    first_native: usize,
+    neighbours: &Neighbours<&Relief>,
+    stored: Option<VerticalWind>,
+) {
+    for (k, fields) in column.iter_mut().enumerate().skip(first_native) {
+        let level = k - SURFACE_LEVELS;
+        let wind = [fields[U], fields[V]].map(f64::from);
+        let slope = match stored {
+            None => 0.0,
+            Some(VerticalWind::Velocity) => -neighbours.advection(wind, |r| r.terrain_m),
+            Some(VerticalWind::Omega) => {
+                let per_hpa = 100.0 / (f64::from(fields[DENSITY]) * G);
+                neighbours.advection(wind, |r| {
+                    let (height_m, pressure_hpa) = r.levels[level];
+                    f64::from(height_m) + per_hpa * f64::from(pressure_hpa)
+                })
+            }
+        };
+        fields[W] += slope as f32;
+    }
+    let first = column[first_native];
+    for level in &mut column[..first_native] {
+        level[W] = first[W] * level[HEIGHT] / first[HEIGHT];
     }
 }

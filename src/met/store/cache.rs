@@ -6,12 +6,15 @@ use crate::error::Result;
 
 /// Values by key: each is made by the first thread that asks, while others that ask for it wait; the least recently
 /// used are forgotten when all together exceed the budget. Forgotten values live on where they are in use.
+///
+/// The size of a value may grow while it is in use.
 pub(super) struct SharedCache<K, V> {
     state: Mutex<State<K, V>>,
 }
 
 struct State<K, V> {
     slots: Vec<Slot<K, V>>,
+    bytes_of: fn(&V) -> usize,
     budget_bytes: usize,
     clock: u64,
 }
@@ -21,7 +24,8 @@ type Cell<V> = Arc<Mutex<Option<Arc<V>>>>;
 struct Slot<K, V> {
     key: K,
     cell: Cell<V>,
-    bytes: usize,
+    /// What the cell holds, known without its lock.
+    value: Option<Arc<V>>,
     used: u64,
 }
 
@@ -31,9 +35,10 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<K: PartialEq + Clone, V> SharedCache<K, V> {
-    pub fn new(budget_bytes: usize) -> Self {
+    pub fn new(budget_bytes: usize, bytes_of: fn(&V) -> usize) -> Self {
         let state = State {
             slots: Vec::new(),
+            bytes_of,
             budget_bytes,
             clock: 0,
         };
@@ -55,22 +60,23 @@ impl<K: PartialEq + Clone, V> SharedCache<K, V> {
     /// Whether the budget holds as many values of the largest size seen.
     pub fn holds(&self, values: usize) -> bool {
         let state = lock(&self.state);
-        let largest = state.slots.iter().map(|slot| slot.bytes).max().unwrap_or(0);
+        let largest = state.slots.iter().map(|slot| state.bytes_of(slot)).max().unwrap_or(0);
         largest.saturating_mul(values) <= state.budget_bytes
     }
 
-    /// The value of a key; `make` gives it with its size in bytes, and runs outside the lock on the other keys.
-    pub fn get(&self, key: &K, make: impl FnOnce() -> Result<(V, usize)>) -> Result<Arc<V>> {
+    /// The value of a key; `make` runs outside the lock on the other keys.
+    pub fn get(&self, key: &K, make: impl FnOnce() -> Result<V>) -> Result<Arc<V>> {
         let cell = lock(&self.state).touch(key);
         let mut content = lock(&cell);
         if let Some(value) = &*content {
+            lock(&self.state).forget(Some(&cell));
             return Ok(Arc::clone(value));
         }
         match make() {
-            Ok((value, bytes)) => {
+            Ok(value) => {
                 let value = Arc::new(value);
                 *content = Some(Arc::clone(&value));
-                lock(&self.state).settle(&cell, bytes);
+                lock(&self.state).settle(&cell, &value);
                 Ok(value)
             }
             Err(error) => {
@@ -87,8 +93,12 @@ impl<K: PartialEq + Clone, V> SharedCache<K, V> {
 }
 
 impl<K: PartialEq + Clone, V> State<K, V> {
+    fn bytes_of(&self, slot: &Slot<K, V>) -> usize {
+        slot.value.as_deref().map_or(0, self.bytes_of)
+    }
+
     fn bytes(&self) -> usize {
-        self.slots.iter().map(|slot| slot.bytes).sum()
+        self.slots.iter().map(|slot| self.bytes_of(slot)).sum()
     }
 
     fn touch(&mut self, key: &K) -> Cell<V> {
@@ -102,15 +112,15 @@ impl<K: PartialEq + Clone, V> State<K, V> {
         self.slots.push(Slot {
             key: key.clone(),
             cell: Arc::clone(&cell),
-            bytes: 0,
+            value: None,
             used,
         });
         cell
     }
 
-    fn settle(&mut self, cell: &Cell<V>, bytes: usize) {
+    fn settle(&mut self, cell: &Cell<V>, value: &Arc<V>) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| Arc::ptr_eq(&slot.cell, cell)) {
-            slot.bytes = bytes;
+            slot.value = Some(Arc::clone(value));
         }
         self.forget(Some(cell));
     }
@@ -120,7 +130,7 @@ impl<K: PartialEq + Clone, V> State<K, V> {
         while self.bytes() > self.budget_bytes {
             let candidates = self.slots.iter().enumerate();
             let oldest = candidates
-                .filter(|(_, slot)| slot.bytes > 0 && keep.is_none_or(|cell| !Arc::ptr_eq(cell, &slot.cell)))
+                .filter(|(_, slot)| slot.value.is_some() && keep.is_none_or(|cell| !Arc::ptr_eq(cell, &slot.cell)))
                 .min_by_key(|(_, slot)| slot.used);
             match oldest {
                 Some((index, _)) => self.slots.remove(index),
@@ -138,14 +148,19 @@ mod tests {
     use super::*;
     use crate::error::Error;
 
-    fn cache(budget: usize) -> SharedCache<u32, u32> {
-        SharedCache::new(budget)
+    /// Values of 100 bytes, and what is added to them.
+    fn cache(budget: usize) -> SharedCache<u32, AtomicUsize> {
+        SharedCache::new(budget, |value| 100 + value.load(Ordering::SeqCst))
+    }
+
+    fn value(of: &AtomicUsize) -> usize {
+        of.load(Ordering::SeqCst)
     }
 
     #[test]
     fn memory_stays_within_the_budget_and_the_least_recently_used_goes_first() {
         let cache = cache(250);
-        let get = |key: u32| cache.get(&key, || Ok((key, 100))).unwrap();
+        let get = |key: u32| cache.get(&key, || Ok(AtomicUsize::new(0))).unwrap();
         let first = get(1);
         get(2);
         get(1);
@@ -154,14 +169,26 @@ mod tests {
         assert!(cache.knows(&1) && cache.knows(&3) && !cache.knows(&2));
         cache.set_budget(0);
         assert_eq!(cache.bytes(), 0);
-        assert_eq!(*first, 1, "a value in use outlives its place in memory");
+        assert_eq!(value(&first), 0, "a value in use outlives its place in memory");
+    }
+
+    #[test]
+    fn values_that_grow_are_counted_as_they_are() {
+        let cache = cache(350);
+        let get = |key: u32| cache.get(&key, || Ok(AtomicUsize::new(0))).unwrap();
+        let first = get(1);
+        get(2);
+        first.store(200, Ordering::SeqCst);
+        assert_eq!(cache.bytes(), 400);
+        get(2);
+        assert!(cache.bytes() <= 350 && cache.knows(&2) && !cache.knows(&1));
     }
 
     #[test]
     fn a_value_beyond_the_budget_is_held_alone() {
         let cache = cache(50);
         for key in 0..3 {
-            cache.get(&key, || Ok((key, 100))).unwrap();
+            cache.get(&key, || Ok(AtomicUsize::new(0))).unwrap();
             assert_eq!(cache.bytes(), 100);
         }
         assert!(!cache.holds(1));
@@ -169,26 +196,26 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_and_tried_again() {
-        let cache = cache(50);
+        let cache = cache(500);
         let failed = cache.get(&1, || Err(Error::Interrupted));
         assert!(matches!(failed, Err(Error::Interrupted)));
         assert!(!cache.knows(&1));
-        assert_eq!(*cache.get(&1, || Ok((7, 1))).unwrap(), 7);
+        assert_eq!(value(&cache.get(&1, || Ok(AtomicUsize::new(7))).unwrap()), 7);
     }
 
     #[test]
     fn many_threads_that_ask_for_one_value_wait_for_one_making() {
-        let (cache, made) = (cache(1000), AtomicUsize::new(0));
+        let (cache, made) = (cache(10_000), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..16 {
                 scope.spawn(|| {
                     for key in 0..5 {
-                        let value = cache.get(&key, || {
+                        let made_or_held = cache.get(&key, || {
                             made.fetch_add(1, Ordering::SeqCst);
                             std::thread::sleep(std::time::Duration::from_millis(2));
-                            Ok((10 * key, 1))
+                            Ok(AtomicUsize::new(10 * key as usize))
                         });
-                        assert_eq!(*value.unwrap(), 10 * key);
+                        assert_eq!(value(&made_or_held.unwrap()), 10 * key as usize);
                     }
                 });
             }

@@ -39,7 +39,7 @@ impl Decoder {
             .map_err(|refused| Error::config("threads", threads, refused.to_string()))?;
         Ok(Self {
             sources,
-            cache: SharedCache::new(budget_bytes),
+            cache: SharedCache::new(budget_bytes, Snapshot::memory_bytes),
             decoded: AtomicUsize::new(0),
             pool,
         })
@@ -51,7 +51,7 @@ impl Decoder {
 
     /// A thread of a rayon pool that waits inside that pool may pick up other work, which may ask for this very
     /// snapshot and wait for itself; hence such a thread hands the work to one that only waits.
-    fn decode_apart(&self, key: &Key) -> Result<(Snapshot, usize)> {
+    fn decode_apart(&self, key: &Key) -> Result<Snapshot> {
         if rayon::current_thread_index().is_none() {
             return self.decode(key);
         }
@@ -61,13 +61,12 @@ impl Decoder {
         })
     }
 
-    fn decode(&self, key: &Key) -> Result<(Snapshot, usize)> {
+    fn decode(&self, key: &Key) -> Result<Snapshot> {
         let raw = self.sources.read(key.source, key.time_index, &self.pool)?;
         let description = self.sources.description(key.source);
-        let snapshot = self.pool.install(|| derive(description, &raw, &key.options))?;
-        let bytes = snapshot.memory_bytes();
+        let snapshot = self.pool.install(|| derive(description, raw, &key.options))?;
         self.decoded.fetch_add(1, Ordering::Relaxed);
-        Ok((snapshot, bytes))
+        Ok(snapshot)
     }
 }
 

@@ -69,6 +69,17 @@ pub struct MetWindow {
     pub end: UtcTime,
 }
 
+impl MetWindow {
+    /// Whether all columns that were looked at in its snapshots can be used.
+    ///
+    /// # Errors
+    /// [`Error::MetField`], see [`Snapshot::check`].
+    pub fn check(&self) -> Result<()> {
+        let snapshots = self.nests.iter().flat_map(|nest| [&nest.before, &nest.after]);
+        snapshots.into_iter().try_for_each(|snapshot| snapshot.check())
+    }
+}
+
 /// The options of the snapshot at a met time.
 pub type OptionsAt<'a> = &'a dyn Fn(UtcTime) -> DeriveOptions;
 
@@ -172,7 +183,7 @@ impl MetStore {
         self.decoder.cache.set_budget(bytes);
     }
 
-    /// Memory of the snapshots held, bytes.
+    /// Memory of the snapshots held, bytes; it grows as particles reach new columns.
     pub fn memory_bytes(&self) -> usize {
         self.decoder.cache.bytes()
     }

@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 use super::cache::lock;
 use crate::error::{Error, Result};
 use crate::met::arl::ArlReader;
-use crate::met::{MetDescription, MetReader, RawSnapshot};
+use crate::met::{MetDescription, MetReader, StoredSnapshot};
 
 /// Readers of files kept at a time.
 const OPEN_FILES: usize = 32;
@@ -85,7 +85,7 @@ impl Sources {
     }
 
     /// Reads one time, on `pool`; the calling thread waits and takes up no other work meanwhile.
-    pub fn read(&self, source: usize, time_index: usize, pool: &ThreadPool) -> Result<RawSnapshot> {
+    pub fn read(&self, source: usize, time_index: usize, pool: &ThreadPool) -> Result<StoredSnapshot> {
         let Source { holdings, path, reader } = &self.list[source];
         let raw = {
             let mut held = lock(reader);
@@ -94,7 +94,7 @@ impl Sources {
                 (empty, Some(path)) => empty.insert(open_unchanged(path, &holdings.description)?),
                 (None, None) => return Err(Error::format(&holdings.description.source, "the reader is gone")),
             };
-            pool.install(|| reader.read(time_index))?
+            pool.install(|| reader.read_stored(time_index))?
         };
         if path.is_some() {
             self.close_others(source);

@@ -1,16 +1,15 @@
 //! What a particle feels at one place and time on the source's own levels: four columns and two met times blended.
 
+use super::layer::Layer;
 use crate::constants::VON_KARMAN;
-use crate::met::physics::snapshot::{
-    ColumnScales, DENSITY, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, NativeView, PRESSURE, U, V, W,
-};
+use crate::met::physics::snapshot::{ColumnScales, HEIGHT, MASS_BELOW, NativeFields, NativeSnapshot, NativeView, U, V};
 use crate::met::projection::MetGrid;
 use crate::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
+use crate::turbulence::elementary::inverse_cbrt;
 use crate::turbulence::structure::{Local, VerticalStructure};
 use crate::turbulence::updrafts::Updrafts;
+use crate::turbulence::vertical_profile::VerticalProfile;
 
-/// Least depth by which a layer's differences are divided, m.
-const MIN_DEPTH_M: f64 = 1e-2;
 /// Largest distance between a grid's last row and the pole, in rows, that is bridged.
 const MAX_POLAR_GAP: f64 = 1.0;
 
@@ -29,17 +28,21 @@ struct Stencil {
     /// Grid indices (i, j).
     places: [(usize, usize); 4],
     weights: [f32; 4],
-    wind_weights: [f32; 4],
+    /// Whether the last two lie across the pole.
+    is_across_pole: bool,
 }
 
 /// Conditions at one place and time.
 #[derive(Clone, Copy)]
 pub(super) struct Column<'a> {
-    bracket: Bracket<'a>,
-    stencil: Stencil,
+    grid: &'a MetGrid,
+    level_count: usize,
+    weights: [f32; 4],
+    /// Whether the last two of the four columns lie across the pole.
+    is_across_pole: bool,
     /// The four columns at the two met times.
-    before: [NativeView<'a>; 4],
-    after: [NativeView<'a>; 4],
+    before: [&'a [NativeFields]; 4],
+    after: [&'a [NativeFields]; 4],
     x: f64,
     y: f64,
     /// Weight of the later snapshot, 0 … 1.
@@ -59,21 +62,10 @@ pub(super) struct Scales {
     pub free_sigma_w_m_s: f64,
 }
 
-/// The layer between two levels of a column.
-#[derive(Clone, Copy)]
-pub(super) struct Layer {
-    pub index: usize,
-    low: NativeFields,
-    high: NativeFields,
-    roughness_m: f64,
-    /// 1/ln(1 + z/z₀) of the upper level if the layer is the lowest one.
-    inverse_log: f64,
-}
-
 /// The turbulent air of a column, with density exponential in height.
 #[derive(Clone, Copy)]
 pub(super) struct TurbulentAir {
-    layer: BoundaryLayer,
+    profile: VerticalProfile,
     log_density_slope_m: f64,
     top_m: f64,
 }
@@ -87,14 +79,22 @@ impl<'a> Bracket<'a> {
         let [before, after] = [self.before, self.after].map(|s| stencil.places.map(|(i, j)| s.column(i, j)));
         Some(Column {
             scales: scales(&before, &after, &stencil.weights, later),
-            bracket: self,
-            stencil,
-            before,
-            after,
+            grid: self.grid,
+            level_count: self.before.level_count,
+            weights: stencil.weights,
+            is_across_pole: stencil.is_across_pole,
+            before: before.map(|view| view.fields),
+            after: after.map(|view| view.fields),
             x,
             y,
             later,
         })
+    }
+
+    /// Whether fractional indices lie within the grid.
+    #[inline]
+    pub fn holds(self, x: f64, y: f64) -> bool {
+        self.stencil(x, y).is_some()
     }
 
     #[inline]
@@ -108,7 +108,7 @@ impl<'a> Bracket<'a> {
             return Some(Stencil {
                 places: [(i, j), (next, j), (i, j + 1), (next, j + 1)],
                 weights,
-                wind_weights: weights,
+                is_across_pole: false,
             });
         }
         self.polar_stencil(x, y)
@@ -151,7 +151,7 @@ impl<'a> Bracket<'a> {
         Some(Stencil {
             places: [i, next, far_i, far_next].map(|i| (i, row)),
             weights,
-            wind_weights: [weights[0], weights[1], -weights[2], -weights[3]],
+            is_across_pole: true,
         })
     }
 }
@@ -182,22 +182,47 @@ impl Column<'_> {
     fn level(&self, k: usize) -> NativeFields {
         let mut fields = NativeFields::default();
         for c in 0..4 {
-            let (before, after) = (&self.before[c].fields[k], &self.after[c].fields[k]);
-            let (weight, wind_weight) = (self.stencil.weights[c], self.stencil.wind_weights[c]);
+            let (before, after) = (&self.before[c][k], &self.after[c][k]);
+            let weight = self.weights[c];
+            let (early, late) = (weight * (1.0 - self.later), weight * self.later);
             for (f, field) in fields.iter_mut().enumerate() {
-                let weight = if f == U || f == V { wind_weight } else { weight };
-                *field += weight * (before[f] + self.later * (after[f] - before[f]));
+                *field += early * before[f] + late * after[f];
             }
         }
+        if self.is_across_pole {
+            self.turn_wind(k, &mut fields);
+        }
         fields
+    }
+
+    #[inline]
+    fn wind_weight(&self, c: usize) -> f32 {
+        if self.is_across_pole && c >= 2 {
+            -self.weights[c]
+        } else {
+            self.weights[c]
+        }
+    }
+
+    /// Wind of a level where two columns lie across the pole.
+    #[cold]
+    fn turn_wind(&self, k: usize, fields: &mut NativeFields) {
+        for f in [U, V] {
+            fields[f] = (0..4)
+                .map(|c| {
+                    let (before, after) = (self.before[c][k][f], self.after[c][k][f]);
+                    self.wind_weight(c) * (before + self.later * (after - before))
+                })
+                .sum();
+        }
     }
 
     /// Height of a level above ground, m.
     #[inline]
     fn height_m(&self, k: usize) -> f64 {
-        let each = self.stencil.weights.iter().enumerate().map(|(c, weight)| {
-            let before = self.before[c].fields[k][HEIGHT];
-            weight * (before + self.later * (self.after[c].fields[k][HEIGHT] - before))
+        let each = self.weights.iter().enumerate().map(|(c, weight)| {
+            let before = self.before[c][k][HEIGHT];
+            weight * (before + self.later * (self.after[c][k][HEIGHT] - before))
         });
         f64::from(each.sum::<f32>())
     }
@@ -205,32 +230,37 @@ impl Column<'_> {
     /// The layer that holds a height, sought from layer `near` on.
     #[inline]
     pub fn layer_at(&self, z_m: f64, near: usize) -> Layer {
-        let highest = self.bracket.before.level_count - 2;
-        let mut index = near.min(highest);
-        while index > 0 && z_m < self.height_m(index) {
+        let near = self.layer(near.min(self.level_count - 2));
+        if near.holds(z_m) {
+            near
+        } else {
+            self.layer_from(&near, z_m)
+        }
+    }
+
+    /// The layer that holds a height, sought from another one on.
+    #[inline]
+    pub fn layer_from(&self, layer: &Layer, z_m: f64) -> Layer {
+        let (mut index, [mut low, mut high]) = (layer.index, layer.levels());
+        let highest = self.level_count - 2;
+        while index > 0 && z_m < f64::from(low[HEIGHT]) {
             index -= 1;
+            (low, high) = (self.level(index), low);
         }
-        while index < highest && z_m >= self.height_m(index + 1) {
+        while index < highest && z_m >= f64::from(high[HEIGHT]) {
             index += 1;
+            (low, high) = (high, self.level(index + 1));
         }
-        self.layer(index)
+        Layer::new(index, [low, high], self.scales.roughness_m)
     }
 
     #[inline]
     fn layer(&self, index: usize) -> Layer {
-        let (low, high) = (self.level(index), self.level(index + 1));
-        let roughness_m = self.scales.roughness_m;
-        Layer {
+        Layer::new(
             index,
-            low,
-            high,
-            roughness_m,
-            inverse_log: if index == 0 {
-                1.0 / (f64::from(high[HEIGHT]) / roughness_m).ln_1p()
-            } else {
-                0.0
-            },
-        }
+            [self.level(index), self.level(index + 1)],
+            self.scales.roughness_m,
+        )
     }
 
     /// Standard deviation of the wind along the grid's axes over the eight grid points in space and time around, at the
@@ -240,9 +270,9 @@ impl Column<'_> {
         [U, V].map(|f| {
             let (mut sum, mut squares) = (0.0, 0.0);
             for c in 0..4 {
-                let sign = if self.stencil.wind_weights[c] < 0.0 { -1.0 } else { 1.0 };
-                for column in [&self.before[c], &self.after[c]] {
-                    let wind = sign * f64::from(column.fields[k][f]);
+                let sign = if self.wind_weight(c) < 0.0 { -1.0 } else { 1.0 };
+                for column in [self.before[c], self.after[c]] {
+                    let wind = sign * f64::from(column[k][f]);
                     sum += wind;
                     squares += wind * wind;
                 }
@@ -254,122 +284,83 @@ impl Column<'_> {
     /// Wind along the grid's axes as wind to the east and north.
     #[inline]
     pub fn earth_wind(&self, [u, v]: [f64; 2]) -> [f64; 2] {
-        self.bracket.grid.earth_wind(self.x, self.y, u, v).into()
+        self.grid.earth_wind(self.x, self.y, u, v).into()
     }
 
     /// Top of the source, m above ground.
     #[inline]
     pub fn top_m(&self) -> f64 {
-        self.height_m(self.bracket.before.level_count - 1)
+        self.height_m(self.level_count - 1)
     }
 
     /// Dry-air mass between the ground and a height, kg m⁻².
     #[inline]
     pub fn dry_mass_below(&self, z_m: f64, near: usize) -> f64 {
-        self.layer_at(z_m, near).at(z_m, MASS_BELOW)
+        let highest = self.level_count - 2;
+        let mut index = near.min(highest);
+        while index > 0 && z_m < self.height_m(index) {
+            index -= 1;
+        }
+        while index < highest && z_m >= self.height_m(index + 1) {
+            index += 1;
+        }
+        self.layer(index).at(z_m, MASS_BELOW)
     }
 
     /// Scales of the boundary layer here.
     #[inline]
-    pub fn boundary_layer(&self) -> BoundaryLayer {
+    pub fn boundary_layer(&self, updrafts: Updrafts) -> BoundaryLayer {
         let scales = &self.scales;
         let ustar = scales.friction_velocity_m_s;
-        let inverse_obukhov_m = -VON_KARMAN * scales.buoyancy_flux_m2_s3 / ustar.powi(3);
+        let inverse_obukhov_m = -VON_KARMAN * scales.buoyancy_flux_m2_s3 / (ustar * ustar * ustar);
+        let cube = (scales.buoyancy_flux_m2_s3.max(0.0) * scales.mixing_height_m).max(f64::MIN_POSITIVE);
+        let inverse_root = inverse_cbrt(cube);
         BoundaryLayer {
             mixing_height_m: scales.mixing_height_m,
             friction_velocity_m_s: ustar,
-            convective_velocity_m_s: (scales.buoyancy_flux_m2_s3.max(0.0) * scales.mixing_height_m).cbrt(),
+            convective_velocity_m_s: cube * inverse_root * inverse_root,
             obukhov_length_m: 1.0 / inverse_obukhov_m,
             roughness_m: scales.roughness_m,
             free_sigma_w_m_s: scales.free_sigma_w_m_s,
             surface_layer: SurfaceLayer::default(),
-            updrafts: Updrafts::default(),
+            updrafts,
         }
-    }
-}
-
-impl Layer {
-    #[inline]
-    fn fraction(&self, z_m: f64) -> f64 {
-        let (bottom, top) = (f64::from(self.low[HEIGHT]), f64::from(self.high[HEIGHT]));
-        ((z_m - bottom) / (top - bottom).max(MIN_DEPTH_M)).clamp(0.0, 1.0)
-    }
-
-    /// Whether a height lies in the layer.
-    #[inline]
-    pub fn holds(&self, z_m: f64) -> bool {
-        z_m >= f64::from(self.low[HEIGHT]) && z_m < f64::from(self.high[HEIGHT])
-    }
-
-    /// A field at a height, linear in it.
-    #[inline]
-    fn at(&self, z_m: f64, field: usize) -> f64 {
-        let low = f64::from(self.low[field]);
-        low + self.fraction(z_m) * (f64::from(self.high[field]) - low)
-    }
-
-    /// Horizontal wind along the grid's axes, m s⁻¹: linear, in the lowest layer logarithmic.
-    #[inline]
-    pub fn wind(&self, z_m: f64) -> [f64; 2] {
-        if self.index == 0 {
-            let share = (z_m.max(0.0) / self.roughness_m).ln_1p() * self.inverse_log;
-            return [U, V].map(|f| share * f64::from(self.high[f]));
-        }
-        let fraction = self.fraction(z_m);
-        [U, V].map(|f| f64::from(self.low[f]) + fraction * f64::from(self.high[f] - self.low[f]))
-    }
-
-    /// Vertical velocity relative to the ground, m s⁻¹.
-    #[inline]
-    pub fn rise(&self, z_m: f64) -> f64 {
-        self.at(z_m, W)
-    }
-
-    /// Density of dry air (kg m⁻³) and pressure (hPa).
-    #[inline]
-    pub fn air(&self, z_m: f64) -> (f64, f64) {
-        let fraction = self.fraction(z_m);
-        let [low, high] = [&self.low, &self.high].map(|level| f64::from(level[PRESSURE]).max(1e-6).ln());
-        (self.at(z_m, DENSITY), (low + fraction * (high - low)).exp())
-    }
-
-    /// d ln ρ/dz, m⁻¹.
-    #[inline]
-    pub fn log_density_slope_m(&self) -> f64 {
-        let depth_m = f64::from(self.high[HEIGHT] - self.low[HEIGHT]).max(MIN_DEPTH_M);
-        f64::from(self.high[DENSITY] / self.low[DENSITY]).ln() / depth_m
     }
 }
 
 impl TurbulentAir {
-    pub fn new(column: &Column<'_>, layer: &Layer, top_m: f64) -> Self {
+    pub fn new(column: &Column<'_>, layer: &Layer, top_m: f64, updrafts: Updrafts) -> Self {
         Self {
-            layer: column.boundary_layer(),
+            profile: VerticalProfile::new(&column.boundary_layer(updrafts)),
             log_density_slope_m: layer.log_density_slope_m(),
             top_m,
         }
     }
 
-    /// The same with another shape of the distribution of vertical velocity.
-    pub fn with_updrafts(mut self, updrafts: Updrafts) -> Self {
-        self.layer.updrafts = updrafts;
-        self
-    }
-
     pub fn boundary_layer(&self) -> &BoundaryLayer {
-        &self.layer
+        self.profile.boundary_layer()
     }
 }
 
 impl VerticalStructure for TurbulentAir {
     #[inline]
     fn at(&self, z_m: f64) -> Local {
-        self.layer
-            .at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
+        self.sounding(z_m).0
     }
 
     #[inline]
     fn top_m(&self) -> f64 {
         self.top_m
+    }
+
+    #[inline]
+    fn uniform_above_m(&self) -> f64 {
+        self.profile.free_above_m()
+    }
+
+    #[inline]
+    fn sounding(&self, z_m: f64) -> (Local, f64) {
+        self.profile
+            .at(z_m, self.log_density_slope_m * z_m, self.log_density_slope_m)
     }
 }

@@ -1,8 +1,8 @@
 //! The steps of an ensemble in physics mode within one window of meteorology.
 
 use super::column::{Bracket, Column};
-use super::step::{Here, Particle, Scheme, StepLength, Tally};
-use crate::geo::SpherePoint;
+use super::step::{Here, Middle, Particle, Scheme, StepLength, Tally};
+use crate::geo::LonLat;
 use crate::met::store::{MetWindow, NestWindow};
 use crate::rng::Noise;
 use crate::time::UtcTime;
@@ -47,10 +47,18 @@ impl<'a> Sky<'a> {
         spans.into_iter().find(|span| *span > 0.0).unwrap_or(DEFAULT_INTERVAL_S)
     }
 
+    /// Whether there is a column at a place.
+    #[inline]
+    pub fn holds(&self, place: LonLat) -> bool {
+        self.nests.iter().any(|nest| {
+            let (x, y) = nest.bracket.grid.index_of(place);
+            nest.bracket.holds(x, y)
+        })
+    }
+
     /// The column at a place, in the finest nest that holds it.
     #[inline]
-    pub fn column(&self, point: SpherePoint, at_s: f64) -> Option<Column<'a>> {
-        let place = point.place();
+    pub fn column(&self, place: LonLat, at_s: f64) -> Option<Column<'a>> {
         self.nests.iter().find_map(|nest| {
             let (x, y) = nest.bracket.grid.index_of(place);
             let later = if nest.span_s > 0.0 {
@@ -87,7 +95,7 @@ impl Stretch<'_> {
             return;
         }
         let begin_s = self.scheme.direction * 60.0 * done as f64;
-        let Some(column) = self.sky.column(particle.point, begin_s) else {
+        let Some(column) = self.sky.column(particle.plane.place(), begin_s) else {
             particle.status = Status::LeftDomain;
             return;
         };
@@ -130,30 +138,51 @@ impl Stretch<'_> {
                 particle.status = Status::LeftDomain;
                 return None;
             };
-            for (k, slot) in slots.iter_mut().enumerate() {
-                self.scheme.advance(particle, &mut middle, part_s, &mut tally, noise);
-                let at_s = direction * (begin_s + (k + 1) as f64 * part_s);
-                let Some(column) = self.sky.column(particle.point, at_s) else {
-                    particle.status = Status::LeftDomain;
-                    return None;
-                };
-                here = Here::new(column, particle);
-                particle.layer = here.layer.index;
+            for slot in slots.iter_mut() {
+                let air = self.scheme.advance(particle, &mut middle, part_s, &mut tally, noise);
                 if part + 1 < parts {
                     continue;
                 }
-                let report = self.scheme.report(particle, &here, std::mem::take(&mut tally));
+                let report = self
+                    .scheme
+                    .report(particle, &mut middle, &air, std::mem::take(&mut tally));
                 if particle.status != Status::Alive {
                     return None;
                 }
-                let place = particle.point.place();
+                let place = particle.plane.place();
                 *slot = Record {
                     lon_deg: place.lon_deg,
                     lat_deg: place.lat_deg,
                     report: report.to_f32(),
                 };
             }
+            let Some(next) = self.next(particle, middle, direction * (begin_s + step_s)) else {
+                self.leave(particle, slots);
+                return None;
+            };
+            here = next;
+            particle.layer = here.layer.index;
         }
         Some(here)
+    }
+
+    /// The column whose wind leads to the middle of the next step: that of the step before, half a step old, where
+    /// turbulence moves particles; the one at the place reached where there is none. `None` outside the meteorology.
+    #[inline]
+    fn next<'b>(&'b self, particle: &Particle, middle: Middle<'b>, at_s: f64) -> Option<Here<'b>> {
+        if self.scheme.turbulence {
+            return self.sky.holds(particle.plane.place()).then(|| middle.left_at(particle));
+        }
+        let column = self.sky.column(particle.plane.place(), at_s)?;
+        Some(Here::new(column, particle))
+    }
+
+    /// Ends a particle at the first minute of a step from which it is outside the meteorology.
+    #[cold]
+    fn leave(&self, particle: &mut Particle, slots: &mut [Record]) {
+        particle.status = Status::LeftDomain;
+        let is_outside = |record: &Record| !self.sky.holds(record.place());
+        let first = slots.iter().position(is_outside).unwrap_or(slots.len());
+        slots[first..].fill(Record::default());
     }
 }

@@ -2,6 +2,7 @@
 
 mod column;
 mod ensemble;
+mod layer;
 mod step;
 
 use std::ops::{ControlFlow, Range};
@@ -16,7 +17,7 @@ use super::release::{AirOverPlace, Release, noise_key};
 use super::stretches::Stretches;
 use crate::constants::GRAVITY_M_S2;
 use crate::error::{Error, Result};
-use crate::geo::{LonLat, SpherePoint};
+use crate::geo::LonLat;
 use crate::met::store::{MetStore, MetWindow};
 use crate::receptor::Receptor;
 use crate::rng::Noise;
@@ -24,6 +25,7 @@ use crate::time::UtcTime;
 use crate::trajectory::{Status, Trajectories};
 use crate::turbulence::langevin::VerticalState;
 use crate::turbulence::structure::VerticalStructure;
+use crate::turbulence::updrafts::Updrafts;
 use column::{Column, TurbulentAir};
 use ensemble::{Sky, Stretch};
 use step::{Particle, Scheme};
@@ -88,14 +90,14 @@ pub(super) fn conditions(window: &MetWindow, place: &Place) -> Option<Conditions
         lat_deg: place.lat_deg,
     };
     let sky = Sky::new(window, place.time);
-    let column = sky.column(SpherePoint::from(lon_lat), 0.0)?;
+    let column = sky.column(lon_lat, 0.0)?;
     let z_m = place.height_agl_m;
     if !(0.0..column.top_m()).contains(&z_m) {
         return None;
     }
     let layer = column.layer_at(z_m, 0);
     let (air_density_kg_m3, pressure_hpa) = layer.air(z_m);
-    let turbulence = TurbulentAir::new(&column, &layer, column.top_m()).at(z_m);
+    let turbulence = TurbulentAir::new(&column, &layer, column.top_m(), Updrafts::default()).at(z_m);
     let [u_m_s, v_m_s] = column.earth_wind(layer.wind(z_m));
     Some(Conditions {
         mixing_height_m: column.scales.mixing_height_m,
@@ -132,7 +134,7 @@ fn begin(
         }
         let place = release.site(index).place();
         let at_s = scheme.direction * 60.0 * (step - steps.start) as f64;
-        let Some(column) = sky.column(SpherePoint::from(place), at_s) else {
+        let Some(column) = sky.column(place, at_s) else {
             return Err(window.no_place(place));
         };
         let height_m = release.enter_height(index, column.scales.terrain_m);
@@ -143,7 +145,7 @@ fn begin(
         }
         let mut noise = Noise::new(key, index as u32, 0);
         *particle = Particle {
-            point: place.into(),
+            plane: place.into(),
             vertical: VerticalState::released(height_m, &mut noise),
             gusts: [noise.normal(), noise.normal()],
             meander: [noise.normal(), noise.normal()],
@@ -156,7 +158,7 @@ fn begin(
 
 /// The air over a place.
 pub(super) fn air_over(window: &MetWindow, place: LonLat, time: UtcTime) -> Result<Box<dyn AirOverPlace + '_>> {
-    match Sky::new(window, time).column(SpherePoint::from(place), 0.0) {
+    match Sky::new(window, time).column(place, 0.0) {
         Some(column) => Ok(Box::new(column)),
         None => Err(window.no_place(place)),
     }

@@ -6,18 +6,20 @@
 //! the horizontal motion is one rotation of the sphere about the axis that belongs to the middle, which is the midpoint
 //! rule on the sphere, of second order.
 
-use super::column::{Column, Layer, TurbulentAir};
+use super::column::{Column, TurbulentAir};
 use super::ensemble::Sky;
+use super::layer::Layer;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
-use crate::geo::{LonLat, SpherePoint};
+use crate::geo::{LonLat, TangentPlane};
 use crate::near_field::surface_layer_m;
 use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::transport::TransportOptions;
 use crate::transport::particle::Report;
-use crate::turbulence::boundary_layer::Gusts;
+use crate::turbulence::boundary_layer::FREE_TROPOSPHERE_TIME_S;
+use crate::turbulence::gusts::GustStep;
 use crate::turbulence::langevin::{Flight, VerticalState};
-use crate::turbulence::structure::VerticalStructure;
+use crate::turbulence::structure::{Local, VerticalStructure};
 use crate::turbulence::updrafts::Updrafts;
 
 /// The surface layer never reaches higher than this part of the model's depth.
@@ -29,10 +31,21 @@ const SPENT_S: f64 = 1e-6;
 /// No minute takes more legs than this; only turbulence of absurd meteorology could ask for it.
 const MAX_LEGS: usize = 20_000;
 
+/// The largest divisor of 60 that is no larger than the index.
+const DIVISORS_UP_TO: [usize; 61] = {
+    let mut largest = [0; 61];
+    let mut n = 1;
+    while n <= 60 {
+        largest[n] = if 60 % n == 0 { n } else { largest[n - 1] };
+        n += 1;
+    }
+    largest
+};
+
 /// State of a particle between steps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Particle {
-    pub point: SpherePoint,
+    pub plane: TangentPlane,
     pub vertical: VerticalState,
     /// u′/σu along and v′/σv across the mean wind.
     pub gusts: [f64; 2],
@@ -48,13 +61,15 @@ pub(super) struct Particle {
 pub(super) struct Scheme {
     /// +1 forward, −1 backward.
     pub direction: f64,
-    turbulence: bool,
+    pub turbulence: bool,
     updrafts: Updrafts,
     meander: f64,
     veght: f64,
     delt_min: f64,
     tratio: f64,
     model_top_m: f64,
+    /// What a gust of the free troposphere does in a minute.
+    free_gust: GustStep,
 }
 
 /// Conditions where a particle is.
@@ -82,10 +97,14 @@ pub(super) struct Tally {
 
 /// The middle of a step, whose conditions hold for all of it.
 pub(super) struct Middle<'a> {
-    start: SpherePoint,
-    pivot: SpherePoint,
+    start: TangentPlane,
+    pivot: TangentPlane,
+    /// Winds to the east and north that a wind along each axis of the grid is.
+    axes: [[f64; 2]; 2],
     column: Column<'a>,
     air: TurbulentAir,
+    /// What the gusts along and across the wind did last.
+    gust_steps: [GustStep; 2],
     layer: Layer,
     surface_layer_m: f64,
     /// Surface influence per second below it, M/∫ρ dz (Lin et al. 2003, eq. 7); worked out when first needed.
@@ -111,6 +130,7 @@ impl Scheme {
             delt_min: options.delt_min,
             tratio: options.tratio,
             model_top_m: options.derive.model_top_m,
+            free_gust: GustStep::new(FREE_TROPOSPHERE_TIME_S, 60.0),
         }
     }
 
@@ -122,22 +142,20 @@ impl Scheme {
     /// The longest step that `delt` allows and that crosses no more than `tratio` of a cell: a divisor of the hour or of
     /// the minute, so that steps end on whole minutes; of whole minutes no more than `left`.
     pub fn step_length(&self, here: &Here<'_>, z_m: f64, left: usize) -> StepLength {
-        const DIVISORS: [usize; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];
         let [u, v] = here.layer.wind(z_m);
         let longest = if self.delt_min > 0.0 {
             self.delt_min
         } else {
             LONGEST_STEP_MIN
         };
-        let crossing = self.tratio * here.column.scales.cell_m / u.hypot(v).max(1e-3) / 60.0;
-        let allowed_min = longest.min(crossing);
-        let minutes = DIVISORS.into_iter().find(|&m| m as f64 <= allowed_min && m <= left);
-        match minutes {
-            Some(minutes) => StepLength::Minutes(minutes),
-            None => {
+        let speed = (u * u + v * v).sqrt().max(1e-3);
+        let allowed_min = longest.min(self.tratio * here.column.scales.cell_m / (60.0 * speed));
+        match DIVISORS_UP_TO[(allowed_min as usize).min(left).min(60)] {
+            0 => {
                 let fits = |parts: &usize| 1.0 / *parts as f64 <= allowed_min;
-                StepLength::Parts(DIVISORS.into_iter().rev().find(fits).unwrap_or(60))
+                StepLength::Parts((2..60).filter(|&n| DIVISORS_UP_TO[n] == n).find(fits).unwrap_or(60))
             }
+            minutes => StepLength::Minutes(minutes),
         }
     }
 
@@ -153,18 +171,20 @@ impl Scheme {
         let half = 0.5 * self.direction * seconds;
         let z_m = particle.vertical.z_m;
         let [east, north] = here.column.earth_wind(here.layer.wind(z_m));
-        let pivot = particle.point.moved(east * half, north * half);
-        let column = sky.column(pivot, at_s + half)?;
+        let pivot = particle.plane.moved(east * half, north * half);
+        let column = sky.column(pivot.place(), at_s + half)?;
         let top_m = self.top_m(&column);
         let mean_height_m = (z_m + here.layer.rise(z_m) * half).abs();
         let layer = column.layer_at(mean_height_m, here.layer.index);
         let depth_m = surface_layer_m(self.veght, column.scales.mixing_height_m);
         Some(Middle {
-            start: particle.point,
+            start: particle.plane,
             pivot,
-            air: TurbulentAir::new(&column, &layer, top_m).with_updrafts(self.updrafts),
+            axes: [[1.0, 0.0], [0.0, 1.0]].map(|axis| column.earth_wind(axis)),
+            air: TurbulentAir::new(&column, &layer, top_m, self.updrafts),
             surface_layer_m: depth_m.min(MAX_SURFACE_LAYER * top_m),
             influence_per_s: None,
+            gust_steps: [self.free_gust; 2],
             column,
             layer,
             mean_height_m,
@@ -173,7 +193,7 @@ impl Scheme {
         })
     }
 
-    /// Moves a particle through `seconds` of a step.
+    /// Moves a particle through `seconds` of a step and gives the air where it is then.
     #[inline]
     pub fn advance(
         &self,
@@ -182,31 +202,27 @@ impl Scheme {
         seconds: f64,
         tally: &mut Tally,
         noise: &mut Noise,
-    ) {
-        if self.turbulence {
+    ) -> Local {
+        let air = if self.turbulence {
             self.blow(particle, middle, seconds, noise);
             if self.meander > 0.0 {
                 self.meander(particle, middle, seconds, noise);
             }
-            self.rise(particle, middle, 0.5 * seconds);
-            self.mix(particle, middle, seconds, tally, noise);
-            self.rise(particle, middle, 0.5 * seconds);
+            let z_m = particle.vertical.z_m;
+            middle.seek(z_m);
+            particle.vertical.z_m = (z_m + middle.layer.rise(z_m) * self.direction * seconds).abs();
+            self.mix(particle, middle, seconds, tally, noise)
         } else {
             let height_m = middle.mean_height_m;
             middle.carry(middle.layer.wind(height_m), self.direction * seconds);
             let rise_m = middle.layer.rise(height_m) * self.direction * seconds;
             particle.vertical.z_m = (particle.vertical.z_m + rise_m).abs();
-        }
-        let [east_m, north_m] = middle.column.earth_wind(middle.displacement_m);
-        particle.point = middle.start.moved_about(middle.pivot, east_m, north_m);
-    }
-
-    /// Mean vertical motion.
-    #[inline]
-    fn rise(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64) {
-        let z_m = particle.vertical.z_m;
-        middle.seek(z_m);
-        particle.vertical.z_m = (z_m + middle.layer.rise(z_m) * self.direction * seconds).abs();
+            middle.air.at(particle.vertical.z_m)
+        };
+        let [u, v] = middle.displacement_m;
+        let [east_m, north_m] = [0, 1].map(|c| u * middle.axes[0][c] + v * middle.axes[1][c]);
+        particle.plane = middle.pivot.turned(&middle.start, east_m, north_m);
+        air
     }
 
     /// Vertical turbulence in legs, each with the wind between its ends, and the time below the surface layer's top.
@@ -218,7 +234,7 @@ impl Scheme {
         seconds: f64,
         tally: &mut Tally,
         noise: &mut Noise,
-    ) {
+    ) -> Local {
         let air = middle.air;
         let mut flight = Flight::new(&air, particle.vertical);
         let mut z_m = flight.state().z_m;
@@ -240,6 +256,7 @@ impl Scheme {
             }
         }
         particle.vertical = flight.state();
+        *flight.here()
     }
 
     /// Horizontal turbulence along and across the wind: velocity and displacement of the Ornstein–Uhlenbeck process, drawn
@@ -249,15 +266,16 @@ impl Scheme {
         let z_m = particle.vertical.z_m;
         middle.seek(z_m);
         let [u, v] = middle.layer.wind(z_m);
-        let speed = u.hypot(v);
+        let speed = (u * u + v * v).sqrt();
         let (along, across) = if speed > 0.0 {
             ([u / speed, v / speed], [-v / speed, u / speed])
         } else {
             ([1.0, 0.0], [0.0, 1.0])
         };
         let gusts = middle.air.boundary_layer().horizontal(z_m);
-        for ((velocity, gust), axis) in particle.gusts.iter_mut().zip(gusts).zip([along, across]) {
-            let moved_m = gust_displacement_m(velocity, gust, seconds, noise);
+        for (c, axis) in [along, across].into_iter().enumerate() {
+            middle.gust_steps[c] = middle.gust_steps[c].of(gusts[c], seconds);
+            let moved_m = middle.gust_steps[c].blow(&mut particle.gusts[c], gusts[c].sigma_m_s, noise);
             middle.displacement_m[0] += axis[0] * moved_m;
             middle.displacement_m[1] += axis[1] * moved_m;
         }
@@ -268,73 +286,49 @@ impl Scheme {
     #[inline]
     fn meander(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
         let spread = middle.column.wind_spread(middle.layer.index);
-        let time_s = 0.5 * middle.met_interval_s;
+        let step = GustStep::new(0.5 * middle.met_interval_s, seconds);
         for ((velocity, spread), displacement) in
             particle.meander.iter_mut().zip(spread).zip(&mut middle.displacement_m)
         {
-            let gust = Gusts {
-                sigma_m_s: self.meander * spread,
-                time_s,
-            };
-            *displacement += gust_displacement_m(velocity, gust, seconds, noise);
+            *displacement += step.blow(velocity, self.meander * spread, noise);
         }
     }
 
-    /// What the particle reports where it is now.
-    pub fn report(&self, particle: &mut Particle, here: &Here<'_>, tally: Tally) -> Report {
+    /// What the particle reports where it is now, in the column of the middle of the step.
+    #[inline]
+    pub fn report(&self, particle: &mut Particle, middle: &mut Middle<'_>, air: &Local, tally: Tally) -> Report {
         let z_m = particle.vertical.z_m;
-        let top_m = self.top_m(&here.column);
         if !z_m.is_finite() {
             particle.status = Status::MetGap;
-        } else if z_m >= top_m {
+        } else if z_m >= middle.air.top_m() {
             particle.status = Status::LeftTop;
         }
-        let (density_kg_m3, pressure_hpa) = here.layer.air(z_m);
-        let turbulence = TurbulentAir::new(&here.column, &here.layer, top_m).at(z_m);
+        middle.seek(z_m);
+        let (density_kg_m3, pressure_hpa) = middle.layer.air(z_m);
         Report {
             foot: tally.foot,
             below_min: tally.below_s / 60.0,
             height_agl_m: z_m,
-            mixing_height_m: here.column.scales.mixing_height_m,
+            mixing_height_m: middle.column.scales.mixing_height_m,
             density_kg_m3,
             pressure_hpa,
-            sigma_w_m_s: turbulence.sigma_w_m_s,
-            time_s: turbulence.time_s,
-            terrain_m: here.column.scales.terrain_m,
+            sigma_w_m_s: air.sigma_w_m_s,
+            time_s: air.time_s,
+            terrain_m: middle.column.scales.terrain_m,
             mass_weight: 1.0,
         }
     }
 }
 
-/// Moves a normalised velocity by `seconds` and gives the displacement, m.
-#[inline]
-fn gust_displacement_m(velocity: &mut f64, gust: Gusts, seconds: f64, noise: &mut Noise) -> f64 {
-    let a = seconds / gust.time_s;
-    let kept = (-a).exp();
-    let lost = 1.0 - kept;
-    let renewal = (lost * (1.0 + kept)).sqrt();
-    let (first, second) = (noise.normal(), noise.normal());
-    let shared = if renewal > 0.0 { lost * lost / renewal } else { 0.0 };
-    // a³/3 where the exact form 2a − 3 + 4 e^−a − e^−2a cancels
-    let variance = if a < 1e-3 {
-        2.0 / 3.0 * a * a * a
-    } else {
-        2.0 * a - lost * (2.0 + lost)
-    };
-    let own = (variance - shared * shared).max(0.0).sqrt();
-    let displacement = lost * *velocity + shared * first + own * second;
-    *velocity = kept * *velocity + renewal * first;
-    gust.sigma_m_s * gust.time_s * displacement
-}
-
 impl Particle {
     /// A particle before its start.
     pub fn waiting() -> Self {
+        let place = LonLat {
+            lon_deg: 0.0,
+            lat_deg: 0.0,
+        };
         Self {
-            point: SpherePoint::from(LonLat {
-                lon_deg: 0.0,
-                lat_deg: 0.0,
-            }),
+            plane: place.into(),
             vertical: VerticalState {
                 z_m: f64::NAN,
                 q: 0.0,
@@ -357,12 +351,22 @@ impl<'a> Here<'a> {
     }
 }
 
-impl Middle<'_> {
+impl<'a> Middle<'a> {
+    /// Its column, as the particle leaves it.
+    #[inline]
+    pub fn left_at(mut self, particle: &Particle) -> Here<'a> {
+        self.seek(particle.vertical.z_m);
+        Here {
+            column: self.column,
+            layer: self.layer,
+        }
+    }
+
     /// Makes `layer` the one that holds a height.
     #[inline]
     fn seek(&mut self, z_m: f64) {
         if !self.layer.holds(z_m) {
-            self.layer = self.column.layer_at(z_m, self.layer.index);
+            self.layer = self.column.layer_from(&self.layer, z_m);
         }
     }
 
