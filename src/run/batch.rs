@@ -101,7 +101,8 @@ impl<'a> Batch<'a> {
     /// Plain threads carry the receptors and the rayon pool does the work: a thread that waits for meteorology must not be
     /// handed another receptor to begin.
     pub fn work_off(self) -> (Vec<Option<Outcome>>, Result<()>) {
-        let (to_write, queue) = sync_channel(1);
+        // a full footprint is large: none waits but in the hands of the thread that made it
+        let (to_write, queue) = sync_channel(0);
         std::thread::scope(|scope| {
             scope.spawn(|| self.end(self.write_all(queue)));
             self.carry_beside(scope, &to_write, rayon::current_num_threads());

@@ -50,6 +50,8 @@ pub(super) struct Flown<'r> {
 
 struct Made {
     ensemble: Ensemble,
+    sampling_error: Option<f64>,
+    verdict: (State, Option<String>),
     /// The ensemble of transport errors.
     perturbed: Option<Trajectories>,
 }
@@ -121,14 +123,22 @@ impl<'a> Workshop<'a> {
             target: self.target,
             domains: &self.domains,
         };
-        let ensemble = self.followed(watch, |advanced| {
+        let mut ensemble = self.followed(watch, |advanced| {
             follow(self.met, receptor, &self.options, &wanted, advanced)
         })?;
+        let sampling_error = sampling_error(&ensemble.footprints);
+        let verdict = self.verdict(&ensemble);
+        ensemble.footprints = ensemble.footprints.into_iter().map(as_stored).collect();
         let perturbed = match self.keep && self.options.has_errors() {
             true => Some(self.perturbed(receptor, ensemble.trajectories.particle_count(), watch)?),
             false => None,
         };
-        Ok(Made { ensemble, perturbed })
+        Ok(Made {
+            ensemble,
+            sampling_error,
+            verdict,
+            perturbed,
+        })
     }
 
     /// The second ensemble of transport errors: as many particles as the first.
@@ -161,19 +171,15 @@ impl<'a> Workshop<'a> {
         Ok(Outcome { report, enhancements })
     }
 
-    fn write_made(
-        &self,
-        receptor: &Receptor,
-        Made { ensemble, perturbed }: Made,
-        report: &mut ReceptorReport,
-    ) -> Result<Vec<EnhancementRow>> {
+    fn write_made(&self, receptor: &Receptor, made: Made, report: &mut ReceptorReport) -> Result<Vec<EnhancementRow>> {
+        let ensemble = made.ensemble;
         report.particles = ParticleCounts::of(&ensemble.trajectories);
-        report.sampling_error = sampling_error(&ensemble.footprints);
-        (report.state, report.reason) = self.verdict(&ensemble);
+        report.sampling_error = made.sampling_error;
+        (report.state, report.reason) = made.verdict;
         if self.keep {
             report.files.push(self.store(&ensemble.trajectories, false)?);
         }
-        if let Some(perturbed) = &perturbed {
+        if let Some(perturbed) = &made.perturbed {
             report.files.push(self.store(perturbed, true)?);
         }
         for ends in &ensemble.ends {
@@ -183,7 +189,6 @@ impl<'a> Workshop<'a> {
         }
         let mut enhancements = Vec::new();
         for ((grid, footprint), fluxes) in self.grids.iter().zip(ensemble.footprints).zip(&self.fluxes) {
-            let footprint = as_stored(footprint);
             let path = self.footprint_path(&receptor.id, grid);
             write_footprint(&path, &footprint, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
