@@ -38,7 +38,7 @@ const RUN: &[Comment] = &[
 const TRANSPORT: &[Comment] = &[
     (
         "delt",
-        "min, time step, 0: the longest that tratio allows; in parity mode always 1 min, another value is accepted with a warning (STILT delt)",
+        "min, longest time step, 0: as tratio allows, up to 10 min; in parity mode always 1 min, a value but 0 and 1 is accepted with a warning (STILT delt)",
     ),
     (
         "tratio",

@@ -129,7 +129,7 @@ pub struct TransportConfig {
 impl Default for TransportConfig {
     fn default() -> Self {
         Self {
-            delt: 1.0,
+            delt: 0.0,
             tratio: 0.75,
             tlfrac: 0.1,
             veght: 0.5,
@@ -243,7 +243,12 @@ impl TransportConfig {
         let step = "in parity mode the step is always 1 min, as in the reference";
         let times = "the reference takes vscaleu and vscales alone, as does airshed";
         let idle = [
-            ("delt", self.delt, defaults.delt, step),
+            (
+                "delt",
+                if self.delt == 1.0 { defaults.delt } else { self.delt },
+                defaults.delt,
+                step,
+            ),
             ("tratio", self.tratio, defaults.tratio, step),
             ("vscale", self.vscale, defaults.vscale, times),
         ]
