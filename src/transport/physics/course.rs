@@ -84,8 +84,7 @@ impl Scheme {
         } else {
             course.glide(marks, &mut displacements_m)
         };
-        let whole_m = course.displacement_m;
-        particle.plane = middle.locate(&displacements_m, whole_m, &mut marks.records[..reached]);
+        particle.plane = middle.locate(&displacements_m[..reached], &mut marks.records[..reached]);
         reached
     }
 }
@@ -147,8 +146,7 @@ impl Course<'_, '_> {
                 return k;
             }
             self.particle.vertical.z_m = z_m;
-            self.displacement_m = wind.map(|component| component * seconds);
-            displacements_m[k] = self.displacement_m;
+            displacements_m[k] = wind.map(|component| component * seconds);
         }
         marks.records.len()
     }

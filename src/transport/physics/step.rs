@@ -245,12 +245,12 @@ impl<'a> Middle<'a> {
             .get_or_insert_with(|| DRY_AIR_MOLAR_MASS_KG / column.dry_mass_below(depth_m, near))
     }
 
-    /// Puts records to the places after so many metres along the grid's axes, and gives that of the end of the step.
+    /// Puts the records at marks to the places after so many metres along the grid's axes, and gives that of the last.
     #[inline]
-    pub fn locate(&self, displacements_m: &[[f64; 2]], whole_m: [f64; 2], records: &mut [Record]) -> TangentPlane {
+    pub fn locate(&self, displacements_m: &[[f64; 2]], records: &mut [Record]) -> TangentPlane {
         let to_earth = |[u, v]: [f64; 2]| [0, 1].map(|c| u * self.axes[0][c] + v * self.axes[1][c]);
         let turned = |[east_m, north_m]: [f64; 2]| self.pivot.turned(&self.start, east_m, north_m);
-        let whole_m = to_earth(whole_m);
+        let whole_m = displacements_m.last().map_or([0.0; 2], |last| to_earth(*last));
         let end = turned(whole_m);
         let chart = Chart::new(&self.pivot, [&self.start, &end], whole_m);
         let (last, count) = (records.len().wrapping_sub(1), records.len() as f64);
