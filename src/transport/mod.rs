@@ -39,14 +39,12 @@ pub use mass_weight::weight_influence;
 pub use mixing_height_scale::MixingHeightScale;
 pub use options::TransportOptions;
 use particle::{Particle, Report, STEP_S, Scheme, Surroundings};
-use record::{Record, Records};
+use record::Record;
 use release::{Release, noise_key};
 use stretches::Stretches;
 
 /// Steps between two calls of the watcher, at most.
 const WATCH_EVERY_STEPS: usize = 60;
-/// Particles near the ground at night take many sub-steps: small jobs keep all threads at work to the end of a stretch.
-const PARTICLES_PER_JOB: usize = 16;
 const STEP_SECONDS: i64 = STEP_S as i64;
 
 /// Follows the particles of one receptor. `watch` is called now and then with the minutes done so far; `Break`
@@ -169,7 +167,6 @@ fn follow_all<E: StepErrors + Send>(
     let mut stretches = Stretches::new(met, options, derive, receptor.time)?;
     let mut release = Release::plan(&stretches.window, receptor, options)?;
     let mut particles = release.waiting();
-    let mut records = Records::new(particles.len());
     let mut blocks = Blocks::new(receptor, options, extras.variables(), each);
     while let Some((time, span)) = stretches.next()? {
         release.begin(&stretches.window, span.clone(), &mut particles, &scheme, key)?;
@@ -182,18 +179,11 @@ fn follow_all<E: StepErrors + Send>(
             weights: stretches.weights(time, span.len()),
             first: span.start,
         };
-        let (rows, looked_up) = records.blank(span.len(), extras.count());
-        particles
-            .par_iter_mut()
-            .zip(rows.par_chunks_mut(span.len()))
-            .zip(looked_up)
-            .zip(errors.par_iter_mut())
-            .enumerate()
-            .with_max_len(PARTICLES_PER_JOB)
-            .for_each(|(index, (((particle, row), extra), errors))| {
-                stretch.follow(particle, index as u32, (row, extra), errors);
-            });
-        blocks.add(&records, span.clone(), (statuses(&particles), &release))?;
+        let flying = particles.par_iter_mut().zip(errors.par_iter_mut());
+        blocks.fly(span.clone(), flying, |index, (particle, errors), rows| {
+            stretch.follow(particle, index, rows, errors);
+        })?;
+        blocks.know((statuses(&particles), &release));
         if watch(span.end as f64 * STEP_S / 60.0).is_break() {
             return Err(Error::Interrupted);
         }
@@ -201,7 +191,7 @@ fn follow_all<E: StepErrors + Send>(
     if !stretches.is_complete() {
         end_all(&mut particles);
     }
-    blocks.finish(&mut records, (statuses(&particles), &release))
+    blocks.finish((statuses(&particles), &release))
 }
 
 fn statuses(particles: &[Particle]) -> Vec<Status> {

@@ -1,12 +1,18 @@
 //! From what each particle did to the particle table.
 
+use std::slice::ChunksExactMut;
+
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::particle::Report;
 use crate::geo::LonLat;
-use crate::receptor::Receptor;
-use crate::trajectory::{Status, Trajectories};
-use crate::variable::Variable;
+use crate::trajectory::Trajectories;
+
+/// Particles near the ground at night take many sub-steps: small jobs keep all threads at work to the end of a stretch.
+const PARTICLES_PER_JOB: usize = 16;
+/// Place of the surface influence in a report.
+const FOOT: usize = 1;
 
 /// What one particle did in one step; `lon_deg` is NaN from its end on.
 #[derive(Clone, Copy)]
@@ -53,74 +59,88 @@ impl Report {
     }
 }
 
-/// The records of the stretch at hand.
-pub(super) struct Records {
-    /// `[particle][step]`.
-    rows: Vec<Record>,
-    /// Variables on request, `[particle][step · variables + variable]`.
-    looked_up: Vec<Vec<f32>>,
+/// A particle's rows in the tables of a block.
+struct Row<'a> {
+    lon_deg: &'a mut [f64],
+    lat_deg: &'a mut [f64],
+    foot: &'a mut [f32],
+    /// In the order of [`Record::report`].
+    reports: [&'a mut [f32]; 10],
+    extra: Vec<&'a mut [f32]>,
 }
 
-impl Records {
-    pub fn new(particles: usize) -> Self {
-        Self {
-            rows: Vec::new(),
-            looked_up: vec![Vec::new(); particles],
+/// Fills a block with what particles do in its steps. `follow` gets a particle's number, the particle, and its records
+/// to fill in: one for each step, and `[step · variables + variable]` of the variables on request. Uses the current rayon
+/// pool.
+pub(super) fn fill<P: IndexedParallelIterator>(
+    block: &mut Trajectories,
+    particles: P,
+    follow: impl Fn(u32, P::Item, (&mut [Record], &mut [f32])) + Sync,
+) {
+    let (steps, extras) = (block.time_min.len(), block.extra.len());
+    particles
+        .zip(rows(block))
+        .enumerate()
+        .with_max_len(PARTICLES_PER_JOB)
+        .for_each_init(
+            || (vec![Record::default(); steps], vec![f32::NAN; steps * extras]),
+            |(records, looked_up), (index, (particle, row))| {
+                records.fill(Record::default());
+                looked_up.fill(f32::NAN);
+                follow(index as u32, particle, (records, looked_up));
+                row.enter(records, looked_up);
+            },
+        );
+}
+
+fn rows(block: &mut Trajectories) -> Vec<Row<'_>> {
+    let steps = block.time_min.len();
+    let mut reports = [
+        &mut block.height_agl_m,
+        &mut block.foot_raw,
+        &mut block.time_below_min,
+        &mut block.mixing_height_m,
+        &mut block.air_density_kg_m3,
+        &mut block.sigma_w_m_s,
+        &mut block.lagrangian_time_s,
+        &mut block.pressure_hpa,
+        &mut block.terrain_m,
+        &mut block.mass_weight,
+    ]
+    .map(|table| by_particle(table, steps));
+    let mut extra: Vec<_> = block.extra.iter_mut().map(|(_, t)| by_particle(t, steps)).collect();
+    by_particle(&mut block.lon_deg, steps)
+        .zip(by_particle(&mut block.lat_deg, steps))
+        .zip(by_particle(&mut block.foot, steps))
+        .map(|((lon_deg, lat_deg), foot)| Row {
+            lon_deg,
+            lat_deg,
+            foot,
+            reports: reports.each_mut().map(|rows| rows.next().unwrap_or_default()),
+            extra: extra.iter_mut().filter_map(Iterator::next).collect(),
+        })
+        .collect()
+}
+
+fn by_particle<T>(table: &mut Array2<T>, steps: usize) -> ChunksExactMut<'_, T> {
+    table.as_slice_mut().unwrap_or_default().chunks_exact_mut(steps)
+}
+
+impl Row<'_> {
+    fn enter(self, records: &[Record], looked_up: &[f32]) {
+        put(self.lon_deg, records.iter().map(|record| record.lon_deg));
+        put(self.lat_deg, records.iter().map(|record| record.lat_deg));
+        for (c, row) in self.reports.into_iter().enumerate() {
+            put(row, records.iter().map(|record| record.report[c]));
+        }
+        put(self.foot, records.iter().map(|record| record.report[FOOT]));
+        let extras = self.extra.len();
+        for (c, row) in self.extra.into_iter().enumerate() {
+            put(row, looked_up.iter().skip(c).step_by(extras).copied());
         }
     }
-
-    /// Blank records of so many steps: all rows, and each particle's row of `extras` variables.
-    pub fn blank(&mut self, steps: usize, extras: usize) -> (&mut [Record], &mut [Vec<f32>]) {
-        self.rows.clear();
-        self.rows.resize(self.looked_up.len() * steps, Record::default());
-        for row in &mut self.looked_up {
-            row.clear();
-            row.resize(steps * extras, f32::NAN);
-        }
-        (&mut self.rows, &mut self.looked_up)
-    }
-
-    /// The particle table of the stretch, as far as it is known here.
-    pub fn table(&self, receptor: &Receptor, time_min: Vec<f64>, on_request: &[Variable]) -> Trajectories {
-        let extra = extra_tables(on_request, &self.looked_up, time_min.len());
-        let status = vec![Status::Alive; self.looked_up.len()];
-        Trajectories {
-            extra,
-            ..table(receptor, time_min, status, &self.rows)
-        }
-    }
 }
 
-/// Tables of the variables on request, from each particle's rows of them.
-fn extra_tables(variables: &[Variable], rows: &[Vec<f32>], steps: usize) -> Vec<(Variable, Array2<f32>)> {
-    let column = |k: usize| Array2::from_shape_fn((rows.len(), steps), |(p, t)| rows[p][t * variables.len() + k]);
-    variables.iter().enumerate().map(|(k, &v)| (v, column(k))).collect()
-}
-
-fn table(receptor: &Receptor, time_min: Vec<f64>, status: Vec<Status>, records: &[Record]) -> Trajectories {
-    let shape = (status.len(), time_min.len());
-    let column = |c: usize| in_order(shape, records.iter().map(|record| record.report[c]));
-    let foot_raw = column(1);
-    Trajectories {
-        lon_deg: in_order(shape, records.iter().map(|record| record.lon_deg)),
-        lat_deg: in_order(shape, records.iter().map(|record| record.lat_deg)),
-        height_agl_m: column(0),
-        foot: foot_raw.clone(),
-        foot_raw,
-        time_below_min: column(2),
-        mixing_height_m: column(3),
-        air_density_kg_m3: column(4),
-        sigma_w_m_s: column(5),
-        lagrangian_time_s: column(6),
-        pressure_hpa: column(7),
-        terrain_m: column(8),
-        mass_weight: column(9),
-        status,
-        ..Trajectories::new(receptor.clone(), 0, time_min)
-    }
-}
-
-/// A table from its values, row by row.
-fn in_order<T: Default>(shape: (usize, usize), mut values: impl Iterator<Item = T>) -> Array2<T> {
-    Array2::from_shape_simple_fn(shape, || values.next().unwrap_or_default())
+fn put<T>(row: &mut [T], values: impl Iterator<Item = T>) {
+    row.iter_mut().zip(values).for_each(|(slot, value)| *slot = value);
 }

@@ -13,7 +13,6 @@ use rayon::prelude::*;
 use super::blocks::{Blocks, Each};
 use super::conditions::{Conditions, Place};
 use super::options::TransportOptions;
-use super::record::Records;
 use super::release::{AirOverPlace, Release, noise_key};
 use super::stretches::Stretches;
 use crate::constants::GRAVITY_M_S2;
@@ -45,7 +44,6 @@ pub(super) fn follow_all(
     let mut stretches = Stretches::new(met, options, options.derive, receptor.time)?;
     let mut release = Release::plan(&stretches.window, receptor, options)?;
     let mut particles = vec![Particle::waiting(); release.count()];
-    let mut records = Records::new(particles.len());
     let mut blocks = Blocks::new(receptor, options, &[], each);
     while let Some((time, span)) = stretches.next()? {
         let window = &stretches.window;
@@ -63,13 +61,10 @@ pub(super) fn follow_all(
             key,
             first: span.start,
         };
-        let (rows, _) = records.blank(span.len(), 0);
-        particles
-            .par_iter_mut()
-            .zip(rows.par_chunks_mut(span.len()))
-            .enumerate()
-            .for_each(|(index, (particle, row))| stretch.follow(particle, index as u32, row));
-        blocks.add(&records, span.clone(), (statuses(&particles), &release))?;
+        blocks.fly(span.clone(), particles.par_iter_mut(), |index, particle, (row, _)| {
+            stretch.follow(particle, index, row);
+        })?;
+        blocks.know((statuses(&particles), &release));
         if watch(span.end as f64).is_break() {
             return Err(Error::Interrupted);
         }
@@ -77,7 +72,7 @@ pub(super) fn follow_all(
     if !stretches.is_complete() {
         end_all(&mut particles);
     }
-    blocks.finish(&mut records, (statuses(&particles), &release))
+    blocks.finish((statuses(&particles), &release))
 }
 
 fn statuses(particles: &[Particle]) -> Vec<Status> {
