@@ -1,46 +1,38 @@
-//! One receptor, 24 h back, on idealised weather in memory, in the field's unit: particle-minutes per second.
+//! One receptor, 24 h back, from its release to its footprint in memory: particle-minutes per second of one thread.
 //!
 //! `cargo bench --bench receptor_day`
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod weather;
+
 use std::ops::ControlFlow;
 
-use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
-use airshed::transport::TransportOptions;
-use airshed::{Grid, MetStore, Receptor, UtcTime, grid_particles, simulate};
+use airshed::ensemble::{Wanted, follow};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use weather::{MODES, europe, store, threads, tower, transport};
 
-fn receptor_day(c: &mut Criterion) {
-    let weather = SyntheticWeather::new(WeatherOptions::default()).unwrap();
-    let met = MetStore::from_readers(vec![Box::new(weather)]).unwrap();
-    let time = UtcTime::parse("2019-09-22T12:00").unwrap();
-    let tower = Receptor::new(time, 4.927, 51.971, 207.0).unwrap();
-    let options = TransportOptions {
-        particles: 200,
-        ..TransportOptions::default()
-    };
-    let follow = || simulate(&met, &tower, &options, &|_| ControlFlow::Continue(())).unwrap();
+const PARTICLES: usize = 200;
 
-    let mut group = c.benchmark_group("receptor_day");
+fn receptor_day(criterion: &mut Criterion) {
+    let (met, tower, one) = (store(), tower(), threads(1));
+    let grids = [europe(0.1)];
+    let mut group = criterion.benchmark_group("receptor_day");
     group.sample_size(10);
-    group.throughput(Throughput::Elements((options.particles * 24 * 60) as u64));
-    group.bench_function("transport", |b| b.iter(follow));
-
-    let grid = Grid {
-        name: "europe".into(),
-        west: -12.0,
-        east: 16.0,
-        south: 44.0,
-        north: 60.0,
-        dx: 0.1,
-        dy: 0.1,
-        crs: "+proj=longlat".into(),
-        time_integrate: false,
-        smooth_factor: 1.0,
-        gridding: Default::default(),
-    };
-    let trajectories = follow();
-    group.bench_function("gridding", |b| b.iter(|| grid_particles(&trajectories, &grid).unwrap()));
+    group.throughput(Throughput::Elements((PARTICLES * 24 * 60) as u64));
+    for mode in MODES {
+        let options = transport(mode, -24, PARTICLES);
+        for (what, grids) in [
+            ("transport", &grids[..0]),
+            ("with a footprint of 0.1 degree", &grids[..]),
+        ] {
+            let wanted = Wanted {
+                grids,
+                ..Wanted::default()
+            };
+            let day = || follow(&met, &tower, &options, &wanted, &|_| ControlFlow::Continue(())).unwrap();
+            group.bench_function(format!("{}, {what}", mode.name()), |b| b.iter(|| one.install(day)));
+        }
+    }
     group.finish();
 }
 

@@ -148,6 +148,19 @@ fn run(met: &MetStore, mode: Mode, lon_deg: f64) -> Result<()> {
     simulate(met, &receptor, &options, &|_| ControlFlow::Continue(())).map(drop)
 }
 
+#[test]
+fn the_time_that_columns_take_is_counted_once() {
+    for mode in MODES {
+        let met = hilly(region(), |_, hpa| hpa).store();
+        assert_eq!(met.column_seconds(), 0.0);
+        run(&met, mode, 4.0).unwrap();
+        let first = met.column_seconds();
+        assert!(first > 0.0);
+        run(&met, mode, 4.0).unwrap();
+        assert_eq!(met.column_seconds(), first);
+    }
+}
+
 /// At 2 to 3 m/s a plume of 3 h covers a cell or two of 0.5°.
 #[test]
 fn a_column_that_cannot_be_used_fails_the_runs_that_meet_it_and_says_which() {

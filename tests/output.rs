@@ -144,11 +144,20 @@ fn cells_without_influence_are_zeros_and_no_gaps() {
     let path = folder.path().join("foot.nc");
     write_footprint(&path, &footprint, &attributes()).unwrap();
     let file = netcdf::open(&path).unwrap();
-    for (name, values) in [("foot", &footprint.foot), ("foot_stderr", footprint.stderr.as_ref().unwrap())] {
+    for (name, values) in [
+        ("foot", &footprint.foot),
+        ("foot_stderr", footprint.stderr.as_ref().unwrap()),
+    ] {
         let variable = file.variable(name).unwrap();
         assert!(variable.attribute("_FillValue").is_none(), "{name}");
         let stored: Vec<f32> = variable.get_values(..).unwrap();
-        assert!(values.iter().zip(&stored).all(|(value, stored)| *value as f32 == *stored), "{name}");
+        assert!(
+            values
+                .iter()
+                .zip(&stored)
+                .all(|(value, stored)| *value as f32 == *stored),
+            "{name}"
+        );
     }
 }
 

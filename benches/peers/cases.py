@@ -2,10 +2,11 @@
 
 import lzma
 import shutil
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import tomllib
 
 CASES = Path(__file__).parents[1] / "parity" / "cases.toml"
 
@@ -18,6 +19,8 @@ BATCH = {
     "gdas_guadeloupe": (12, "2010-02-12T23:00"),
     "ngm_kansas": (12, "1995-10-17T09:00"),
 }
+
+RECEPTORS = 24
 
 # PYSTILT cannot read an index that spans several records, as in a GDAS file of a small region; hycs_std can
 WITHOUT_PYSTILT = {"gdas_guadeloupe"}
@@ -41,7 +44,7 @@ class Case:
         return lon - width, lon + width, lat - height, lat + height, float(cell)
 
     def batch(self, count):
-        """(time, lon, lat, height) of hourly receptors; of neighbours 0.05 degree apart where the hours do not suffice."""
+        """(time, lon, lat, height) of hourly receptors; of neighbours 0.05 degree apart where hours do not suffice."""
         hours, last = BATCH[self.name]
         last = datetime.fromisoformat(last)
         each = ((k % hours, k // hours) for k in range(count))

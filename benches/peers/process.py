@@ -22,6 +22,10 @@ class Cost:
     mb: float
     threads_s: dict
 
+    def of_threads(self, name):
+        """CPU seconds of the threads whose names begin so."""
+        return sum(seconds for thread, seconds in self.threads_s.items() if thread.startswith(name))
+
 
 def measure(command, cwd, cores=None):
     """Runs a command, on the first `cores` cores if given; raises with the end of its output if it fails."""

@@ -1,11 +1,11 @@
 """airshed beside its peers: STILT's own core hycs_std, and PYSTILT from a receptor to its footprint file.
 
-usage: run.py [--airshed PATH] [--met ../shared/met] [--parts transport ...] [--cases vortices_noon ...]
+usage: run.py [--airshed PATH] [--met ../shared/met] [--cases vortices_noon ...] [--parts transport ...]
               [--particles 1000] [--repeats 3] [--their-repeats 1] [--their-receptors 2] [--out target/peers]
 
 Both run on the same file, receptors, particles and cores, in turn, and OUT.md and OUT.json get the table of ratios.
 Installs pystilt (with hycs_std in it) into target/peers-venv if this Python does not have it; builds airshed if no
-binary is named. Needs Linux. hycs_std takes 20-60 s per 1000 particle-days, so a full run is mostly waiting for it.
+binary is named. Needs Linux. hycs_std takes 20-60 s per 1000 particle-days: a full run waits for it half of its 25 min.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from pathlib import Path
 
@@ -43,11 +44,11 @@ def read_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--airshed", type=Path)
     parser.add_argument("--met", type=Path, default=ROOT.parent / "shared" / "met", help="folder of the ARL files")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--cases", nargs="+", choices=BATCH, default=list(BATCH))
+    parser.add_argument("--parts", nargs="+", choices=PARTS, help="by default those of OF_CASE in parts.py")
     parser.add_argument("--particles", type=int, default=1000)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--their-repeats", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=3, help="rounds of airshed")
+    parser.add_argument("--their-repeats", type=int, default=1, help="rounds of the peers")
     parser.add_argument("--their-receptors", type=int, default=2, help="of the 24 of a batch; each costs the same")
     parser.add_argument("--out", type=Path, default=ROOT / "target" / "peers")
     options = parser.parse_args()
@@ -57,22 +58,30 @@ def read_options():
 
 def main():
     options = read_options()
-    known, rows = report.facts(options), []
+    known, rows, failures = report.facts(options), [], []
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="airshed-peers-met-") as unpacked:
         for name in options.cases:
             case = load(name, options.met, options.particles, unpacked)
-            for part in options.parts:
-                new = PARTS[part](options, case)
+            for part in options.parts or OF_CASE[name]:
+                print(f"{time.monotonic() - started:5.0f} s  {name}: {part}", flush=True)
+                try:
+                    new = PARTS[part](options, case)
+                except (RuntimeError, OSError) as failure:
+                    failures.append(f"{name}, {part}: {failure}")
+                    print(failures[-1], file=sys.stderr, flush=True)
+                    continue
                 rows += new
                 report.write(rows, known, options)
                 print("\n".join(map(report.line, new)), flush=True)
-    print(f"written: {options.out}.md and {options.out}.json")
+    print(f"{time.monotonic() - started:5.0f} s  written: {options.out}.md and {options.out}.json")
+    sys.exit(f"{len(failures)} parts failed" if failures else 0)
 
 
 if __name__ == "__main__":
     enter_own_python()
     import report
     from cases import BATCH, load
-    from parts import PARTS
+    from parts import OF_CASE, PARTS
 
     main()

@@ -6,7 +6,7 @@ use crate::met::extra::Extra;
 use crate::met::levels::Levels;
 use crate::met::physics::snapshot::NativeSnapshot;
 use crate::met::projection::MetGrid;
-use crate::met::tiles::Tiles;
+use crate::met::tiles::{Stopwatch, Tiles};
 use crate::met::vertical_motion::FollowedSurface;
 use crate::time::UtcTime;
 
@@ -143,6 +143,11 @@ impl Snapshot {
     pub fn check(&self) -> Result<()> {
         self.columns.maker().map_or(Ok(()), InternalColumns::check)?;
         self.native.check()
+    }
+
+    pub(super) fn time_columns_with(&mut self, stopwatch: &Stopwatch) {
+        self.columns.time_with(stopwatch);
+        self.native.columns.time_with(stopwatch);
     }
 
     /// Memory held, bytes; it grows as columns are looked at.

@@ -4,8 +4,9 @@
 //! fields that do not change; which thread that is does not matter.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::met::MetDescription;
@@ -45,6 +46,24 @@ pub(crate) struct Tiles<M: MakeColumns> {
     stride: usize,
     tiles: Vec<OnceLock<M::Block>>,
     made_bytes: AtomicUsize,
+    making: Stopwatch,
+}
+
+/// Time that threads have spent on something, in all; clones add to the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stopwatch {
+    nanoseconds: Arc<AtomicU64>,
+}
+
+impl Stopwatch {
+    pub fn seconds(&self) -> f64 {
+        1e-9 * self.nanoseconds.load(Ordering::Relaxed) as f64
+    }
+
+    fn add_since(&self, started: Instant) {
+        let nanoseconds = started.elapsed().as_nanos() as u64;
+        self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
 }
 
 impl Area {
@@ -81,6 +100,7 @@ impl<M: MakeColumns> Default for Tiles<M> {
             stride: 0,
             tiles: Vec::new(),
             made_bytes: AtomicUsize::new(0),
+            making: Stopwatch::default(),
         }
     }
 }
@@ -127,6 +147,7 @@ impl<M: MakeColumns> Tiles<M> {
 
     #[cold]
     fn make(&self, tile: usize) -> M::Block {
+        let started = Instant::now();
         let side = 1 << self.side_bits;
         let span = |index: usize, count: usize| index * side..((index + 1) * side).min(count);
         let area = Area {
@@ -139,7 +160,13 @@ impl<M: MakeColumns> Tiles<M> {
             .as_ref()
             .map_or_else(M::Block::default, |maker| maker.make(&area));
         self.made_bytes.fetch_add(M::bytes(&block), Ordering::Relaxed);
+        self.making.add_since(started);
         block
+    }
+
+    /// Lets the time that making takes be added to a stopwatch.
+    pub fn time_with(&mut self, stopwatch: &Stopwatch) {
+        self.making = stopwatch.clone();
     }
 
     pub fn maker(&self) -> Option<&M> {

@@ -25,6 +25,14 @@ pub(super) fn put_layers(
 ) -> netcdf::Result<()> {
     let [y, x] = axis_names(axes);
     let mut variable = file.add_variable::<f32>(name, &["time", y, x])?;
+    let shape: Vec<usize> = variable.dimensions().iter().map(netcdf::Dimension::len).collect();
+    if values.shape() != shape {
+        return Err(format!(
+            "{name} has {:?} layers, rows and columns, not {shape:?}",
+            values.shape()
+        )
+        .into());
+    }
     variable.set_chunking(&[1, chunk_side(axes.ny), chunk_side(axes.nx)])?;
     variable.set_compression(DEFLATE_LEVEL, true)?;
     variable.set_fill_value(0.0_f32)?;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -104,7 +104,9 @@ impl<'a> Batch<'a> {
         // a full footprint is large: none waits but in the hands of the thread that made it
         let (to_write, queue) = sync_channel(0);
         std::thread::scope(|scope| {
-            scope.spawn(|| self.end(self.write_all(queue)));
+            let writer = Builder::new().name("write".into());
+            let begun = writer.spawn_scoped(scope, || self.end(self.write_all(queue)));
+            self.end(begun.map(drop).map_err(Error::io("start to write in", self.output)));
             self.carry_beside(scope, &to_write, rayon::current_num_threads());
             drop(to_write);
         });

@@ -43,12 +43,15 @@ pub struct Manifest {
 }
 
 /// Meteorology in memory.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Decoding {
     /// Met times decoded; one that was forgotten and decoded again counts again.
     pub times: usize,
     /// Bytes held at the end.
     pub held_bytes: usize,
+    /// Seconds that threads spent making columns, each when a particle first came to it; in all.
+    #[serde(default)]
+    pub columns_s: f64,
 }
 
 /// What became of a receptor.
@@ -199,6 +202,7 @@ impl Decoding {
         Self {
             times: met.decoded(),
             held_bytes: met.memory_bytes(),
+            columns_s: met.column_seconds(),
         }
     }
 }

@@ -56,7 +56,7 @@ pub struct NativeSnapshot {
     /// Levels of a column, the ground first.
     pub level_count: usize,
     /// Made when they are first looked at.
-    pub(super) columns: Tiles<NativeColumns>,
+    pub(in crate::met) columns: Tiles<NativeColumns>,
 }
 
 /// One column of a snapshot.

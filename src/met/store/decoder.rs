@@ -12,6 +12,7 @@ use super::source::Sources;
 use crate::error::{Error, Result};
 use crate::met::derive::{DeriveOptions, derive};
 use crate::met::snapshot::Snapshot;
+use crate::met::tiles::Stopwatch;
 
 /// Names a snapshot: source, its time index, and the choices that shape it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +27,8 @@ pub(super) struct Decoder {
     pub cache: SharedCache<Key, Snapshot>,
     /// Snapshots made.
     pub decoded: AtomicUsize,
+    /// Of the columns that particles came to.
+    pub columns: Stopwatch,
     pool: ThreadPool,
 }
 
@@ -41,6 +44,7 @@ impl Decoder {
             sources,
             cache: SharedCache::new(budget_bytes, Snapshot::memory_bytes),
             decoded: AtomicUsize::new(0),
+            columns: Stopwatch::default(),
             pool,
         })
     }
@@ -64,7 +68,8 @@ impl Decoder {
     fn decode(&self, key: &Key) -> Result<Snapshot> {
         let raw = self.sources.read(key.source, key.time_index, &self.pool)?;
         let description = self.sources.description(key.source);
-        let snapshot = self.pool.install(|| derive(description, raw, &key.options))?;
+        let mut snapshot = self.pool.install(|| derive(description, raw, &key.options))?;
+        snapshot.time_columns_with(&self.columns);
         self.decoded.fetch_add(1, Ordering::Relaxed);
         Ok(snapshot)
     }

@@ -193,6 +193,11 @@ impl MetStore {
         self.decoder.decoded.load(Ordering::Relaxed)
     }
 
+    /// Seconds that threads have spent making the columns that particles came to, in all.
+    pub fn column_seconds(&self) -> f64 {
+        self.decoder.columns.seconds()
+    }
+
     /// Whether the memory holds so many hours of meteorology, judged by the snapshots decoded so far.
     pub fn remembers(&self, hours: f64) -> bool {
         let snapshots: usize = self.nests.iter().map(|nest| nest.usual_times_in(hours)).sum();

@@ -1,4 +1,7 @@
-//! Gridding of a day of 1000 particles, the usual size of a STILT receptor.
+//! Gridding of a day of 1000 particles, the usual size of a STILT receptor: particle-minutes per second.
+//!
+//! `cargo bench --bench gridding`
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::hint::black_box;
 
@@ -8,14 +11,14 @@ use airshed::gridding::{Gridding, GriddingMode};
 use airshed::receptor::Receptor;
 use airshed::time::UtcTime;
 use airshed::trajectory::Trajectories;
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const PARTICLES: usize = 1000;
 const MINUTES: usize = 1440;
 
 /// A plume that drifts west at 7 m/s and spreads to some 300 km in a day.
-fn plume() -> Result<Trajectories, airshed::Error> {
-    let receptor = Receptor::new(UtcTime::from_seconds(0), 5.0, 52.0, 200.0)?;
+fn plume() -> Trajectories {
+    let receptor = Receptor::new(UtcTime::from_seconds(0), 5.0, 52.0, 200.0).unwrap();
     let mut t = Trajectories::new(receptor, PARTICLES, (1..=MINUTES).map(|k| -(k as f64)).collect());
     for p in 0..PARTICLES {
         let angle = p as f64 * 2.399_963;
@@ -27,13 +30,14 @@ fn plume() -> Result<Trajectories, airshed::Error> {
             t.foot[[p, k]] = if (p + k / 60) % 2 == 0 { 1e-3 } else { 0.0 };
         }
     }
-    Ok(t)
+    t
 }
 
-fn day_of_particles(criterion: &mut Criterion) {
-    let trajectories = plume().expect("a receptor on land");
-    let mut group = criterion.benchmark_group("grid_particles");
+fn gridding(criterion: &mut Criterion) {
+    let trajectories = plume();
+    let mut group = criterion.benchmark_group("gridding");
     group.sample_size(10);
+    group.throughput(Throughput::Elements((PARTICLES * MINUTES) as u64));
     let modes = [GriddingMode::Compat, GriddingMode::Metric, GriddingMode::Icos];
     for (cell, mode, error_groups) in modes
         .into_iter()
@@ -63,5 +67,5 @@ fn day_of_particles(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, day_of_particles);
+criterion_group!(benches, gridding);
 criterion_main!(benches);
