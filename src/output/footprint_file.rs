@@ -145,15 +145,13 @@ fn of_budget(budget: &MassBudget) -> Vec<Attribute> {
 #[must_use]
 pub fn as_stored(mut footprint: Footprint) -> Footprint {
     let single = |value: f64| f64::from(value as f32);
-    // a page of zeros that is not written takes no memory
-    let rounded_to_single = |value: &mut f64| {
-        if *value != 0.0 {
-            *value = single(*value);
+    for values in std::iter::once(&mut footprint.foot).chain(&mut footprint.stderr) {
+        for mut row in values.rows_mut() {
+            // a page of zeros that is not written takes no memory
+            if row.iter().fold(0, |bits, value| bits | value.to_bits()) != 0 {
+                row.mapv_inplace(single);
+            }
         }
-    };
-    footprint.foot.iter_mut().for_each(rounded_to_single);
-    if let Some(stderr) = &mut footprint.stderr {
-        stderr.iter_mut().for_each(rounded_to_single);
     }
     if let Some(sampling) = &mut footprint.sampling {
         sampling.layer_foot.mapv_inplace(single);

@@ -22,8 +22,10 @@ pub(super) fn relative_width(variances: [f64; 2], cell: [f64; 2], particles: f64
     let error = |log_h: f64| expected_error(log_h.exp(), variances, cell, particles);
     let (low, high) = (NARROWEST.ln(), WIDEST.ln());
     let step = (high - low) / SCAN as f64;
-    let scanned = (0..=SCAN).map(|k| low + k as f64 * step);
-    let best = scanned.min_by(|a, b| error(*a).total_cmp(&error(*b))).unwrap_or(low);
+    let scanned = (0..=SCAN)
+        .map(|k| low + k as f64 * step)
+        .map(|log_h| (error(log_h), log_h));
+    let (_, best) = scanned.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, low));
     golden_section(error, (best - step).max(low), (best + step).min(high)).exp()
 }
 
