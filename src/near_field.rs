@@ -121,15 +121,15 @@ impl PlumeDepth {
 pub fn dilute_by_taylor(trajectories: &mut Trajectories, veght: f64) {
     for ((particle, k), raw) in trajectories.foot_raw.indexed_iter() {
         let at = [particle, k];
-        let depth_m = trajectories.release_height_agl_m[particle] + taylor_spread_m(trajectories, at);
+        trajectories.foot[at] = *raw;
         let below_s = f64::from(trajectories.time_below_min[at]) * 60.0;
-        let shallow = depth_m < surface_layer_m(veght, f64::from(trajectories.mixing_height_m[at]));
-        trajectories.foot[at] = if shallow && below_s > 0.0 {
-            let density = f64::from(trajectories.air_density_kg_m3[at]);
-            (DRY_AIR_MOLAR_MASS_KG / (depth_m * density) * below_s) as f32
-        } else {
-            *raw
-        };
+        if below_s > 0.0 {
+            let depth_m = trajectories.release_height_agl_m[particle] + taylor_spread_m(trajectories, at);
+            if depth_m < surface_layer_m(veght, f64::from(trajectories.mixing_height_m[at])) {
+                let density = f64::from(trajectories.air_density_kg_m3[at]);
+                trajectories.foot[at] = (DRY_AIR_MOLAR_MASS_KG / (depth_m * density) * below_s) as f32;
+            }
+        }
     }
 }
 
@@ -151,6 +151,10 @@ fn plume_growth_m(trajectories: &Trajectories, at: [usize; 2], root: Root) -> f6
     let tl = f64::from(trajectories.lagrangian_time_s[at]);
     let sigma_w = f64::from(trajectories.sigma_w_m_s[at]);
     let below_min = f64::from(trajectories.time_below_min[at]);
+    let root_is_a_number = root == Root::One && (1.0..1e30).contains(&(tl * t));
+    if below_min == 0.0 && root_is_a_number && sigma_w.is_finite() {
+        return 0.0;
+    }
     let taken_off = match root {
         Root::One => 1.0,
         Root::TimeScaleSquared => tl * tl,

@@ -209,6 +209,9 @@ fn faults_in_grids_fluxes_and_receptors_name_the_key_the_value_and_what_is_allow
 #[test]
 fn physics_mode_acts_on_the_time_step_and_refuses_the_switches_of_parity_mode() {
     let physics = |keys: &str| config(&format!("[run]\nmode = \"physics\"\n[transport]\n{keys}"));
+    assert_eq!(physics("").unwrap().transport_options().delt_min, 0.0);
+    assert_eq!(config("").unwrap().transport_options().delt_min, 1.0);
+    assert_eq!(physics("delt = 1").unwrap().transport_options().delt_min, 1.0);
     let live = physics("delt = 0\ntratio = 0.5\nkmix0 = 100\nhscale = 10800").unwrap();
     assert!(
         live.warnings.iter().all(|w| !w.contains("transport")),

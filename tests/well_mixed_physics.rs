@@ -6,7 +6,8 @@
 #![allow(clippy::unwrap_used)]
 
 use airshed::rng::{Noise, key_of};
-use airshed::turbulence::boundary_layer::{BoundaryLayer, SurfaceLayer};
+use airshed::turbulence::boundary_layer::{BoundaryLayer, FREE_TROPOSPHERE_TIME_S, SurfaceLayer};
+use airshed::turbulence::gusts::GustStep;
 use airshed::turbulence::langevin::{Flight, OPTICAL_STEP, VerticalState};
 use airshed::turbulence::structure::{Local, VerticalStructure};
 use airshed::turbulence::updrafts::Updrafts;
@@ -196,6 +197,69 @@ fn a_thin_atmosphere_keeps_its_exponential_density() {
     };
     let shares = shares_below(120, OPTICAL_STEP, 500.0, |_| column);
     assert_well_mixed("scale height 500 m", &shares);
+}
+
+/// A boundary layer with the free troposphere above it.
+#[derive(Clone, Copy)]
+struct Atmosphere(Column);
+
+impl VerticalStructure for Atmosphere {
+    fn at(&self, z_m: f64) -> Local {
+        self.0.at(z_m)
+    }
+
+    fn top_m(&self) -> f64 {
+        self.0.top_m
+    }
+
+    fn uniform_above_m(&self) -> f64 {
+        2.0 * self.0.layer.mixing_height_m
+    }
+}
+
+#[test]
+fn particles_that_soar_through_whole_steps_leave_air_well_mixed_on_both_sides_of_where_they_may() {
+    // density falls by e in 700 m, σw = 0.5 m/s: steps of 10 min move particles by 160 m, so that 30 h mix the 2 km of free
+    // air; those within 730 m of the boundary layer or the lid take legs, the rest soar. N = 40,000: one standard error of a
+    // layer is 2.2 %
+    let (particles, scale_height_m, step_s) = (40_000_u32, 700.0, 600.0);
+    let column = Atmosphere(Column {
+        layer: BoundaryLayer {
+            mixing_height_m: 200.0,
+            free_sigma_w_m_s: 0.5,
+            ..CONVECTIVE
+        },
+        top_m: 2600.0,
+        scale_height_m,
+    });
+    let step = GustStep::new(FREE_TROPOSPHERE_TIME_S, step_s);
+    let air = -(-column.top_m() / scale_height_m).exp_m1();
+    let key = key_of(9, &[]);
+    let follow = |particle: u32| {
+        let mut noise = Noise::new(key, particle, 0);
+        let z_m = -scale_height_m * (-noise.uniform() * air).ln_1p();
+        let mut state = VerticalState::released(z_m, &mut noise);
+        let mut soared = 0_u32;
+        for number in 0..180 {
+            let mut noise = Noise::new(key, particle, number + 1);
+            let mut flight = Flight::new(&column, state);
+            if flight.soar(&step, &mut noise) {
+                soared += 1;
+            } else {
+                let mut left_s = step_s;
+                while left_s > 1e-6 {
+                    left_s -= flight.leg(left_s, &mut noise);
+                }
+            }
+            state = flight.state();
+        }
+        (-(-state.z_m / scale_height_m).exp_m1() / air, soared)
+    };
+    let (shares, soared): (Vec<f64>, Vec<u32>) = (0..particles).into_par_iter().map(follow).unzip();
+    let part = soared.into_iter().map(f64::from).sum::<f64>() / f64::from(particles) / 180.0;
+    println!("{:.0} % of the steps at once", 100.0 * part);
+    assert!((0.1..0.9).contains(&part));
+    assert_well_mixed("free troposphere", &shares);
 }
 
 /// Strong turbulence that gives way to weak within tens of metres.

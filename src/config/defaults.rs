@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::config::transport::{FIXED, TransportConfig, error_keys};
 use crate::config::{FootprintsConfig, GridConfig, RunConfig, TrajectoriesConfig};
+use crate::mode::Mode;
 
 /// Key, and comment on it.
 type Comment = (&'static str, &'static str);
@@ -38,7 +39,7 @@ const RUN: &[Comment] = &[
 const TRANSPORT: &[Comment] = &[
     (
         "delt",
-        "min, time step, 0: the longest that tratio allows; in parity mode always 1 min, another value is accepted with a warning (STILT delt)",
+        "min, longest time step, 0: as tratio allows, up to 10; left out: 1 in parity mode, where it always is (another is accepted with a warning), 0 in physics mode (STILT delt)",
     ),
     (
         "tratio",
@@ -247,7 +248,8 @@ pub(super) fn text() -> String {
     section(&mut out, "run", &RunConfig::default(), RUN);
     out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables; both, and \
             columns, slant paths and tracks: see the end\n";
-    section(&mut out, "transport", &TransportConfig::default(), TRANSPORT);
+    let transport = TransportConfig::default().filled(Mode::default());
+    section(&mut out, "transport", &transport, TRANSPORT);
     out += "# Transport errors: a second, perturbed ensemble, <id>_traj_error.nc. All keys of a group or none; nan, or left out: off\n";
     for (name, meaning) in error_keys() {
         let _ = writeln!(out, "# {name} = nan  # {meaning} (STILT {name})");
@@ -293,7 +295,7 @@ mod tests {
     fn every_key_of_every_section_has_a_comment() {
         for (keys, comments) in [
             (keys(&RunConfig::default()), RUN),
-            (keys(&TransportConfig::default()), TRANSPORT),
+            (keys(&TransportConfig::default().filled(Mode::default())), TRANSPORT),
             (keys(&GridConfig::default().filled("default")), GRID),
             (keys(&FootprintsConfig::default()), FOOTPRINTS),
             (keys(&TrajectoriesConfig::default()), TRAJECTORIES),
@@ -308,7 +310,7 @@ mod tests {
     fn the_printed_defaults_are_the_defaults_of_the_structs() {
         let file: toml::Table = toml::from_str(&text()).unwrap();
         let transport = TransportConfig::from_table(file["transport"].as_table().unwrap()).unwrap();
-        assert_eq!(transport, TransportConfig::default());
+        assert_eq!(transport, TransportConfig::default().filled(Mode::default()));
         let grid: GridConfig = file["grid"]["default"].clone().try_into().unwrap();
         assert_eq!(grid.to_grid("default"), GridConfig::default().to_grid("default"));
         let trajectories: TrajectoriesConfig = file["trajectories"].clone().try_into().unwrap();

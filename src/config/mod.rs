@@ -136,6 +136,7 @@ impl Config {
 
     fn checked(mut self) -> Result<Self> {
         self.met.check()?;
+        self.transport = self.transport.filled(self.run.mode);
         self.run.check()?;
         self.trajectories.check()?;
         self.footprints.check()?;

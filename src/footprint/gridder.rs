@@ -153,7 +153,9 @@ impl Gridder {
             self.clock.set_releases(&block.release_min);
         }
         let mut slices = std::mem::take(&mut self.slices);
-        Slice::fill(&mut slices, (block, times), &mut self.counter, &self.axes)?;
+        let noted = (&mut self.counter, &mut *self.clock.first_min);
+        let all = self.early.is_some() || self.spreader.sees_all();
+        Slice::fill(&mut slices, (block, times), noted, &self.axes, all)?;
         for slice in &mut slices {
             if self.place == Place::Outermost {
                 self.total += slice.records.iter().map(|r| r.foot.max(0.0)).sum::<f64>();
@@ -359,12 +361,9 @@ impl Clock {
         self.last_min = slice.time_min;
         let mut last = (f64::NAN, 0);
         for r in &slice.records {
-            let first_min = &mut self.first_min[r.particle];
-            if first_min.is_nan() {
-                *first_min = slice.time_min;
-            }
-            if last.0 != *first_min {
-                last = (*first_min, ((slice.time_min - *first_min) * 1e6).round() as i64);
+            let first_min = self.first_min[r.particle];
+            if last.0 != first_min {
+                last = (first_min, ((slice.time_min - first_min) * 1e6).round() as i64);
             }
             self.age[r.particle] = last.1;
             if last.1.abs() > self.oldest.abs() {

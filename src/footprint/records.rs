@@ -33,13 +33,15 @@ pub(super) struct Slice {
 }
 
 impl Slice {
-    /// Fills `slices` with the records of some consecutive times of an ensemble, each with its value; tables hold the
-    /// times of a particle side by side.
+    /// Fills `slices` with the records of some consecutive times of an ensemble, each with its value, and notes the time
+    /// of each particle's first; tables hold the times of a particle side by side. Records without influence only if
+    /// `all` are asked for.
     pub fn fill(
         slices: &mut Vec<Self>,
         (trajectories, times): (&Trajectories, Range<usize>),
-        counter: &mut Counter,
+        (counter, first_min): (&mut Counter, &mut [f64]),
         axes: &Axes,
+        all: bool,
     ) -> Result<()> {
         slices.resize_with(times.len(), Self::default);
         for (slice, time) in slices.iter_mut().zip(times.clone()) {
@@ -51,20 +53,25 @@ impl Slice {
         let lon = trajectories.lon_deg.slice_axis(Axis(1), part);
         let lat = trajectories.lat_deg.slice_axis(Axis(1), part);
         let mut values = vec![0.0; times.len()];
-        for (particle, &weight) in trajectories.weight.iter().enumerate() {
+        for ((particle, &weight), first_min) in trajectories.weight.iter().enumerate().zip(first_min) {
             counter.values(trajectories, particle, &times, &mut values)?;
             let track = lon.row(particle).into_iter().zip(lat.row(particle)).zip(&values);
             for (slice, ((&lon, &lat), value)) in slices.iter_mut().zip(track) {
                 let foot = weight * value;
-                if lon.is_finite() && lat.is_finite() && foot.is_finite() {
-                    let x = axes.frame_longitude(lon);
+                if !(lon.is_finite() && lat.is_finite() && foot.is_finite()) {
+                    continue;
+                }
+                if first_min.is_nan() {
+                    *first_min = slice.time_min;
+                }
+                if all || foot != 0.0 {
                     slice.records.push(Record {
                         particle,
                         place: LonLat {
                             lon_deg: lon,
                             lat_deg: lat,
                         },
-                        x,
+                        x: axes.frame_longitude(lon),
                         y: lat,
                         foot,
                     });

@@ -36,6 +36,11 @@ impl Spreader {
         }
     }
 
+    /// Whether kernels depend on particles without influence.
+    pub const fn sees_all(&self) -> bool {
+        !matches!(self, Self::Metric(_))
+    }
+
     /// Sees all particles of one time, also those outside the grid; `age` is that of a particle.
     pub fn observe(&mut self, slice: &Slice, axes: &Axes, age: impl Fn(usize) -> i64) {
         match self {

@@ -18,6 +18,34 @@ const SURFACE_LAYER_TOP_M: f64 = 75.0;
 /// No layer of any set is thinner than this, m, but the one below the first level.
 const PIECE_M: f64 = 20.0;
 
+/// Heights, ascending and no nearer to each other than [`PIECE_M`]: one look at a table tells how many lie below.
+#[derive(Clone, Debug, PartialEq)]
+struct Ladder {
+    /// For each [`PIECE_M`] of height how many lie below its foot, and the next.
+    pieces: Vec<(u32, f64)>,
+}
+
+impl Ladder {
+    fn new(rungs_m: &[f64]) -> Self {
+        let piece = |foot_m: f64| {
+            let below = rungs_m.partition_point(|&z| z < foot_m);
+            (below as u32, rungs_m.get(below).copied().unwrap_or(f64::INFINITY))
+        };
+        let pieces = rungs_m.last().map_or(0, |top_m| (top_m / PIECE_M) as usize) + 2;
+        Self {
+            pieces: (0..pieces).map(|k| piece(k as f64 * PIECE_M)).collect(),
+        }
+    }
+
+    /// How many are not above a height.
+    #[inline]
+    fn count(&self, height_m: f64) -> usize {
+        let piece = (height_m * (1.0 / PIECE_M)) as u32 as usize;
+        let (below, next_m) = self.pieces[piece.min(self.pieces.len() - 1)];
+        below as usize + usize::from(height_m >= next_m)
+    }
+}
+
 /// A set of internal levels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
@@ -26,8 +54,10 @@ pub struct Levels {
     pub heights_m: Vec<f64>,
     /// Top of the model, m above ground.
     pub top_m: f64,
-    /// The layer just below the foot of each [`PIECE_M`] of height; no more than one level lies between it and the next.
-    layers: Vec<u16>,
+    /// The feet of all layers but the first.
+    feet: Ladder,
+    /// What lies in the middle between two levels is nearer to the lower one.
+    middles: Ladder,
 }
 
 impl Levels {
@@ -46,12 +76,13 @@ impl Levels {
         let height = |k: usize| a * (k * k) as f64 + b * k as f64 + c;
         let mut heights_m: Vec<f64> = (1..).map(height).take_while(|&z| z < top_m).collect();
         heights_m.push(height(heights_m.len() + 1));
-        let pieces = (heights_m[heights_m.len() - 1] / PIECE_M) as usize + 1;
-        let foot = |piece: usize| heights_m.partition_point(|&z| z < piece as f64 * PIECE_M);
-        let last = heights_m.len().saturating_sub(2);
-        let layers = (0..pieces).map(|piece| foot(piece).saturating_sub(1).min(last) as u16);
+        let feet_m: Vec<f64> = heights_m.windows(2).skip(1).map(|layer| layer[0]).collect();
+        let middles_m = heights_m
+            .windows(2)
+            .map(|layer| (0.5 * (layer[0] + layer[1])).next_up());
         Self {
-            layers: layers.collect(),
+            feet: Ladder::new(&feet_m),
+            middles: Ladder::new(&middles_m.collect::<Vec<f64>>()),
             set: (a, b, c),
             heights_m,
             top_m,
@@ -75,10 +106,7 @@ impl Levels {
     /// the one below the top.
     #[inline]
     pub fn layer_of(&self, height_m: f64) -> usize {
-        let piece = ((height_m * (1.0 / PIECE_M)) as usize).min(self.layers.len() - 1);
-        let foot = usize::from(self.layers[piece]);
-        let is_next = height_m >= self.heights_m[foot + 1] && foot + 2 < self.heights_m.len();
-        foot + usize::from(is_next)
+        self.feet.count(height_m)
     }
 
     /// The part of the way in height from level `k` to the next, 0 below the level.
@@ -92,19 +120,13 @@ impl Levels {
     #[inline]
     pub fn first_not_below(&self, height_m: f64) -> usize {
         let below = self.layer_of(height_m);
-        if self.heights_m[below] >= height_m {
-            below
-        } else {
-            below + 1
-        }
+        below + usize::from(self.heights_m[below] < height_m)
     }
 
     /// The level whose height is nearest.
     #[inline]
     pub fn nearest(&self, height_m: f64) -> usize {
-        let below = self.layer_of(height_m);
-        let middle = 0.5 * (self.heights_m[below] + self.heights_m[below + 1]);
-        if height_m > middle { below + 1 } else { below }
+        self.middles.count(height_m)
     }
 
     /// Index of the last level not above the surface layer's top.
@@ -168,6 +190,11 @@ mod tests {
             }
             assert_eq!(levels.layer_of(1e9), levels.count() - 2);
             assert_eq!(levels.layer_of(-1.0), 0);
+            for (k, layer) in levels.heights_m.windows(2).enumerate() {
+                let middle_m = 0.5 * (layer[0] + layer[1]);
+                assert_eq!([middle_m, middle_m.next_up()].map(|z| levels.nearest(z)), [k, k + 1]);
+            }
+            assert_eq!([-1.0, 1e9].map(|z| levels.nearest(z)), [0, levels.count() - 1]);
         }
     }
 }

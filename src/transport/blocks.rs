@@ -42,12 +42,7 @@ pub(super) struct Blocks<'a> {
 
 impl<'a> Blocks<'a> {
     /// With `on_request` variables of this number of particles.
-    pub fn new(
-        receptor: &Receptor,
-        options: &'a TransportOptions,
-        on_request: &[Variable],
-        each: Each<'a>,
-    ) -> Self {
+    pub fn new(receptor: &Receptor, options: &'a TransportOptions, on_request: &[Variable], each: Each<'a>) -> Self {
         let mut ensemble = Trajectories::new(receptor.clone(), options.particles, Vec::new());
         ensemble.extra = on_request.iter().map(|&v| (v, ensemble.foot.clone())).collect();
         ensemble.variables = options.variables.with_indispensable();

@@ -117,7 +117,7 @@ impl Column<'_> {
     pub fn dry_mass_below(&self, height: f64) -> f64 {
         let levels = &self.cell.bracket.before.levels;
         let k = levels.layer_of(height);
-        let [below, above] = [k, k + 1].map(|k| f64::from(self.point().four_fields::<MASS_BELOW>(k)[0]));
+        let [below, above] = self.point().fields::<MASS_BELOW, 1>(k).map(|[mass]| f64::from(mass));
         if height < levels.heights_m[k] {
             return below * height / levels.heights_m[k];
         }

@@ -309,12 +309,7 @@ impl MetWindow {
 
 impl NestWindow {
     fn bracket(&self) -> Bracket<'_> {
-        Bracket {
-            before: &self.before,
-            after: &self.after,
-            cyclic: self.grid.is_cyclic(),
-            forward: self.forward,
-        }
+        Bracket::new([&self.before, &self.after], self.grid.is_cyclic(), self.forward)
     }
 
     /// Weight of the later snapshot at a time, 0 … 1.

@@ -62,7 +62,7 @@ impl Default for TransportOptions {
             hours: -24,
             particles: 1000,
             seed: 1,
-            delt_min: 1.0,
+            delt_min: 0.0,
             tratio: 0.75,
             tlfrac: 0.1,
             veght: 0.5,

@@ -14,6 +14,7 @@ use crate::near_field::surface_layer_m;
 use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::turbulence::convection::CloudMixing;
+use crate::turbulence::elementary::exp;
 
 /// Length of a step, s; fixed, as in the reference's STILT mode.
 pub(super) const STEP_S: f64 = 60.0;
@@ -83,6 +84,19 @@ pub(super) struct Surroundings<'a> {
     column: Column<'a>,
     spot: Spot,
     layer: Layer,
+}
+
+/// A particle on its way through half a step.
+#[derive(Clone, Copy)]
+struct Flight {
+    height: f64,
+    /// w′/σw.
+    velocity: f64,
+    left_s: f64,
+    /// Since it came into its layer.
+    lifted: Lifted,
+    /// Time in the surface layer.
+    below_s: f64,
 }
 
 /// What one half step adds up.
@@ -245,44 +259,35 @@ impl Scheme {
         (errors, half_of_step): (&E, Half),
     ) -> HalfStep {
         let surface_layer = self.surface_layer(column);
-        let (mut displacement, mut lifted, mut below_s) = ([0.0; 2], Lifted::default(), 0.0);
-        let (mut height, mut velocity, mut left_s) = (particle.height, particle.vertical, 0.5 * STEP_S);
+        let mut displacement = [0.0; 2];
+        let mut flight = Flight::of(particle);
         errors.perturb(&mut layer, half_of_step, column);
         for _ in 0..MAX_SUBSTEPS {
-            let (dt, memory, renewal) = self.substep(&layer, left_s);
-            velocity = memory * velocity + renewal * noise.normal();
-            let speed = velocity * layer.sigma_w;
-            let target = height + speed * dt;
-            let is_beyond = target >= layer.top || target < layer.bottom;
-            let (reached, used_s) = match is_beyond {
-                true => layer.exit(height, target, speed, dt),
-                false => (target, dt),
-            };
-            height = reached;
-            lifted.add(&layer, height, used_s);
-            below_s += if height < surface_layer { used_s } else { 0.0 };
-            if is_beyond {
-                match beyond(&layer, speed, column, noise) {
-                    Some(next) => {
-                        add(&mut displacement, layer.way(std::mem::take(&mut lifted)));
-                        layer = next;
-                        errors.perturb(&mut layer, half_of_step, column);
-                    }
-                    None => velocity = -velocity,
+            let (dt, memory, renewal) = self.substep(&layer, flight.left_s);
+            flight.velocity = memory * flight.velocity + renewal * noise.normal();
+            let target = flight.height + flight.velocity * layer.sigma_w * dt;
+            if target >= layer.top || target < layer.bottom {
+                let (there, next) = flight.cross(&layer, (target, dt), (column, surface_layer), noise);
+                flight = there;
+                if let Some(next) = next {
+                    add(&mut displacement, layer.way(std::mem::take(&mut flight.lifted)));
+                    layer = next;
+                    errors.perturb(&mut layer, half_of_step, column);
                 }
+            } else {
+                flight.reach(target, dt, &layer, surface_layer);
             }
-            left_s -= used_s;
-            if left_s <= SPENT_S {
+            if flight.left_s <= SPENT_S {
                 break;
             }
         }
-        add(&mut displacement, layer.way(lifted));
-        particle.height = height;
-        particle.vertical = velocity;
+        add(&mut displacement, layer.way(flight.lifted));
+        particle.height = flight.height;
+        particle.vertical = flight.velocity;
         HalfStep {
             displacement,
-            foot: influence(below_s, surface_layer, column),
-            below_s,
+            foot: influence(flight.below_s, surface_layer, column),
+            below_s: flight.below_s,
         }
     }
 
@@ -332,11 +337,10 @@ impl Scheme {
     }
 }
 
-/// Memory and renewal over a part of T_L; out of line, as a call in the loop over sub-steps costs it its registers.
-#[cold]
-#[inline(never)]
+/// Memory and renewal over a part of T_L.
+#[inline]
 fn last_substep(part: f64) -> (f64, f64) {
-    let memory = (-part).exp();
+    let memory = exp(-part);
     (memory, (1.0 - memory * memory).sqrt())
 }
 
@@ -346,10 +350,52 @@ fn add(sum: &mut [f64; 2], more: [f64; 2]) {
     sum[1] += more[1];
 }
 
+impl Flight {
+    #[inline]
+    fn of(particle: &Particle) -> Self {
+        Self {
+            height: particle.height,
+            velocity: particle.vertical,
+            left_s: 0.5 * STEP_S,
+            lifted: Lifted::default(),
+            below_s: 0.0,
+        }
+    }
+
+    /// Spends some seconds on the way to a height.
+    #[inline]
+    fn reach(&mut self, height: f64, seconds: f64, layer: &Layer, surface_layer: f64) {
+        self.height = height;
+        self.lifted.add(layer, height, seconds);
+        self.below_s += if height < surface_layer { seconds } else { 0.0 };
+        self.left_s -= seconds;
+    }
+
+    /// Ends a sub-step towards `target` at the interface on the way: there the particle goes through, into the layer that
+    /// is given, or turns back. By value and out of line, so that the loop over sub-steps keeps its registers.
+    #[cold]
+    #[inline(never)]
+    fn cross(
+        mut self,
+        layer: &Layer,
+        (target, dt): (f64, f64),
+        (column, surface_layer): (&Column<'_>, f64),
+        noise: &mut Noise,
+    ) -> (Self, Option<Layer>) {
+        let speed = self.velocity * layer.sigma_w;
+        let (interface, seconds) = layer.exit(self.height, target, speed, dt);
+        self.reach(interface, seconds, layer, surface_layer);
+        let next = beyond(layer, speed, column, noise);
+        if next.is_none() {
+            self.velocity = -self.velocity;
+        }
+        (self, next)
+    }
+}
+
 /// The layer beyond the interface that a particle has reached, if it goes through: with probability min(1, ρ₂σ₂/ρ₁σ₁)
 /// (Thomson, Physick and Maryon 1997), never through the ground or the top.
-#[cold]
-#[inline(never)]
+#[inline]
 fn beyond(layer: &Layer, speed: f64, column: &Column<'_>, noise: &mut Noise) -> Option<Layer> {
     let next = match speed > 0.0 {
         true if layer.index < column.highest_layer() => layer.index + 1,

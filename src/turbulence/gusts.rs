@@ -1,7 +1,7 @@
 //! Horizontal turbulence of a boundary layer (Hanna 1982), and what a gust does in a stretch of time.
 
 use super::boundary_layer::{
-    BoundaryLayer, CORIOLIS_S, FREE_TROPOSPHERE_TIME_S, Gusts, MIN_SIGMA_M_S, Regime, entrainment_kept,
+    BoundaryLayer, CORIOLIS_S, ENTRAINED_DEPTH, FREE_TROPOSPHERE_TIME_S, Gusts, MIN_SIGMA_M_S, Regime, entrainment_kept,
 };
 use super::elementary::{exp, inverse_cbrt};
 use crate::rng::Noise;
@@ -16,7 +16,33 @@ const FREE: [Gusts; 2] = [Gusts {
     time_s: FREE_TROPOSPHERE_TIME_S,
 }; 2];
 
+/// Where the gusts of a column are the same at all heights and in all directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gustiness {
+    /// In a convective layer.
+    Mixed,
+    /// In the free troposphere.
+    Free,
+    /// They are not.
+    Varied,
+}
+
 impl BoundaryLayer {
+    /// Which gusts there are at a height.
+    #[inline]
+    pub fn gustiness(&self, z_m: f64) -> Gustiness {
+        if z_m < self.mixing_height_m {
+            match self.regime() {
+                Regime::Unstable => Gustiness::Mixed,
+                Regime::Neutral | Regime::Stable => Gustiness::Varied,
+            }
+        } else if z_m < ENTRAINED_DEPTH * self.mixing_height_m {
+            Gustiness::Varied
+        } else {
+            Gustiness::Free
+        }
+    }
+
     /// Horizontal turbulence along and across the mean wind at height `z_m` above ground (Hanna 1982).
     #[inline]
     pub fn horizontal(&self, z_m: f64) -> [Gusts; 2] {
@@ -70,9 +96,11 @@ impl BoundaryLayer {
 /// What an Ornstein–Uhlenbeck process does in a stretch of time: velocity and displacement by their exact joint
 /// distribution.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct GustStep {
+pub struct GustStep {
     time_s: f64,
     seconds: f64,
+    /// Stretch of time over T_L.
+    lengths: f64,
     /// Of the velocity over σ: what is kept, what is new.
     kept: f64,
     renewal: f64,
@@ -98,6 +126,7 @@ impl GustStep {
         Self {
             time_s,
             seconds,
+            lengths: a,
             kept,
             renewal,
             shared,
@@ -105,14 +134,26 @@ impl GustStep {
         }
     }
 
-    /// This one, or another if the gust or the stretch of time is another.
+    /// This one, or another if the Lagrangian time or the stretch of time is another.
     #[inline]
-    pub fn of(&self, gust: Gusts, seconds: f64) -> Self {
-        if gust.time_s == self.time_s && seconds == self.seconds {
+    pub fn of(&self, time_s: f64, seconds: f64) -> Self {
+        if time_s == self.time_s && seconds == self.seconds {
             *self
         } else {
-            Self::new(gust.time_s, seconds)
+            Self::new(time_s, seconds)
         }
+    }
+
+    /// The stretch of time over T_L.
+    #[inline]
+    pub fn lengths(&self) -> f64 {
+        self.lengths
+    }
+
+    /// Bound on the standard deviation of the displacement over σT_L: 1 to 1.6 of it.
+    #[inline]
+    pub fn reach(&self) -> f64 {
+        (1.0 - self.kept) + self.shared + self.own
     }
 
     /// Moves a velocity over σ and gives the displacement, m.

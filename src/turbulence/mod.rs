@@ -7,7 +7,7 @@ pub mod convection;
 pub(crate) mod elementary;
 pub mod free_air;
 pub mod free_troposphere;
-pub(crate) mod gusts;
+pub mod gusts;
 pub mod hanna;
 pub mod kantha_clayson;
 pub mod langevin;

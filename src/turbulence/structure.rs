@@ -1,6 +1,6 @@
 //! What a particle that moves up and down must know of the air at its own height.
 
-use super::elementary::ln;
+use super::elementary::ln_ratio;
 
 /// Turbulence and density at one height.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,8 +82,8 @@ impl Local {
     /// slower air, which an exact flight would keep.
     #[inline]
     pub fn energy_gain(&self, q: f64, there: &Self, q_there: f64) -> f64 {
-        let ratio = there.flux(q_there) / self.flux(q);
-        0.5 * (q_there * q_there - q * q) - (there.log_density - self.log_density) - ln(ratio.max(f64::MIN_POSITIVE))
+        let flux = ln_ratio(there.flux(q_there), self.flux(q));
+        0.5 * (q_there * q_there - q * q) - (there.log_density - self.log_density) - flux
     }
 
     /// σw(a + bq), m s⁻¹; no less than a least that is positive.

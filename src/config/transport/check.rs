@@ -19,7 +19,7 @@ impl TransportConfig {
         )?;
         above_zero("hscale", self.hscale, LONGEST_TIME_S, "s")?;
         above_zero("tlfrac", self.tlfrac, 1.0, "a fraction of the Lagrangian time")?;
-        within("delt", self.delt, 0.0..=60.0, "min, 0 is automatic")?;
+        within("delt", self.delt.unwrap_or(0.0), 0.0..=60.0, "min, 0 is automatic")?;
         above_zero("tratio", self.tratio, 1.0, "a fraction of a cell")?;
         within("z_top", self.z_top, 100.0..=100_000.0, "m above ground")?;
         within("emisshrs", self.emisshrs, 0.0..=240.0, "h")?;

@@ -44,8 +44,9 @@ const PHYSICS_ALONE: &[&str] = &["meander", "skewed_updrafts"];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TransportConfig {
-    /// Time step, min; 0 the longest that `tratio` allows. Parity mode always takes 1 min.
-    pub delt: f64,
+    /// Longest time step, min; 0 what `tratio` allows, up to 10. By default 1 in parity mode, which always takes 1, and 0
+    /// in physics mode.
+    pub delt: Option<f64>,
     /// Largest part of a grid cell that a step may cross. Parity mode always takes 1 min instead.
     pub tratio: f64,
     /// Turbulence sub-step as a fraction of the vertical Lagrangian time.
@@ -129,7 +130,7 @@ pub struct TransportConfig {
 impl Default for TransportConfig {
     fn default() -> Self {
         Self {
-            delt: 1.0,
+            delt: None,
             tratio: 0.75,
             tlfrac: 0.1,
             veght: 0.5,
@@ -243,7 +244,7 @@ impl TransportConfig {
         let step = "in parity mode the step is always 1 min, as in the reference";
         let times = "the reference takes vscaleu and vscales alone, as does airshed";
         let idle = [
-            ("delt", self.delt, defaults.delt, step),
+            ("delt", self.step_min(mode), usual_step_min(mode), step),
             ("tratio", self.tratio, defaults.tratio, step),
             ("vscale", self.vscale, defaults.vscale, times),
         ]
@@ -266,13 +267,25 @@ impl TransportConfig {
         idle.chain(others.map(|(_, text)| text.to_owned())).collect()
     }
 
+    /// With what is left to the mode filled in.
+    pub(in crate::config) fn filled(self, mode: Mode) -> Self {
+        Self {
+            delt: Some(self.step_min(mode)),
+            ..self
+        }
+    }
+
+    fn step_min(&self, mode: Mode) -> f64 {
+        self.delt.unwrap_or(usual_step_min(mode))
+    }
+
     /// What shapes an ensemble, together with the `[run]` section.
     pub fn options(&self, run: &RunConfig) -> TransportOptions {
         TransportOptions {
             hours: run.hours,
             particles: run.particles.at_first(),
             seed: run.seed,
-            delt_min: self.delt,
+            delt_min: self.step_min(run.mode),
             tratio: self.tratio,
             tlfrac: self.tlfrac,
             veght: self.veght,
@@ -360,5 +373,13 @@ impl TransportConfig {
             mass_weight: self.mass_weight,
             ..DeriveOptions::default()
         }
+    }
+}
+
+/// `delt` unless it is given, min: STILT's, or 0, as `tratio` allows.
+const fn usual_step_min(mode: Mode) -> f64 {
+    match mode {
+        Mode::Parity => 1.0,
+        Mode::Physics => 0.0,
     }
 }

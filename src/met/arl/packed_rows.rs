@@ -1,4 +1,7 @@
-//! A field that stays packed, with running sums at hand so that single values are found with few additions.
+//! A field that stays packed, with running sums at hand so that single values are found with few additions. The sums are
+//! worked out where a value is looked at: a plume touches few of the rows.
+
+use std::sync::OnceLock;
 
 use ndarray::Array2;
 
@@ -14,12 +17,16 @@ const LANES: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct PackedRows {
     packing: Packing,
-    bytes: Vec<u8>,
+    /// The record, the first of its packed bytes, and points along a row.
+    record: Vec<u8>,
+    start: usize,
     nx: usize,
     scale: Scale,
     quantum: f32,
-    /// The running value at every [`SUM_EVERY`]th point of a row, `[y][x/8]`.
-    sums: Vec<f32>,
+    /// The value that each row begins with.
+    starts: Vec<f32>,
+    /// The running value at every [`SUM_EVERY`]th point of some rows, `[y][x/8]`, by [`LANES`] rows.
+    sums: Vec<OnceLock<Box<[f32]>>>,
 }
 
 /// What the label of a record says of its packing.
@@ -31,38 +38,48 @@ pub(super) struct Scale {
 }
 
 impl PackedRows {
+    /// Of a record whose packed bytes begin at `start`.
+    ///
     /// # Panics
-    /// If the bytes are not whole rows of `nx` points.
-    pub(super) fn new(packing: Packing, bytes: &[u8], nx: usize, scale: Scale) -> Self {
+    /// If these are not whole rows of `nx` points.
+    pub(super) fn new(packing: Packing, (record, start): (Vec<u8>, usize), nx: usize, scale: Scale) -> Self {
         let quantum = power_of_two(scale.exponent - packing.bits_of_fraction());
-        let mut rows = Self {
+        let bytes = &record[start..];
+        let first = scale.first_value;
+        let starts = match packing {
+            Packing::Bits8 => row_starts(bytes.chunks_exact(nx), first, |byte| step_8bit(*byte, quantum)),
+            Packing::Bits16 => {
+                let (pairs, _) = bytes.as_chunks::<2>();
+                row_starts(pairs.chunks_exact(nx), first, |pair| step_16bit(*pair, quantum))
+            }
+        };
+        Self {
             packing,
-            bytes: bytes.to_vec(),
             nx,
             scale,
             quantum,
-            sums: Vec::new(),
-        };
-        rows.sums = match packing {
-            Packing::Bits8 => sums(bytes, nx, scale.first_value, |byte| step_8bit(*byte, quantum)),
-            Packing::Bits16 => {
-                let (pairs, _) = bytes.as_chunks::<2>();
-                sums(pairs, nx, scale.first_value, |pair| step_16bit(*pair, quantum))
-            }
-        };
-        rows
+            sums: vec![OnceLock::new(); starts.len().div_ceil(LANES)],
+            starts,
+            record,
+            start,
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.record[self.start..]
     }
 
     /// The value at (j, i).
     #[inline]
     pub fn at(&self, (j, i): (usize, usize)) -> f32 {
         let (block, row) = (i / SUM_EVERY, j * self.nx);
-        let from = self.sums[j * self.nx.div_ceil(SUM_EVERY) + block];
+        let sums = self.sums[j / LANES].get_or_init(|| self.sum_rows(j / LANES));
+        let from = sums[j % LANES * self.nx.div_ceil(SUM_EVERY) + block];
         let span = row + block * SUM_EVERY + 1..row + i + 1;
         let value = match self.packing {
-            Packing::Bits8 => (self.bytes[span].iter()).fold(from, |sum, byte| sum + step_8bit(*byte, self.quantum)),
+            Packing::Bits8 => (self.bytes()[span].iter()).fold(from, |sum, byte| sum + step_8bit(*byte, self.quantum)),
             Packing::Bits16 => {
-                let (pairs, _) = self.bytes[2 * span.start..2 * span.end].as_chunks::<2>();
+                let (pairs, _) = self.bytes()[2 * span.start..2 * span.end].as_chunks::<2>();
                 (pairs.iter()).fold(from, |sum, pair| sum + step_16bit(*pair, self.quantum))
             }
         };
@@ -73,23 +90,37 @@ impl PackedRows {
         }
     }
 
+    #[cold]
+    fn sum_rows(&self, group: usize) -> Box<[f32]> {
+        let rows = group * LANES..self.starts.len().min((group + 1) * LANES);
+        let (starts, span) = (&self.starts[rows.clone()], rows.start * self.nx..rows.end * self.nx);
+        match self.packing {
+            Packing::Bits8 => sums(&self.bytes()[span], starts, |byte| step_8bit(*byte, self.quantum)),
+            Packing::Bits16 => {
+                let (pairs, _) = self.bytes().as_chunks::<2>();
+                sums(&pairs[span], starts, |pair| step_16bit(*pair, self.quantum))
+            }
+        }
+    }
+
     /// All values.
     pub fn unpack(&self) -> Array2<f32> {
-        let shape = (self.nx, self.sums.len() / self.nx.div_ceil(SUM_EVERY));
+        let shape = (self.nx, self.starts.len());
         let Scale {
             exponent,
             precision,
             first_value,
         } = self.scale;
         match self.packing {
-            Packing::Bits8 => unpack_8bit(&self.bytes, shape, exponent, precision, first_value),
-            Packing::Bits16 => unpack_16bit(&self.bytes, shape, exponent, precision, first_value),
+            Packing::Bits8 => unpack_8bit(self.bytes(), shape, exponent, precision, first_value),
+            Packing::Bits16 => unpack_16bit(self.bytes(), shape, exponent, precision, first_value),
         }
     }
 
-    /// Memory held, bytes.
+    /// Memory held once all rows have been looked at, bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.bytes.len() + size_of_val(&*self.sums)
+        let sums = self.starts.len() * self.nx.div_ceil(SUM_EVERY);
+        self.record.len() + size_of::<f32>() * (self.starts.len() + sums)
     }
 }
 
@@ -103,25 +134,21 @@ pub(super) fn step_16bit(pair: [u8; 2], quantum: f32) -> f32 {
     (f32::from(u16::from_le_bytes(pair)) - 32767.0) * quantum
 }
 
-fn sums<T>(packed: &[T], nx: usize, first: f32, step: impl Fn(&T) -> f32) -> Vec<f32> {
+/// The running values of rows that begin with `starts`, `[row][block]`.
+fn sums<T>(packed: &[T], starts: &[f32], step: impl Fn(&T) -> f32) -> Box<[f32]> {
+    let nx = packed.len() / starts.len();
+    let mut sums = vec![0.0; starts.len() * nx.div_ceil(SUM_EVERY)];
     let rows: Vec<&[T]> = packed.chunks_exact(nx).collect();
-    let starts = row_starts(rows.iter().copied(), first, &step);
-    let per_row = nx.div_ceil(SUM_EVERY);
-    let mut sums = vec![0.0; rows.len() * per_row];
-    let (together, alone) = rows.as_chunks::<LANES>();
-    let (starts_together, starts_alone) = starts.as_chunks::<LANES>();
-    let (out_together, out_alone) = sums.split_at_mut(together.len() * LANES * per_row);
-    for ((rows, starts), out) in together
-        .iter()
-        .zip(starts_together)
-        .zip(out_together.chunks_mut(LANES * per_row))
-    {
-        sum_rows(*rows, *starts, out, &step);
+    match (<[_; LANES]>::try_from(&*rows), <[_; LANES]>::try_from(starts)) {
+        (Ok(rows), Ok(starts)) => sum_rows(rows, starts, &mut sums, &step),
+        _ => {
+            let out = sums.chunks_mut(nx.div_ceil(SUM_EVERY));
+            for ((row, start), out) in rows.iter().zip(starts).zip(out) {
+                sum_rows([*row], [*start], out, &step);
+            }
+        }
     }
-    for ((row, start), out) in alone.iter().zip(starts_alone).zip(out_alone.chunks_mut(per_row)) {
-        sum_rows([*row], [*start], out, &step);
-    }
-    sums
+    sums.into()
 }
 
 /// The running values of `N` rows, `[row][block]`.
@@ -166,8 +193,8 @@ mod tests {
             let packed = bytes(2 * nx * ny);
             let whole = unpack_8bit(&packed[..nx * ny], (nx, ny), 3, 1.5, 281.1);
             let wide = unpack_16bit(&packed, (nx, ny), 3, 1.5, 281.1);
-            let rows = PackedRows::new(Packing::Bits8, &packed[..nx * ny], nx, scale);
-            let wide_rows = PackedRows::new(Packing::Bits16, &packed, nx, scale);
+            let rows = PackedRows::new(Packing::Bits8, (packed[..nx * ny].to_vec(), 0), nx, scale);
+            let wide_rows = PackedRows::new(Packing::Bits16, (packed, 0), nx, scale);
             for at in (0..ny).flat_map(|j| (0..nx).map(move |i| (j, i))) {
                 assert_eq!(rows.unpack()[at].to_bits(), whole[at].to_bits());
                 assert_eq!(rows.at(at).to_bits(), whole[at].to_bits(), "{nx} x {ny} at {at:?}");

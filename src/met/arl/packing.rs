@@ -155,12 +155,27 @@ fn end_around_sum(total: u64, modulus: u64) -> u16 {
     }
 }
 
-/// Values that are added up in 32 bits.
+/// Values that are added up in 32 bits, and bytes side by side in 16.
 const BLOCK: usize = 4096;
+const LANES: usize = BLOCK / 256;
 
 /// Checksum of packed bytes: their sum with end-around carry, 0 only if all are 0.
 pub fn checksum_8bit(bytes: &[u8]) -> u16 {
-    let block = |bytes: &[u8]| u64::from(bytes.iter().map(|b| u32::from(*b)).sum::<u32>());
+    let block = |bytes: &[u8]| {
+        let (rows, rest) = bytes.as_chunks::<LANES>();
+        let mut lanes = [0_u16; LANES];
+        for row in rows {
+            lanes
+                .iter_mut()
+                .zip(row)
+                .for_each(|(sum, byte)| *sum += u16::from(*byte));
+        }
+        lanes
+            .into_iter()
+            .chain(rest.iter().map(|b| u16::from(*b)))
+            .map(u64::from)
+            .sum::<u64>()
+    };
     end_around_sum(bytes.chunks(BLOCK).map(block).sum(), 255)
 }
 

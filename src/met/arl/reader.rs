@@ -1,7 +1,7 @@
 //! Reads the fields of one period, record by record.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::flux_sign::{self, FluxSign};
@@ -96,13 +96,14 @@ impl ArlReader {
     fn fields(&self, period: &Period) -> Result<Vec<StoredField>> {
         let io = |e| Error::io("read", &self.path)(e);
         let first = period.offset / self.layout.record_len + self.layout.index_records;
-        let mut file = BufReader::new(File::open(&self.path).map_err(Error::io("open", &self.path))?);
+        let mut file = File::open(&self.path).map_err(Error::io("open", &self.path))?;
         file.seek(SeekFrom::Start(first * self.layout.record_len)).map_err(io)?;
-        let mut record = vec![0; usize::try_from(self.layout.record_len).unwrap_or(usize::MAX)];
+        let record_len = usize::try_from(self.layout.record_len).unwrap_or(usize::MAX);
         let mut fields: Vec<StoredField> = Vec::with_capacity(self.structure.field_count());
         // Where the record before is in `fields`, if it was written.
         let mut before: Option<usize> = None;
         for (k, (level, name)) in self.structure.fields().enumerate() {
+            let mut record = vec![0; record_len];
             file.read_exact(&mut record).map_err(io)?;
             let checksum = period.checksums.get(k).copied().flatten();
             let expected = Expected {
@@ -111,7 +112,7 @@ impl ArlReader {
                 name,
                 checksum,
             };
-            let values = self.field(&record, &expected).map_err(|problem| {
+            let values = self.field(record, &expected).map_err(|problem| {
                 let (number, time) = (first + k as u64 + 1, period.time);
                 Error::format(
                     &self.path,
@@ -135,8 +136,8 @@ impl ArlReader {
     }
 
     /// One record; `None` if it was never written.
-    fn field(&self, record: &[u8], expected: &Expected<'_>) -> std::result::Result<Option<PackedRows>, String> {
-        let label = Label::parse(record)?;
+    fn field(&self, record: Vec<u8>, expected: &Expected<'_>) -> std::result::Result<Option<PackedRows>, String> {
+        let label = Label::parse(&record)?;
         if label.time != expected.period.label_time || label.level != expected.level as i32 {
             return Err(format!(
                 "the label says {} at level {}, the index {} at level {}",
@@ -168,6 +169,7 @@ impl ArlReader {
             precision: label.precision,
             first_value: label.first_value,
         };
+        let packed = (record, self.layout.label_len);
         let rows = PackedRows::new(self.layout.packing, packed, self.structure.nx, scale);
         Ok(Some(rows))
     }

@@ -33,7 +33,7 @@ impl Column<'_> {
     #[inline]
     pub fn layer(&self, index: usize) -> Layer {
         let k = self.level_of(index);
-        self.layer_between(index, [k, k + 1].map(|k| self.point().four_fields::<MOTION>(k)))
+        self.layer_between(index, self.point().fields::<MOTION, 4>(k))
     }
 
     /// The layer that holds a scaled height.

@@ -11,8 +11,12 @@ const UPPER_MARGIN: f64 = 2.0;
 pub(in crate::transport) struct Bracket<'a> {
     pub before: &'a Snapshot,
     pub after: &'a Snapshot,
-    pub cyclic: bool,
     pub forward: bool,
+    cyclic: bool,
+    /// Least and greatest fractional indices along x and along y at which particles are followed.
+    bounds: [[f64; 2]; 2],
+    /// Greatest indices of the first corner of a cell.
+    last: [u32; 2],
 }
 
 /// Four columns at the corners of a cell, at two met times.
@@ -20,8 +24,8 @@ pub(in crate::transport) struct Bracket<'a> {
 pub(super) struct Cell<'a> {
     pub bracket: Bracket<'a>,
     /// Grid indices of its edges.
-    i: [usize; 2],
-    j: [usize; 2],
+    i: [u32; 2],
+    j: [u32; 2],
     before: [&'a [LevelFields]; 4],
     after: [&'a [LevelFields]; 4],
     terrain_m: [f32; 4],
@@ -30,7 +34,7 @@ pub(super) struct Cell<'a> {
 /// Where in a cell, and when.
 #[derive(Clone, Copy)]
 pub(super) struct Within {
-    /// Of the four columns, each once for every field that is interpolated with it.
+    /// Of the four columns, each once for each of four fields.
     weights: [[f32; 4]; 4],
     /// Weight of the later snapshot, 0 … 1.
     pub later: f32,
@@ -48,10 +52,11 @@ pub(super) struct Point<'c, 'a> {
 impl<'a> Cell<'a> {
     /// The cell whose first corner has these grid indices.
     #[inline(never)]
-    pub fn new(bracket: Bracket<'a>, [i, j]: [usize; 2]) -> Self {
-        let next_i = if i + 1 == bracket.before.nx { 0 } else { i + 1 };
+    pub fn new(bracket: Bracket<'a>, [i, j]: [u32; 2]) -> Self {
+        let next_i = if i as usize + 1 == bracket.before.nx { 0 } else { i + 1 };
         let (i, j) = ([i, next_i], [j, j + 1]);
-        let columns = |snapshot: &'a Snapshot| [0, 1, 2, 3].map(|c| snapshot.column(i[c & 1], j[c >> 1]));
+        let place = |c: usize| (i[c & 1] as usize, j[c >> 1] as usize);
+        let columns = |snapshot: &'a Snapshot| [0, 1, 2, 3].map(place).map(|(i, j)| snapshot.column(i, j));
         let [before, after] = [bracket.before, bracket.after].map(columns);
         let fields = |column: ColumnView<'a>| column.fields;
         Self {
@@ -72,14 +77,14 @@ impl<'a> Cell<'a> {
 
     /// Whether its first corner has these grid indices.
     #[inline]
-    pub fn is_at(&self, [i, j]: [usize; 2]) -> bool {
+    pub fn is_at(&self, [i, j]: [u32; 2]) -> bool {
         i == self.i[0] && j == self.j[0]
     }
 
     /// Grid indices of one of the four columns.
     #[inline]
     pub fn place(&self, c: usize) -> [usize; 2] {
-        [self.i[c & 1], self.j[c >> 1]]
+        [self.i[c & 1] as usize, self.j[c >> 1] as usize]
     }
 
     /// Flat index of one of the four columns.
@@ -107,18 +112,21 @@ impl Within {
 }
 
 impl Point<'_, '_> {
-    /// Four fields of a level, from the `FIRST`th on: bilinear in space, linear in time.
+    /// Fields of level `k` and of the one above, `N` of them from the `FIRST`th on: bilinear in space, linear in time.
     #[inline]
-    pub fn four_fields<const FIRST: usize>(&self, k: usize) -> [f32; 4] {
-        let (mut before, mut after) = ([0.0; 4], [0.0; 4]);
+    pub fn fields<const FIRST: usize, const N: usize>(&self, k: usize) -> [[f32; N]; 2] {
+        let (mut before, mut after) = ([[0.0; N]; 2], [[0.0; N]; 2]);
         for (c, weight) in self.within.weights.iter().enumerate() {
-            let (b, a) = (&self.cell.before[c][k], &self.cell.after[c][k]);
-            for f in 0..4 {
-                before[f] += weight[f] * b[FIRST + f];
-                after[f] += weight[f] * a[FIRST + f];
+            let (b, a) = (layer(self.cell.before[c], k), layer(self.cell.after[c], k));
+            for side in 0..2 {
+                for f in 0..N {
+                    before[side][f] += weight[f % 4] * b[side][FIRST + f];
+                    after[side][f] += weight[f % 4] * a[side][FIRST + f];
+                }
             }
         }
-        std::array::from_fn(|f| before[f] + self.within.later * (after[f] - before[f]))
+        let later = self.within.later;
+        [0, 1].map(|side| std::array::from_fn(|f| before[side][f] + later * (after[side][f] - before[side][f])))
     }
 
     /// A value by met time and column: bilinear in space, linear in time.
@@ -145,26 +153,46 @@ impl Point<'_, '_> {
     }
 }
 
-impl Bracket<'_> {
+/// Fields of level `k` of a column and of the one above.
+#[inline]
+fn layer(column: &[LevelFields], k: usize) -> [&LevelFields; 2] {
+    match &column[k..k + 2] {
+        [below, above] => [below, above],
+        _ => unreachable!("two levels"),
+    }
+}
+
+impl<'a> Bracket<'a> {
+    /// Of the snapshots before and after; `cyclic` if their grid goes round the earth.
+    pub fn new([before, after]: [&'a Snapshot; 2], cyclic: bool, forward: bool) -> Self {
+        let (nx, ny) = (before.nx, before.ny);
+        let limited = |count: usize| [LOWER_MARGIN, count as f64 - 1.0 - UPPER_MARGIN];
+        Self {
+            before,
+            after,
+            forward,
+            cyclic,
+            bounds: match cyclic {
+                true => [[0.0, nx as f64], [0.0, (ny - 1) as f64]],
+                false => [limited(nx), limited(ny)],
+            },
+            last: [nx - 1 - usize::from(!cyclic), ny - 2].map(|last| last as u32),
+        }
+    }
+
     /// Grid indices of the first corner of the cell that holds fractional indices, and where in it; `None` outside the
     /// grid. `later` is the weight of the later snapshot.
     #[inline]
-    pub(super) fn within(self, x: f64, y: f64, later: f64) -> Option<([usize; 2], Within)> {
-        let (nx, ny) = (self.before.nx, self.before.ny);
-        let outside = |at: f64, count: usize| !(at >= LOWER_MARGIN && at <= count as f64 - 1.0 - UPPER_MARGIN);
-        let (x, last_i) = match self.cyclic {
-            true if !(0.0..nx as f64).contains(&x) => (x.rem_euclid(nx as f64), nx - 1),
-            true => (x, nx - 1),
-            false if outside(x, nx) || outside(y, ny) => return None,
-            false => (x, nx - 2),
-        };
-        if !(y >= 0.0 && y <= (ny - 1) as f64) {
+    pub(super) fn within(self, mut x: f64, y: f64, later: f64) -> Option<([u32; 2], Within)> {
+        let [[west, east], [south, north]] = self.bounds;
+        if self.cyclic && !(west..east).contains(&x) {
+            x = x.rem_euclid(east);
+        }
+        if !(x >= west && x <= east && y >= south && y <= north) {
             return None;
         }
-        let (i, j) = ((x as usize).min(last_i), (y as usize).min(ny - 2));
-        Some((
-            [i, j],
-            Within::new([(x - i as f64) as f32, (y - j as f64) as f32], later),
-        ))
+        let (i, j) = ((x as u32).min(self.last[0]), (y as u32).min(self.last[1]));
+        let part = [(x - f64::from(i)) as f32, (y - f64::from(j)) as f32];
+        Some(([i, j], Within::new(part, later)))
     }
 }

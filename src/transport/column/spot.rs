@@ -5,9 +5,8 @@ use super::point::Point;
 use crate::met::levels::Levels;
 use crate::met::snapshot::{DENSITY, GUST_U, GUST_V, LevelFields, PRESSURE, U, V, W};
 
-/// Fields of a level in the order in which they are interpolated, four at a time: motion and density, then the rest.
+/// The first of the fields of motion and density.
 pub(super) const MOTION: usize = U;
-pub(super) const STATE: usize = super::MASS_BELOW;
 
 /// Where a scaled height lies among the levels.
 #[derive(Clone, Copy)]
@@ -49,21 +48,22 @@ impl Rank {
 }
 
 impl Point<'_, '_> {
-    /// Motion and density at a level, with the vertical motion that particles take.
+    /// The first `N` fields at level `k` and at the one above, with the vertical motion that particles take.
     #[inline]
-    pub(super) fn motion(&self, k: usize) -> [f32; 4] {
-        let mut motion = self.four_fields::<MOTION>(k);
+    fn moving<const N: usize>(&self, k: usize) -> [[f32; N]; 2] {
+        let mut fields = self.fields::<MOTION, N>(k);
         if !self.cell.bracket.before.followed.is_empty() {
-            motion[W] = self.followed_motion(k);
+            [fields[0][W], fields[1][W]] = [k, k + 1].map(|k| self.followed_motion(k));
         }
-        motion
+        fields
     }
 
     /// Wind (cells s⁻¹, cells s⁻¹, scaled m s⁻¹) at a scaled height.
     #[inline]
     pub(super) fn wind(&self, height: f64) -> [f64; 3] {
         let rank = Rank::of(&self.cell.bracket.before.levels, height);
-        rank.wind(&self.motion(rank.k), &self.motion(rank.k + 1))
+        let [below, above] = self.moving::<4>(rank.k);
+        rank.wind(&below, &above)
     }
 }
 
@@ -73,12 +73,7 @@ impl Column<'_> {
     pub fn spot(&self, height: f64) -> Spot {
         let levels = &self.cell.bracket.before.levels;
         let rank = Rank::of(levels, height);
-        let point = self.point();
-        let [below, above] = [rank.k, rank.k + 1].map(|k| {
-            let ([u, v, w, density], [mass, pressure, gust_u, gust_v]) =
-                (point.motion(k), point.four_fields::<STATE>(k));
-            [u, v, w, density, mass, pressure, gust_u, gust_v]
-        });
+        let [below, above] = self.point().moving(rank.k);
         Spot {
             rank,
             in_height: levels.part_of_layer(rank.k, height),

@@ -1,7 +1,8 @@
 //! The steps of an ensemble in physics mode within one window of meteorology.
 
 use super::column::{Bracket, Column};
-use super::step::{Here, Middle, Particle, Scheme, StepLength, Tally};
+use super::course::{Marks, Tally};
+use super::step::{Here, Middle, Particle, Scheme, StepLength};
 use crate::geo::LonLat;
 use crate::met::store::{MetWindow, NestWindow};
 use crate::rng::Noise;
@@ -126,38 +127,30 @@ impl Stretch<'_> {
         noise: &mut Noise,
     ) -> Option<Here<'b>> {
         let direction = self.scheme.direction;
-        let mut tally = Tally::default();
-        let part_s = 60.0 / parts as f64;
-        let step_s = part_s * slots.len() as f64;
+        let spacing_s = 60.0 / parts as f64;
+        let mut marks = Marks {
+            records: slots,
+            spacing_s,
+            tally: Tally::default(),
+        };
+        let step_s = spacing_s * marks.records.len() as f64;
         for part in 0..parts {
-            let begin_s = 60.0 * minute as f64 + part as f64 * part_s;
+            let begin_s = 60.0 * minute as f64 + part as f64 * spacing_s;
             let Some(mut middle) = self
                 .scheme
                 .middle(particle, &here, self.sky, direction * begin_s, step_s)
             else {
                 particle.status = Status::LeftDomain;
+                marks.records.fill(Record::default());
                 return None;
             };
-            for slot in slots.iter_mut() {
-                let air = self.scheme.advance(particle, &mut middle, part_s, &mut tally, noise);
-                if part + 1 < parts {
-                    continue;
-                }
-                let report = self
-                    .scheme
-                    .report(particle, &mut middle, &air, std::mem::take(&mut tally));
-                if particle.status != Status::Alive {
-                    return None;
-                }
-                let place = particle.plane.place();
-                *slot = Record {
-                    lon_deg: place.lon_deg,
-                    lat_deg: place.lat_deg,
-                    report: report.to_f32(),
-                };
+            let reached = self.scheme.travel(particle, &mut middle, &mut marks, noise);
+            if particle.status != Status::Alive {
+                marks.records[reached..].fill(Record::default());
+                return None;
             }
             let Some(next) = self.next(particle, middle, direction * (begin_s + step_s)) else {
-                self.leave(particle, slots);
+                self.leave(particle, marks.records);
                 return None;
             };
             here = next;

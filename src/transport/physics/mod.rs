@@ -1,6 +1,7 @@
 //! Physics mode: the same ensemble as in parity mode, moved as the literature says.
 
 mod column;
+mod course;
 mod ensemble;
 mod layer;
 mod step;

@@ -10,27 +10,21 @@ use super::column::{Column, TurbulentAir};
 use super::ensemble::Sky;
 use super::layer::Layer;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
-use crate::geo::{LonLat, TangentPlane};
+use crate::geo::{Chart, LonLat, TangentPlane};
 use crate::near_field::surface_layer_m;
-use crate::rng::Noise;
 use crate::trajectory::Status;
 use crate::transport::TransportOptions;
-use crate::transport::particle::Report;
+use crate::transport::record::Record;
 use crate::turbulence::boundary_layer::FREE_TROPOSPHERE_TIME_S;
 use crate::turbulence::gusts::GustStep;
-use crate::turbulence::langevin::{Flight, VerticalState};
-use crate::turbulence::structure::{Local, VerticalStructure};
+use crate::turbulence::langevin::VerticalState;
+use crate::turbulence::structure::VerticalStructure;
 use crate::turbulence::updrafts::Updrafts;
 
 /// The surface layer never reaches higher than this part of the model's depth.
 const MAX_SURFACE_LAYER: f64 = 0.9;
 /// Longest step unless `delt` asks for another, min.
 const LONGEST_STEP_MIN: f64 = 10.0;
-/// What is left of a stretch of time when it counts as done, s.
-const SPENT_S: f64 = 1e-6;
-/// No minute takes more legs than this; only turbulence of absurd meteorology could ask for it.
-const MAX_LEGS: usize = 20_000;
-
 /// Particles lower than this part of the model's depth do not feel how its top changes from step to step.
 const FAR_BELOW: f64 = 0.5;
 /// The largest divisor of 60 that is no larger than the index.
@@ -65,13 +59,13 @@ pub(super) struct Scheme {
     pub direction: f64,
     pub turbulence: bool,
     updrafts: Updrafts,
-    meander: f64,
+    pub meander: f64,
     veght: f64,
     delt_min: f64,
     tratio: f64,
     model_top_m: f64,
-    /// What a gust of the free troposphere does in a minute.
-    free_gust: GustStep,
+    /// What turbulence of the free troposphere does in the longest step.
+    pub free_step: GustStep,
 }
 
 /// Conditions where a particle is.
@@ -92,31 +86,21 @@ pub(super) enum StepLength {
     Parts(usize),
 }
 
-/// What a particle adds up between two records.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    foot: f64,
-    below_s: f64,
-}
-
 /// The middle of a step, whose conditions hold for all of it.
 pub(super) struct Middle<'a> {
     start: TangentPlane,
     pivot: TangentPlane,
     /// Winds to the east and north that a wind along each axis of the grid is.
     axes: [[f64; 2]; 2],
-    column: Column<'a>,
-    air: TurbulentAir,
-    /// What the gusts along and across the wind did last.
-    gust_steps: [GustStep; 2],
-    layer: Layer,
-    surface_layer_m: f64,
+    pub column: Column<'a>,
+    pub air: TurbulentAir,
+    pub layer: Layer,
+    pub surface_layer_m: f64,
     /// Surface influence per second below it, M/∫ρ dz (Lin et al. 2003, eq. 7); worked out when first needed.
     influence_per_s: Option<f64>,
     /// Height in the middle by mean motion alone.
-    mean_height_m: f64,
-    displacement_m: [f64; 2],
-    met_interval_s: f64,
+    pub mean_height_m: f64,
+    pub met_interval_s: f64,
 }
 
 impl Scheme {
@@ -134,7 +118,7 @@ impl Scheme {
             delt_min: options.delt_min,
             tratio: options.tratio,
             model_top_m: options.derive.model_top_m,
-            free_gust: GustStep::new(FREE_TROPOSPHERE_TIME_S, 60.0),
+            free_step: GustStep::new(FREE_TROPOSPHERE_TIME_S, 60.0 * longest_min(options.delt_min)),
         }
     }
 
@@ -147,13 +131,8 @@ impl Scheme {
     /// the minute, so that steps end on whole minutes; of whole minutes no more than `left`.
     pub fn step_length(&self, here: &Here<'_>, z_m: f64, left: usize) -> StepLength {
         let [u, v] = here.layer.wind(z_m);
-        let longest = if self.delt_min > 0.0 {
-            self.delt_min
-        } else {
-            LONGEST_STEP_MIN
-        };
         let speed = (u * u + v * v).sqrt().max(1e-3);
-        let allowed_min = longest.min(self.tratio * here.column.scales.cell_m / (60.0 * speed));
+        let allowed_min = longest_min(self.delt_min).min(self.tratio * here.column.scales.cell_m / (60.0 * speed));
         match DIVISORS_UP_TO[(allowed_min as usize).min(left).min(60)] {
             0 => {
                 let fits = |parts: &usize| 1.0 / *parts as f64 <= allowed_min;
@@ -192,141 +171,17 @@ impl Scheme {
             air: TurbulentAir::new(&column, &layer, top_m, self.updrafts),
             surface_layer_m: depth_m.min(MAX_SURFACE_LAYER * top_m),
             influence_per_s: None,
-            gust_steps: [self.free_gust; 2],
             column,
             layer,
             mean_height_m,
-            displacement_m: [0.0; 2],
             met_interval_s: sky.interval_s(),
         })
     }
+}
 
-    /// Moves a particle through `seconds` of a step and gives the air where it is then.
-    #[inline]
-    pub fn advance(
-        &self,
-        particle: &mut Particle,
-        middle: &mut Middle<'_>,
-        seconds: f64,
-        tally: &mut Tally,
-        noise: &mut Noise,
-    ) -> Local {
-        let air = if self.turbulence {
-            self.blow(particle, middle, seconds, noise);
-            if self.meander > 0.0 {
-                self.meander(particle, middle, seconds, noise);
-            }
-            let z_m = particle.vertical.z_m;
-            middle.seek(z_m);
-            particle.vertical.z_m = (z_m + middle.layer.rise(z_m) * self.direction * seconds).abs();
-            self.mix(particle, middle, seconds, tally, noise)
-        } else {
-            let height_m = middle.mean_height_m;
-            middle.carry(middle.layer.wind(height_m), self.direction * seconds);
-            let rise_m = middle.layer.rise(height_m) * self.direction * seconds;
-            particle.vertical.z_m = (particle.vertical.z_m + rise_m).abs();
-            middle.air.at(particle.vertical.z_m)
-        };
-        let [u, v] = middle.displacement_m;
-        let [east_m, north_m] = [0, 1].map(|c| u * middle.axes[0][c] + v * middle.axes[1][c]);
-        particle.plane = middle.pivot.turned(&middle.start, east_m, north_m);
-        air
-    }
-
-    /// Vertical turbulence in legs, each with the wind between its ends, and the time below the surface layer's top.
-    #[inline]
-    fn mix(
-        &self,
-        particle: &mut Particle,
-        middle: &mut Middle<'_>,
-        seconds: f64,
-        tally: &mut Tally,
-        noise: &mut Noise,
-    ) -> Local {
-        let air = middle.air;
-        let mut flight = Flight::new(&air, particle.vertical);
-        let mut z_m = flight.state().z_m;
-        middle.seek(z_m);
-        let mut wind = middle.layer.wind(z_m);
-        let mut left_s = seconds;
-        for _ in 0..MAX_LEGS {
-            let taken_s = flight.leg(left_s, noise);
-            let reached_m = flight.state().z_m;
-            middle.seek(reached_m);
-            let wind_there = middle.layer.wind(reached_m);
-            let mean = [0, 1].map(|c| 0.5 * (wind[c] + wind_there[c]));
-            middle.carry(mean, self.direction * taken_s);
-            tally.add(middle, z_m, reached_m, taken_s);
-            (z_m, wind) = (reached_m, wind_there);
-            left_s -= taken_s;
-            if left_s <= SPENT_S {
-                break;
-            }
-        }
-        particle.vertical = flight.state();
-        *flight.here()
-    }
-
-    /// Horizontal turbulence along and across the wind: velocity and displacement of the Ornstein–Uhlenbeck process, drawn
-    /// together from their exact joint distribution.
-    #[inline]
-    fn blow(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
-        let z_m = particle.vertical.z_m;
-        middle.seek(z_m);
-        let [u, v] = middle.layer.wind(z_m);
-        let speed = (u * u + v * v).sqrt();
-        let (along, across) = if speed > 0.0 {
-            let [along, across] = [u, v].map(|component| component / speed);
-            ([along, across], [-across, along])
-        } else {
-            ([1.0, 0.0], [0.0, 1.0])
-        };
-        let gusts = middle.air.boundary_layer().horizontal(z_m);
-        for (c, axis) in [along, across].into_iter().enumerate() {
-            middle.gust_steps[c] = middle.gust_steps[c].of(gusts[c], seconds);
-            let moved_m = middle.gust_steps[c].blow(&mut particle.gusts[c], gusts[c].sigma_m_s, noise);
-            middle.displacement_m[0] += axis[0] * moved_m;
-            middle.displacement_m[1] += axis[1] * moved_m;
-        }
-    }
-
-    /// Motion on scales that the meteorology does not resolve (Maryon 1998; Stohl et al. 2005): `meander` times the spread
-    /// of the wind around, with half the interval of the meteorology as its Lagrangian time.
-    #[inline]
-    fn meander(&self, particle: &mut Particle, middle: &mut Middle<'_>, seconds: f64, noise: &mut Noise) {
-        let spread = middle.column.wind_spread(middle.layer.index);
-        let step = GustStep::new(0.5 * middle.met_interval_s, seconds);
-        for ((velocity, spread), displacement) in
-            particle.meander.iter_mut().zip(spread).zip(&mut middle.displacement_m)
-        {
-            *displacement += step.blow(velocity, self.meander * spread, noise);
-        }
-    }
-
-    /// What the particle reports where it is now, in the column of the middle of the step.
-    #[inline]
-    pub fn report(&self, particle: &mut Particle, middle: &mut Middle<'_>, air: &Local, tally: Tally) -> Report {
-        let z_m = particle.vertical.z_m;
-        if !z_m.is_finite() {
-            particle.status = Status::MetGap;
-        } else if z_m >= middle.air.top_m() {
-            particle.status = Status::LeftTop;
-        }
-        middle.seek(z_m);
-        let (density_kg_m3, pressure_hpa) = middle.layer.air(z_m);
-        Report {
-            foot: tally.foot,
-            below_min: tally.below_s / 60.0,
-            height_agl_m: z_m,
-            mixing_height_m: middle.column.scales.mixing_height_m,
-            density_kg_m3,
-            pressure_hpa,
-            sigma_w_m_s: air.sigma_w_m_s,
-            time_s: air.time_s,
-            terrain_m: middle.column.scales.terrain_m,
-            mass_weight: 1.0,
-        }
-    }
+/// The longest step for a `delt`, min.
+fn longest_min(delt_min: f64) -> f64 {
+    if delt_min > 0.0 { delt_min } else { LONGEST_STEP_MIN }
 }
 
 impl Particle {
@@ -375,37 +230,39 @@ impl<'a> Middle<'a> {
 
     /// Makes `layer` the one that holds a height.
     #[inline]
-    fn seek(&mut self, z_m: f64) {
+    pub fn seek(&mut self, z_m: f64) {
         if !self.layer.holds(z_m) {
             self.layer = self.column.layer_from(&self.layer, z_m);
         }
     }
 
+    /// Surface influence per second in the surface layer.
     #[inline]
-    fn carry(&mut self, wind: [f64; 2], seconds: f64) {
-        self.displacement_m[0] += wind[0] * seconds;
-        self.displacement_m[1] += wind[1] * seconds;
-    }
-}
-
-impl Tally {
-    /// Adds a leg between two heights.
-    #[inline]
-    fn add(&mut self, middle: &mut Middle<'_>, from_m: f64, to_m: f64, seconds: f64) {
-        let depth_m = middle.surface_layer_m;
-        let (low, high) = (from_m.min(to_m), from_m.max(to_m));
-        let below_s = if high < depth_m {
-            seconds
-        } else if low < depth_m {
-            seconds * (depth_m - low) / (high - low)
-        } else {
-            return;
-        };
-        let (column, near) = (&middle.column, middle.layer.index);
-        let per_second = *middle
+    pub fn influence_per_s(&mut self) -> f64 {
+        let (column, depth_m, near) = (&self.column, self.surface_layer_m, self.layer.index);
+        *self
             .influence_per_s
-            .get_or_insert_with(|| DRY_AIR_MOLAR_MASS_KG / column.dry_mass_below(depth_m, near));
-        self.below_s += below_s;
-        self.foot += below_s * per_second;
+            .get_or_insert_with(|| DRY_AIR_MOLAR_MASS_KG / column.dry_mass_below(depth_m, near))
+    }
+
+    /// Puts the records at marks to the places after so many metres along the grid's axes, and gives that of the last.
+    #[inline]
+    pub fn locate(&self, displacements_m: &[[f64; 2]], records: &mut [Record]) -> TangentPlane {
+        let to_earth = |[u, v]: [f64; 2]| [0, 1].map(|c| u * self.axes[0][c] + v * self.axes[1][c]);
+        let turned = |[east_m, north_m]: [f64; 2]| self.pivot.turned(&self.start, east_m, north_m);
+        let whole_m = displacements_m.last().map_or([0.0; 2], |last| to_earth(*last));
+        let end = turned(whole_m);
+        let chart = Chart::new(&self.pivot, [&self.start, &end], whole_m);
+        let (last, count) = (records.len().wrapping_sub(1), records.len() as f64);
+        for (k, record) in records.iter_mut().enumerate() {
+            let moved_m = to_earth(displacements_m[k]);
+            let place = match &chart {
+                _ if k == last => end.place(),
+                Some(chart) => chart.place(moved_m, (k + 1) as f64 / count),
+                None => turned(moved_m).place(),
+            };
+            (record.lon_deg, record.lat_deg) = (place.lon_deg, place.lat_deg);
+        }
+        end
     }
 }
