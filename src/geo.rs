@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn places_of_a_chart_are_those_of_rotations_within_decimetres() {
+    fn places_of_a_chart_are_those_of_rotations_within_decimetres_below_80_degrees() {
         // 25 km in a step (42 m/s for 10 min): what is left is of the third order, (25 km)³ tan²φ/R² = 4 m at 80°
         for (own, bound_m) in [
             (place(4.9, 52.0), 0.3),

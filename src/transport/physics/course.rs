@@ -138,7 +138,7 @@ impl Course<'_, '_> {
     fn glide(&mut self, marks: &mut Marks<'_>, displacements_m: &mut [[f64; 2]]) -> usize {
         let height_m = self.middle.mean_height_m;
         let (wind, rise_m_s) = (self.middle.layer.wind(height_m), self.middle.layer.rise(height_m));
-        for k in 0..marks.records.len() {
+        for (k, displacement_m) in displacements_m.iter_mut().enumerate().take(marks.records.len()) {
             let seconds = self.scheme.direction * marks.spacing_s * (k + 1) as f64;
             let z_m = (self.z_m + rise_m_s * seconds).abs();
             let air = self.middle.air.at(z_m);
@@ -146,7 +146,7 @@ impl Course<'_, '_> {
                 return k;
             }
             self.particle.vertical.z_m = z_m;
-            displacements_m[k] = wind.map(|component| component * seconds);
+            *displacement_m = wind.map(|component| component * seconds);
         }
         marks.records.len()
     }
