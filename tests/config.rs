@@ -29,10 +29,11 @@ fn only_the_met_files_and_a_receptor_are_required() {
     assert_eq!(config.output_folder(), std::path::Path::new("/case/out"));
     assert_eq!(config.receptors[0].id, "CBW");
     assert_eq!(config.grids().len(), 1);
-    assert_eq!(
-        config.transport_options(),
-        airshed::transport::TransportOptions::default()
-    );
+    let options = airshed::TransportOptions {
+        delt_min: 1.0,
+        ..airshed::TransportOptions::default()
+    };
+    assert_eq!(config.transport_options(), options);
     let without_met = Config::from_text(TOWER, "").unwrap_err().to_string();
     assert!(without_met.contains("missing field `met`"), "{without_met}");
     let without_receptor = Config::from_text("[met]\nfiles = [\"a\"]", "").unwrap_err().to_string();

@@ -136,7 +136,6 @@ impl Config {
 
     fn checked(mut self) -> Result<Self> {
         self.met.check()?;
-        self.transport = self.transport.filled(self.run.mode);
         self.run.check()?;
         self.trajectories.check()?;
         self.footprints.check()?;
@@ -215,7 +214,7 @@ impl Config {
         serde_json::json!({
             "met": self.met,
             "run": self.run,
-            "transport": self.transport,
+            "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
             "flux": self.flux,
             "trajectories": self.trajectories,
@@ -232,7 +231,7 @@ impl Config {
             "max_particles": self.run.max_particles,
             "seed": self.run.seed,
             "mode": self.run.mode,
-            "transport": self.transport,
+            "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
             "trajectories": self.trajectories,
             "footprints": self.footprints,

@@ -180,7 +180,7 @@ impl TransportConfig {
     /// [`Error::Config`] for an unknown key (with the nearest known one), a wrong type or an impossible value;
     /// [`Error::NotBuilt`] for a value whose feature is not built yet.
     pub fn from_table(table: &toml::Table) -> Result<Self> {
-        let defaults = toml::Table::try_from(Self::default())
+        let defaults = toml::Table::try_from(Self::default().filled(Mode::default()))
             .map_err(|e| Error::config("transport", "defaults", e.to_string()))?;
         let mut acted_on = toml::Table::new();
         for (key, value) in table {
