@@ -51,7 +51,8 @@ fn the_printed_defaults_parse_back_and_read_receptors_from_the_table() {
     assert_eq!(printed.receptors[0].id, "201002121800_4.927_51.971_207");
     assert!(printed.warnings.is_empty(), "{:?}", printed.warnings);
     let minimal = config("").unwrap();
-    assert_eq!(printed.transport, minimal.transport);
+    assert_eq!(printed.transport_options(), minimal.transport_options());
+    assert_eq!(printed.shaping_json()["transport"], minimal.shaping_json()["transport"]);
     assert_eq!(printed.trajectories, minimal.trajectories);
     assert_eq!(printed.grids(), minimal.grids());
     for line in Config::defaults_text().lines() {
