@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.1
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
@@ -27,10 +27,11 @@ class Cost:
         return sum(seconds for thread, seconds in self.threads_s.items() if thread.startswith(name))
 
 
-def measure(command, cwd, cores=None):
-    """Runs a command, on the first `cores` cores if given; raises with the end of its output if it fails."""
+def measure(command, cwd, cores=None, first=0):
+    """Runs a command, on `cores` cores if given, from the one numbered `first` on; raises with the end of its output if
+    it fails."""
     available = sorted(os.sched_getaffinity(0))
-    chosen = available[:cores] if cores else available
+    chosen = available[first : first + cores] if cores else available
     log = Path(cwd, "log.txt")
     started = time.perf_counter()
     with log.open("w") as out:
