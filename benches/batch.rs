@@ -1,5 +1,5 @@
-//! 24 hourly receptors that share a day, from the meteorology file to 24 footprint files: particle-minutes per second of
-//! one thread and of two.
+//! 24 hourly receptors that share a day, from the meteorology file to 24 footprint files: particle-minutes per second on
+//! all cores, or on as many as RAYON_NUM_THREADS says.
 //!
 //! `cargo bench --bench batch`
 #![allow(missing_docs, clippy::unwrap_used)]
@@ -16,7 +16,7 @@ use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use airshed::mode::Mode;
 use airshed::run::{RunOptions, run};
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use weather::{MODES, threads};
+use weather::MODES;
 
 const RECEPTORS: usize = 24;
 const PARTICLES: usize = 100;
@@ -50,13 +50,8 @@ fn batch(criterion: &mut Criterion) {
     for mode in MODES {
         let config = configuration(folder.path(), mode);
         assert_eq!(config.receptors.len(), RECEPTORS);
-        for count in [1, 2] {
-            let pool = threads(count);
-            let all = || run(&config, &RunOptions::default(), &|_| ControlFlow::Continue(())).unwrap();
-            group.bench_function(format!("{}, threads: {count}", mode.name()), |b| {
-                b.iter(|| pool.install(all))
-            });
-        }
+        let all = || run(&config, &RunOptions::default(), &|_| ControlFlow::Continue(())).unwrap();
+        group.bench_function(mode.name(), |b| b.iter(all));
     }
     group.finish();
 }

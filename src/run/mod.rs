@@ -76,7 +76,7 @@ pub enum Event<'a> {
 /// Called with each event, from any thread; `Break` stops the run.
 pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 
-/// Runs all receptors of a configuration, on as many threads as the current rayon pool has.
+/// Runs all receptors of a configuration in the global rayon pool, as many at a time as it has threads.
 ///
 /// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, with transport errors `<id>_traj_error.nc`, of grids with `ends`
 /// `<id>_ends_<grid>.nc`, `enhancements.csv` and `run.json`, each whole or not at all; with `footprints.store`,
