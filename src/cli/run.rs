@@ -27,8 +27,16 @@ pub(super) struct Arguments {
     #[arg(long)]
     resume: bool,
     /// Memory for decoded meteorology, GB; results are the same for any
-    #[arg(long, value_name = "GB", default_value_t = DEFAULT_MEMORY_BUDGET_BYTES as f64 / GB)]
+    #[arg(long, value_name = "GB", value_parser = gigabytes, default_value_t = DEFAULT_MEMORY_BUDGET_BYTES as f64 / GB)]
     met_memory: f64,
+}
+
+fn gigabytes(text: &str) -> std::result::Result<f64, String> {
+    let fits = |size: &f64| (0.0..1e9).contains(size);
+    text.parse()
+        .ok()
+        .filter(fits)
+        .ok_or("expected GB, a number from 0 on".to_owned())
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
