@@ -100,12 +100,14 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
+fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads_and_any_memory() {
     let case = Case::new();
     let mut results = Vec::new();
-    for threads in ["1", "2", "4"] {
-        let out = case.path(threads);
-        assert_code(&case.run(&["--threads", threads, "--out", out.to_str().unwrap()]), 0);
+    // without memory for meteorology the receptors advance in step
+    for (threads, memory) in [("1", "4"), ("2", "4"), ("4", "4"), ("1", "0"), ("2", "0")] {
+        let out = case.path(&format!("{threads}_{memory}"));
+        let limits = ["--threads", threads, "--met-memory", memory];
+        assert_code(&case.run(&[&limits[..], &["--out", out.to_str().unwrap()]].concat()), 0);
         results.push(contents(&out));
     }
     // three receptors: two footprints and a trajectory each; the table
@@ -149,6 +151,18 @@ fn a_failed_receptor_is_reported_and_does_not_stop_the_others() {
     );
     let table = std::fs::read_to_string(case.path("out/enhancements.csv")).unwrap();
     assert!(table.contains("tower0") && !table.contains("tower1"));
+}
+
+#[test]
+fn a_memory_that_is_no_size_is_refused() {
+    let case = Case::new();
+    for memory in ["-1", "nan", "much"] {
+        let refused = case.run(&[&format!("--met-memory={memory}")]);
+        assert_code(&refused, 2);
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert!(text.contains("expected GB, a number from 0 on"), "{text}");
+        assert!(!case.path("out").exists());
+    }
 }
 
 #[test]
