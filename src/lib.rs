@@ -49,6 +49,9 @@
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
 pub mod boundary;
+#[cfg(feature = "netcdf")]
+#[cfg(feature = "netcdf")]
+mod cf_time;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod combine;
@@ -73,7 +76,7 @@ pub mod mode;
 pub mod near_field;
 mod nearest;
 #[cfg(feature = "netcdf")]
-mod netcdf_thread;
+mod netcdf_file;
 pub mod output;
 pub mod receptor;
 pub mod rng;

@@ -6,7 +6,16 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up; those of one line may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["error", "time", "constants", "rng", "mode", "nearest", "netcdf_thread"],
+    &[
+        "error",
+        "time",
+        "constants",
+        "rng",
+        "mode",
+        "nearest",
+        "netcdf_file",
+        "cf_time",
+    ],
     &["variable"],
     &["geo", "crs", "decay", "gridding"],
     &["grid", "receptor"],

@@ -7,9 +7,7 @@ mod regrid;
 mod times;
 
 #[cfg(feature = "netcdf")]
-pub(crate) mod cf_time;
-#[cfg(feature = "netcdf")]
-pub(crate) mod file;
+mod file;
 #[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]

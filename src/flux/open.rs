@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use netcdf::Variable;
 
-use super::cf_time::TimeUnit;
-use super::file::{self, FluxFile, Packing, Role};
+use super::file::{FluxFile, Role};
 use super::mesh::LatLonMesh;
 use super::species::Species;
 use super::times::{FluxTimes, plus_months};
 use super::units::FluxUnit;
 use super::{Flux, Values};
+use crate::cf_time::TimeUnit;
 use crate::error::{Error, Result};
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::{self, Packing, on_netcdf_thread};
 use crate::time::UtcTime;
 
 /// A single map that stands for at least this long holds at any time [s].
@@ -60,9 +60,9 @@ impl Flux {
     }
 
     fn read(path: &Path, variable: &str, options: &FluxOptions) -> Result<Self> {
-        let file = Arc::new(file::open(path)?);
+        let file = Arc::new(netcdf_file::open(path)?);
         let source = Source { path, file: &file };
-        let field = file::variable(&file, path, variable)?;
+        let field = netcdf_file::variable(&file, path, variable)?;
         let (units, to_umol_m2_s) = source.units(&field, options)?;
         let roles = source.roles(&field)?;
         let dimension = |role| {
@@ -116,9 +116,9 @@ impl Source<'_> {
         let spelt = options
             .units
             .clone()
-            .or_else(|| file::text(field, "units"))
+            .or_else(|| netcdf_file::text(field, "units"))
             .unwrap_or_default();
-        let standard_name = file::text(field, "standard_name").unwrap_or_default();
+        let standard_name = netcdf_file::text(field, "standard_name").unwrap_or_default();
         let wrong = |problem: Error| match options.units {
             Some(_) => problem,
             None => self.wrong(field, problem),
@@ -139,8 +139,8 @@ impl Source<'_> {
     }
 
     fn species(&self, field: &Variable<'_>, in_unit: Option<Species>) -> Result<Species> {
-        let of_field = |name| file::text(field, name);
-        let of_file = |name| file::global_text(self.file, name);
+        let of_field = |name| netcdf_file::text(field, name);
+        let of_file = |name| netcdf_file::global_text(self.file, name);
         let file_name = self.path.file_stem().map(|name| name.to_string_lossy().into_owned());
         let mentions = [
             of_field("species"),
@@ -196,7 +196,9 @@ impl Source<'_> {
     fn role(&self, dimension: &str) -> Result<Option<Role>> {
         let coordinate = self.file.variable(dimension);
         let attribute = |name| {
-            let text = coordinate.as_ref().and_then(|variable| file::text(variable, name));
+            let text = coordinate
+                .as_ref()
+                .and_then(|variable| netcdf_file::text(variable, name));
             text.unwrap_or_default().trim().to_ascii_lowercase()
         };
         let (units, standard_name, axis) = (attribute("units"), attribute("standard_name"), attribute("axis"));
@@ -230,7 +232,7 @@ impl Source<'_> {
             )
         })?;
         let centres = self.numbers(&coordinate)?;
-        let bounds = match file::text(&coordinate, "bounds").and_then(|name| self.file.variable(name.trim())) {
+        let bounds = match netcdf_file::text(&coordinate, "bounds").and_then(|name| self.file.variable(name.trim())) {
             Some(bounds) => {
                 let edges = self.numbers(&bounds)?;
                 if edges.len() != 2 * centres.len() {
@@ -265,15 +267,16 @@ impl Source<'_> {
 
     fn times(&self, field: &Variable<'_>, dimension: &str) -> Result<FluxTimes> {
         let axis = self.axis(dimension)?;
-        let period = file::text(field, "time_period").or_else(|| file::global_text(self.file, "time_period"));
+        let period =
+            netcdf_file::text(field, "time_period").or_else(|| netcdf_file::global_text(self.file, "time_period"));
         let period = period.as_deref().and_then(parse_period);
         if axis.centres.len() == 1 && axis.bounds.is_none() && period.is_none() {
             return Ok(FluxTimes::constant());
         }
-        let coordinate = file::variable(self.file, self.path, dimension)?;
+        let coordinate = netcdf_file::variable(self.file, self.path, dimension)?;
         let wrong = |problem: String| self.wrong(&coordinate, problem);
-        let units = file::text(&coordinate, "units").unwrap_or_default();
-        let unit = TimeUnit::parse(&units, file::text(&coordinate, "calendar").as_deref()).map_err(wrong)?;
+        let units = netcdf_file::text(&coordinate, "units").unwrap_or_default();
+        let unit = TimeUnit::parse(&units, netcdf_file::text(&coordinate, "calendar").as_deref()).map_err(wrong)?;
         let time = |value: f64| {
             unit.time(value)
                 .ok_or_else(|| wrong(format!("{value} {units} is no time")))

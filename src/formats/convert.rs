@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{ForeignFootprint, Format, ReadOptions, icos_slot, read_each, write};
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::output::attributes::Reader;
 use crate::output::{RunAttributes, read_footprint, write_footprint};
 use crate::receptor::Receptor;

@@ -34,7 +34,7 @@ pub use place::{ReceptorHint, icos_position, icos_slot};
 use crate::boundary::BoundaryInfluence;
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use source::Source;
 
 /// Whose file it is.

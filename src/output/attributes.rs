@@ -5,7 +5,7 @@ use std::path::Path;
 use netcdf::{AttributeValue, File, FileMut, VariableMut};
 
 use crate::error::{Error, Result};
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::receptor::{Datum, Description, Receptor};
 use crate::time::UtcTime;
 

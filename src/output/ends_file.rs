@@ -13,7 +13,7 @@ use super::write_whole;
 use crate::boundary::{BoundaryInfluence, End, Ends, Fate, Side};
 use crate::error::{Error, Result};
 use crate::grid::Axes;
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::receptor::Receptor;
 
 /// Fates by their number in a file.

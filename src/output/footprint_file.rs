@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::footprint::{Footprint, MassBudget};
 use crate::grid::Axes;
 use crate::gridding::Measure;
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::time::UtcTime;
 
 /// Writes a footprint file; `path` appears whole or not at all.

@@ -11,7 +11,7 @@ use super::attributes::{Attribute, Reader, of_run, put, put_global, text};
 use super::starts::{put_starts, read_starts};
 use super::write_whole;
 use crate::error::{Error, Result};
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::thinning::thin;
 use crate::trajectory::{Status, Trajectories};
 use crate::variable::{Variable, VariableSet};

@@ -13,7 +13,7 @@ use super::{Jacobian, Row, Span};
 use crate::error::{Error, Result};
 use crate::footprint::{Footprint, GroupDeposit, MassBudget, Sampling};
 use crate::grid::Grid;
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::output::RunAttributes;
 use crate::output::attributes::{Reader, read_run};
 use crate::output::grid_attributes::read_grid;

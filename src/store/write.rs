@@ -12,7 +12,7 @@ use super::read::Store;
 use crate::error::{Error, Result};
 use crate::footprint::{Footprint, Sampling};
 use crate::grid::Grid;
-use crate::netcdf_thread::on_netcdf_thread;
+use crate::netcdf_file::on_netcdf_thread;
 use crate::output::attributes::in_toml;
 use crate::output::{RunAttributes, as_stored, write_whole};
 use crate::receptor::Receptor;
