@@ -6,6 +6,7 @@
 //! that bracket the present time and shares them between all receptors and threads.
 
 pub mod arl;
+pub(crate) mod collection;
 pub mod deformation;
 pub mod derive;
 mod differences;

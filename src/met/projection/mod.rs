@@ -5,9 +5,11 @@
 
 mod conformal;
 mod lat_lon;
+mod stated;
 
 pub use conformal::{ConformalMap, MapAnchor, tangent_latitude_deg};
 pub use lat_lon::LatLonMap;
+pub(crate) use stated::{Cone, StatedMap};
 
 use serde::{Deserialize, Serialize};
 
