@@ -6,12 +6,15 @@
 //! that bracket the present time and shares them between all receptors and threads.
 
 pub mod arl;
+#[cfg(feature = "netcdf")]
+pub mod cf;
 pub(crate) mod collection;
 pub mod deformation;
 pub mod derive;
 mod differences;
 mod divergence;
 pub(crate) mod extra;
+mod file_stamp;
 mod gradients;
 mod humidity;
 pub mod levels;
