@@ -18,7 +18,7 @@ pub(super) enum Format {
 const HEADING: usize = 512;
 
 /// Whether a name is that of a data set on a server.
-pub(super) fn is_url(path: &Path) -> bool {
+pub(crate) fn is_url(path: &Path) -> bool {
     let schemes = ["http://", "https://", "dods://", "dap4://"];
     path.to_str()
         .is_some_and(|name| schemes.iter().any(|scheme| name.starts_with(scheme)))

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+pub(crate) use format::is_url;
 pub use open::MetFile;
 pub use parts::PartOptions;
 
