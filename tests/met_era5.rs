@@ -343,7 +343,10 @@ fn model_levels_move_particles_as_pressure_levels_do() {
             let apart = differences(&flights[0], &flights[1]);
             let profile_alone = mode == Mode::Parity && mixing == MixingHeight::Richardson;
             let bound = if profile_alone { 12.0 } else { 4.0 };
-            assert!(apart.iter().all(|errors| *errors < bound), "{mode:?} {mixing:?}: {apart:?} standard errors");
+            assert!(
+                apart.iter().all(|errors| *errors < bound),
+                "{mode:?} {mixing:?}: {apart:?} standard errors"
+            );
         }
     }
 }
