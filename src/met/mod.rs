@@ -13,6 +13,8 @@ mod differences;
 mod divergence;
 pub(crate) mod extra;
 mod gradients;
+#[cfg(feature = "grib")]
+pub(crate) mod grib;
 pub mod levels;
 mod native;
 pub mod physics;
