@@ -52,7 +52,7 @@ impl LeftOut {
     fn lines(&self) -> impl Iterator<Item = String> {
         self.0
             .iter()
-            .map(|(reason, (count, first))| format!("{count} fields are not used, the first in {first}: {reason}"))
+            .map(|(reason, (count, first))| format!("fields not used: {count}, the first in {first}: {reason}"))
     }
 }
 
