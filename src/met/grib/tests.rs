@@ -78,7 +78,11 @@ fn grids_of_both_editions_lie_where_eccodes_puts_them() {
     let mut seen = 0;
     for mut source in sources {
         let grid = source.grid().clone();
-        let axes = if grid.is_lat_lon() { WindAxes::Earth } else { WindAxes::Grid };
+        let axes = if grid.is_lat_lon() {
+            WindAxes::Earth
+        } else {
+            WindAxes::Grid
+        };
         assert_eq!(source.wind_axes(), axes);
         let (east, north) = ((grid.nx - 1) as f64, (grid.ny - 1) as f64);
         for field in 0..source.fields().len() {
@@ -172,7 +176,11 @@ fn times_statistics_members_and_signs_are_those_of_the_messages() {
         assert!(worst < SINGLE_PRECISION, "{field}: {worst:e}");
     }
     let warnings = source.warnings().join("\n");
-    for part in ["other members of the ensemble than 0", "heat fluxes of centre 34", "statistic 2"] {
+    for part in [
+        "other members of the ensemble than 0",
+        "heat fluxes of centre 34",
+        "statistic 2",
+    ] {
         assert!(warnings.contains(part), "{part} in\n{warnings}");
     }
 }
@@ -199,7 +207,10 @@ fn editions_mixed_between_other_bytes_are_found_and_a_cut_message_is_not_used() 
     let path = written(folder.path(), &bytes);
     assert_eq!(fields(&path), 28 + 33);
     let warnings = open(&path).unwrap()[0].warnings().join("\n");
-    assert!(warnings.contains("message 62") && warnings.contains("cut off"), "{warnings}");
+    assert!(
+        warnings.contains("message 62") && warnings.contains("cut off"),
+        "{warnings}"
+    );
 }
 
 #[test]
@@ -212,7 +223,10 @@ fn a_file_without_messages_and_a_damaged_one_are_errors_that_name_the_place() {
     let mut bytes = whole.clone();
     bytes[14] = 1;
     let message = problem(&bytes);
-    assert!(message.contains("message 1 (edition 2, byte 0)") && message.contains("7777"), "{message}");
+    assert!(
+        message.contains("message 1 (edition 2, byte 0)") && message.contains("7777"),
+        "{message}"
+    );
     let mut bytes = whole;
     bytes[16] = 9;
     let message = problem(&bytes);
@@ -234,7 +248,9 @@ fn a_file_that_changes_after_it_was_opened_is_an_error() {
 /// A message of a file at a time, so that damage is dense.
 fn messages(name: &str) -> Vec<Vec<u8>> {
     let bytes = std::fs::read(fixture(name)).unwrap();
-    let mut starts: Vec<usize> = (0..bytes.len() - 3).filter(|&at| &bytes[at..at + 4] == b"GRIB").collect();
+    let mut starts: Vec<usize> = (0..bytes.len() - 3)
+        .filter(|&at| &bytes[at..at + 4] == b"GRIB")
+        .collect();
     starts.push(bytes.len());
     starts.windows(2).map(|pair| bytes[pair[0]..pair[1]].to_vec()).collect()
 }
@@ -358,7 +374,12 @@ fn write_fields_for_comparison() {
     let folder = Path::new(&folder);
     let mut list = std::fs::File::create(folder.join("fields.txt")).unwrap();
     for (place, mut source) in open(Path::new(&file)).unwrap().into_iter().enumerate() {
-        println!("{} {} {:?}", source.model(), source.grid().summary(), source.wind_axes());
+        println!(
+            "{} {} {:?}",
+            source.model(),
+            source.grid().summary(),
+            source.wind_axes()
+        );
         println!("hybrid {:?}", source.hybrid().map(|levels| levels.count()));
         println!("warnings {:#?}", source.warnings());
         let all: Vec<usize> = (0..source.fields().len()).collect();
@@ -376,7 +397,13 @@ fn write_fields_for_comparison() {
             std::fs::write(folder.join(&name), bytes).unwrap();
             let info = source.fields()[field];
             let (offset, factor) = source.place_and_factor(field);
-            let what = format!("{}\t{:?}\t{:?}\t{:?}", info.quantity.name(), info.level, info.when, info.forecast_hour);
+            let what = format!(
+                "{}\t{:?}\t{:?}\t{:?}",
+                info.quantity.name(),
+                info.level,
+                info.when,
+                info.forecast_hour
+            );
             writeln!(list, "{name}\t{offset}\t{what}\t{factor}\t{nx}\t{ny}\t{corners:?}").unwrap();
         }
     }
