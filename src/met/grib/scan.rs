@@ -54,8 +54,8 @@ pub(super) fn messages(file: &mut ByteFile, path: &std::path::Path) -> Result<(V
             }
             _ => None,
         };
-        let Some(length) = length.filter(|&length| length <= file.stamp.length - offset) else {
-            let there = file.stamp.length - offset;
+        let Some(length) = length.filter(|&length| length <= file.stamp.bytes - offset) else {
+            let there = file.stamp.bytes - offset;
             cut_off = Some(format!(
                 "message {number} at byte {offset} is cut off ({there} bytes of {})",
                 length.map_or("more".to_string(), |length| length.to_string())

@@ -5,20 +5,21 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::bytes::{ByteFile, Stamp};
+use super::bytes::ByteFile;
 use super::field::{Extent, Packing};
 use super::octets::Parsed;
 use super::select::{self, Chosen, Values};
 use super::{edition_1, edition_2, scan, unpack};
 use crate::error::{Error, Result};
 use crate::met::collection::{FieldInfo, FieldSource, HybridLevels, Quantity, WindAxes};
+use crate::met::file_stamp::FileStamp;
 use crate::met::projection::MetGrid;
 
 /// The messages of a file that lie on one grid.
 #[derive(Debug)]
 pub(crate) struct GribSource {
     path: PathBuf,
-    stamp: Stamp,
+    stamp: FileStamp,
     model: &'static str,
     grid: MetGrid,
     wind_axes: WindAxes,
@@ -44,7 +45,7 @@ pub(crate) fn open(path: &Path) -> Result<Vec<GribSource>> {
     }
     let (groups, mut warnings) = select::choose(path, stated)?;
     warnings.extend(cut_off);
-    file.unchanged_since(file.stamp)?;
+    file.stamp.check(path)?;
     groups
         .into_iter()
         .map(|fields| GribSource::new(path, file.stamp, fields, warnings.clone()))
@@ -53,7 +54,7 @@ pub(crate) fn open(path: &Path) -> Result<Vec<GribSource>> {
 
 impl GribSource {
     /// `chosen` are one or more.
-    fn new(path: &Path, stamp: Stamp, chosen: Vec<Chosen>, mut warnings: Vec<String>) -> Result<Self> {
+    fn new(path: &Path, stamp: FileStamp, chosen: Vec<Chosen>, mut warnings: Vec<String>) -> Result<Self> {
         let hybrid = hybrid(path, &chosen, &mut warnings)?;
         let source = Self {
             path: path.to_path_buf(),
@@ -190,12 +191,13 @@ impl FieldSource for GribSource {
     }
 
     fn read(&mut self, fields: &[usize]) -> Result<Vec<Array2<f32>>> {
-        let mut file = ByteFile::reopen(&self.path, self.stamp)?;
+        self.stamp.check(&self.path)?;
+        let mut file = ByteFile::open(&self.path)?;
         let packed = fields
             .iter()
             .map(|&field| self.values[field].bytes(&mut file))
             .collect::<Result<Vec<Bytes>>>();
-        file.unchanged_since(self.stamp)?;
+        self.stamp.check(&self.path)?;
         let decode = |(&field, bytes): (&usize, Bytes)| {
             let values = &self.values[field];
             let fault = |problem: String| {
