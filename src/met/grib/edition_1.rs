@@ -11,7 +11,6 @@ use super::scan::Message;
 use super::unpack::Scaling;
 use crate::error::{Error, Result};
 use crate::geo::LonLat;
-use crate::met::collection::WindAxes;
 use crate::met::projection::Cone;
 use crate::time::UtcTime;
 
@@ -85,7 +84,7 @@ pub(super) fn field(file: &mut ByteFile, path: &std::path::Path, message: Messag
 fn stated(
     message: Message,
     product: Octets<'_>,
-    grid: Parsed<(StatedGrid, WindAxes)>,
+    grid: Parsed<StatedGrid>,
     packed: Packed,
     vertical: Vec<f64>,
 ) -> Parsed<StatedField> {
@@ -106,11 +105,9 @@ fn stated(
         surface: Surface::of_edition_1(product.u8(10)?, product.u16(11)?),
         span: span(product, centre, code)?,
         member: member(product, centre)?,
-        axes: grid.as_ref().map_or(WindAxes::Earth, |(_, axes)| *axes),
-        grid: grid.map(|(grid, _)| grid),
+        grid,
         vertical,
         packed,
-        warning: None,
     })
 }
 
@@ -162,7 +159,7 @@ fn span(product: Octets<'_>, centre: u16, code: Code) -> Parsed<Parsed<Span>> {
     Ok(Ok(Span { reference, kind }))
 }
 
-fn stated_grid(product: Octets<'_>, octets: Octets<'_>) -> Parsed<(StatedGrid, WindAxes)> {
+fn stated_grid(product: Octets<'_>, octets: Octets<'_>) -> Parsed<StatedGrid> {
     let angle = |first: usize| octets.signed(first, 3).map(|value| value as f64 * DEGREE);
     let metres = |first: usize| octets.unsigned(first, 3).map(|value| value as f64);
     let kind = octets.u8(6)?;
@@ -229,7 +226,13 @@ fn stated_grid(product: Octets<'_>, octets: Octets<'_>) -> Parsed<(StatedGrid, W
             conformal(cone, angle(18)?, (metres(21)?, metres(24)?))
         }
     };
-    Ok((StatedGrid { order, first, map }, grid::wind_axes(flags)))
+    Ok(StatedGrid {
+        order,
+        first,
+        map,
+        axes: grid::wind_axes(flags),
+        warning: None,
+    })
 }
 
 /// All a, then all b.
@@ -245,7 +248,7 @@ fn packed(
     product: Octets<'_>,
     bitmap: Option<(Vec<u8>, Extent)>,
     data: (Vec<u8>, Extent),
-    grid: &Parsed<(StatedGrid, WindAxes)>,
+    grid: &Parsed<StatedGrid>,
 ) -> Parsed<Packed> {
     let (head, data) = data;
     let head = Octets::new(4, &head);
@@ -276,7 +279,7 @@ fn packed(
         kind => Err(format!("packing with flags {kind} (code table 11) is not read")),
     };
     Ok(Packed {
-        points: grid.as_ref().map_or(0, |(grid, _)| grid.order.points()),
+        points: grid.as_ref().map_or(0, |grid| grid.order.points()),
         bitmap,
         data: data.without(11)?,
         packing,

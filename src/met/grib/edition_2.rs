@@ -14,7 +14,6 @@ use super::scan::Message;
 use super::templates;
 use crate::error::{Error, Result};
 use crate::geo::LonLat;
-use crate::met::collection::WindAxes;
 use crate::met::projection::Cone;
 use crate::time::UtcTime;
 
@@ -29,7 +28,7 @@ const MILLIMETRE: f64 = 1e-3;
 #[derive(Default)]
 struct State {
     origin: Option<Origin>,
-    grid: Option<(Parsed<(StatedGrid, WindAxes)>, Option<String>)>,
+    grid: Option<Parsed<StatedGrid>>,
     product: Option<Product>,
     representation: Option<Vec<u8>>,
     /// Of the present field, and the last one defined in the message.
@@ -89,10 +88,7 @@ impl State {
         match number {
             1 => self.origin = Some(origin(octets)?),
             2 => {}
-            3 => {
-                let warning = earth::radius_m(octets).ok().and_then(|(_, warning)| warning);
-                self.grid = Some((stated_grid(octets), warning));
-            }
+            3 => self.grid = Some(stated_grid(octets)),
             4 => self.product = Some(product_2::product(octets)?),
             5 => self.representation = Some(bytes.to_vec()),
             6 => self.take_bitmap(octets.u8(6)?, extent)?,
@@ -124,7 +120,7 @@ impl State {
     fn field(&mut self, message: Message, discipline: u8, data: Extent) -> Parsed<StatedField> {
         let missing = |number: u8| format!("section {number} is missing before section 7");
         let origin = self.origin.ok_or_else(|| missing(1))?;
-        let (grid, warning) = self.grid.clone().ok_or_else(|| missing(3))?;
+        let grid = self.grid.clone().ok_or_else(|| missing(3))?;
         let product = self.product.clone().ok_or_else(|| missing(4))?;
         let representation = self.representation.take().ok_or_else(|| missing(5))?;
         if !std::mem::take(&mut self.has_bitmap_section) {
@@ -148,16 +144,14 @@ impl State {
             surface: Surface::of_edition_2(product.surface.0, product.surface.1, product.is_layer),
             span: product.span(origin.reference),
             member: product.member,
-            axes: grid.as_ref().map_or(WindAxes::Earth, |(_, axes)| *axes),
             packed: Packed {
-                points: grid.as_ref().map_or(0, |(grid, _)| grid.order.points()),
+                points: grid.as_ref().map_or(0, |grid| grid.order.points()),
                 bitmap: self.bitmap,
                 data: data.without(5)?,
                 packing: templates::packing(representation),
             },
-            grid: grid.map(|(grid, _)| grid),
+            grid,
             vertical: product.vertical,
-            warning,
         })
     }
 }
@@ -197,7 +191,7 @@ fn name_of_grid(template: u16) -> &'static str {
     }
 }
 
-fn stated_grid(octets: Octets<'_>) -> Parsed<(StatedGrid, WindAxes)> {
+fn stated_grid(octets: Octets<'_>) -> Parsed<StatedGrid> {
     let template = octets.u16(13)?;
     if octets.u8(6)? != 0 || !matches!(template, 0 | 10 | 20 | 30) {
         return Err(grid::refused(&format!(
@@ -213,9 +207,9 @@ fn stated_grid(octets: Octets<'_>) -> Parsed<(StatedGrid, WindAxes)> {
         0 => lat_lon(octets, nx, ny),
         _ => conformal(octets, template, nx, ny),
     };
-    let (grid, flags) = stated?;
+    let grid = stated?;
     match octets.u32(7)? as usize == grid.order.points() {
-        true => Ok((grid, grid::wind_axes(flags))),
+        true => Ok(grid),
         false => Err(format!(
             "{} points stated for {nx} x {ny}; the message is damaged",
             octets.u32(7)?
@@ -223,7 +217,7 @@ fn stated_grid(octets: Octets<'_>) -> Parsed<(StatedGrid, WindAxes)> {
     }
 }
 
-fn lat_lon(octets: Octets<'_>, nx: u32, ny: u32) -> Parsed<(StatedGrid, u8)> {
+fn lat_lon(octets: Octets<'_>, nx: u32, ny: u32) -> Parsed<StatedGrid> {
     let unit_deg = match (octets.u32(39)?, octets.optional_u32(43)?) {
         (0, _) | (_, None | Some(0)) => ANGLE_DEG,
         (basic, Some(parts)) => f64::from(basic) / f64::from(parts),
@@ -241,7 +235,7 @@ fn lat_lon(octets: Octets<'_>, nx: u32, ny: u32) -> Parsed<(StatedGrid, u8)> {
             lon_deg: angle(first + 4)?,
         })
     };
-    let grid = StatedGrid {
+    Ok(StatedGrid {
         order: Order::new(nx.into(), ny.into(), octets.u8(72)?)?,
         first: place(47)?,
         map: GridMap::LatLon {
@@ -249,11 +243,12 @@ fn lat_lon(octets: Octets<'_>, nx: u32, ny: u32) -> Parsed<(StatedGrid, u8)> {
             spacing_deg: (spacing(x_given, 64)?, spacing(y_given, 68)?),
             resolution_deg: unit_deg,
         },
-    };
-    Ok((grid, flags))
+        axes: grid::wind_axes(flags),
+        warning: None,
+    })
 }
 
-fn conformal(octets: Octets<'_>, template: u16, nx: u32, ny: u32) -> Parsed<(StatedGrid, u8)> {
+fn conformal(octets: Octets<'_>, template: u16, nx: u32, ny: u32) -> Parsed<StatedGrid> {
     let angle = |first: usize| octets.signed(first, 4).map(|value| value as f64 * ANGLE_DEG);
     let metres = |first: usize| octets.u32(first).map(|value| f64::from(value) * MILLIMETRE);
     let first = LonLat {
@@ -273,15 +268,17 @@ fn conformal(octets: Octets<'_>, template: u16, nx: u32, ny: u32) -> Parsed<(Sta
             (cone, octets.u8(65)?, angle(52)?, 56)
         }
     };
-    let grid = StatedGrid {
+    let (radius_m, warning) = earth::radius_m(octets)?;
+    Ok(StatedGrid {
         order: Order::new(nx.into(), ny.into(), scanning_mode)?,
         first,
         map: GridMap::Conformal {
             cone,
             orientation_lon_deg,
             spacing_m: (metres(spacing)?, metres(spacing + 4)?),
-            radius_m: earth::radius_m(octets)?.0,
+            radius_m,
         },
-    };
-    Ok((grid, octets.u8(47)?))
+        axes: grid::wind_axes(octets.u8(47)?),
+        warning,
+    })
 }

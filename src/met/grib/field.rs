@@ -6,7 +6,6 @@ use super::octets::Parsed;
 use super::parameters::Code;
 use super::scan::Message;
 use super::unpack::Scaling;
-use crate::met::collection::WindAxes;
 use crate::time::UtcTime;
 
 /// One field of a message, from its headers.
@@ -23,12 +22,9 @@ pub(super) struct StatedField {
     /// Number of the member of an ensemble; 0 is the control.
     pub member: Option<u32>,
     pub grid: Parsed<StatedGrid>,
-    pub axes: WindAxes,
     /// Parameters of the model's levels: all a, then all b.
     pub vertical: Vec<f64>,
     pub packed: Packed,
-    /// What a user should know of its grid.
-    pub warning: Option<String>,
 }
 
 /// When a field holds.

@@ -7,12 +7,16 @@ use crate::met::collection::WindAxes;
 use crate::met::projection::{Cone, MapAnchor, MetGrid, StatedMap};
 
 /// The grid of a message.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct StatedGrid {
     pub order: Order,
     /// The first point in the order of the message.
     pub first: LonLat,
     pub map: GridMap,
+    /// Of wind and stress.
+    pub axes: WindAxes,
+    /// What a user should know of it.
+    pub warning: Option<String>,
 }
 
 /// How the points of a grid lie.
@@ -199,6 +203,8 @@ mod tests {
                 spacing_deg: (stated, stated),
                 resolution_deg: 1e-6,
             },
+            axes: WindAxes::Earth,
+            warning: None,
         }
         .grid()
     }

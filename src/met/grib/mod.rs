@@ -23,5 +23,7 @@ mod unpack;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tools;
 
-pub(crate) use source::{GribSource, open};
+pub(crate) use source::open;

@@ -1,7 +1,7 @@
 //! Which fields of a file serve, as what; those that cannot are counted with the reason.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::field::{Packed, Packing, SpanKind, StatedField};
@@ -25,6 +25,7 @@ pub(super) struct Chosen {
     pub vertical: Vec<f64>,
     pub values: Values,
     rank: usize,
+    warning: Option<String>,
 }
 
 /// What is needed to read the values of a field.
@@ -62,8 +63,6 @@ impl LeftOut {
 /// [`Error::Format`] if none can be read, or a packing is not known.
 pub(super) fn choose(path: &Path, stated: Vec<StatedField>) -> Result<(Vec<Vec<Chosen>>, Vec<String>)> {
     let mut left_out = LeftOut::default();
-    let mut warnings: Vec<String> = stated.iter().filter_map(|field| field.warning.clone()).collect();
-    warnings.dedup();
     let member = member(&stated);
     let mut chosen = Vec::new();
     for field in stated {
@@ -87,7 +86,8 @@ pub(super) fn choose(path: &Path, stated: Vec<StatedField>) -> Result<(Vec<Vec<C
         let problem = reason.unwrap_or("none of its fields is one that transport can use".to_string());
         return Err(Error::format(path, problem));
     }
-    warnings.extend(reasons);
+    let stated: BTreeSet<String> = chosen.iter().filter_map(|field| field.warning.clone()).collect();
+    let warnings = stated.into_iter().chain(reasons).collect();
     let groups = by_grid(with_surface_fields_of_level_1(chosen));
     Ok((groups.into_iter().map(without_doubles).collect(), warnings))
 }
@@ -117,8 +117,7 @@ fn serves(path: &Path, field: StatedField) -> Result<Option<Parsed<Chosen>>> {
         let reason = format!("the sign of heat fluxes of centre {} is not known", field.centre);
         return Ok(Some(Err(reason)));
     };
-    let grid = field.grid.clone().and_then(|stated| Ok((stated.grid()?, stated.order)));
-    let (grid, order) = match grid {
+    let (grid, stated) = match field.grid.and_then(|stated| Ok((stated.grid()?, stated))) {
         Ok(found) => found,
         Err(reason) => return Ok(Some(Err(reason))),
     };
@@ -137,7 +136,11 @@ fn serves(path: &Path, field: StatedField) -> Result<Option<Parsed<Chosen>>> {
             when,
             forecast_hour: forecast_hour.filter(|_| when != When::Always),
         },
-        axes: if grid.is_lat_lon() { WindAxes::Earth } else { field.axes },
+        axes: match grid.is_lat_lon() {
+            true => WindAxes::Earth,
+            false => stated.axes,
+        },
+        warning: stated.warning,
         grid,
         model: super::parameters::model_id(field.centre, field.process),
         vertical: if matches!(level, Level::Model(_)) {
@@ -147,7 +150,7 @@ fn serves(path: &Path, field: StatedField) -> Result<Option<Parsed<Chosen>>> {
         },
         values: Values {
             message: field.message,
-            order,
+            order: stated.order,
             points,
             bitmap,
             data,

@@ -1,12 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 use serde_json::Value;
 
-use super::{GribSource, open};
+use super::open;
+use super::source::GribSource;
 use crate::met::MetReader;
 use crate::met::collection::{Collection, FieldSource, Level, Quantity, When, WindAxes};
 use crate::time::UtcTime;
@@ -389,47 +389,4 @@ fn forecasts_become_meteorology() {
     let value = |name: &str, y: usize, x: usize| f64::from(snapshot.field(0, name).unwrap()[(y, x)]);
     assert!((value("PRSS", 50, 35) - 559.503).abs() < 1e-3);
     assert!((value("SHTF", 30, 12) + 11.2).abs() < 1e-5);
-}
-
-/// Writes every field of a file as f32, for comparison with another decoder.
-#[test]
-#[ignore = "a tool: GRIB_FILE=… GRIB_OUT=… cargo test --lib write_fields -- --ignored"]
-fn write_fields_for_comparison() {
-    let (file, folder) = (std::env::var("GRIB_FILE").unwrap(), std::env::var("GRIB_OUT").unwrap());
-    let folder = Path::new(&folder);
-    let mut list = std::fs::File::create(folder.join("fields.txt")).unwrap();
-    for (place, mut source) in open(Path::new(&file)).unwrap().into_iter().enumerate() {
-        println!(
-            "{} {} {:?}",
-            source.model(),
-            source.grid().summary(),
-            source.wind_axes()
-        );
-        println!("hybrid {:?}", source.hybrid().map(|levels| levels.count()));
-        println!("warnings {:#?}", source.warnings());
-        let all: Vec<usize> = (0..source.fields().len()).collect();
-        let maps = source.read(&all).unwrap();
-        let grid = source.grid().clone();
-        let (nx, ny) = (grid.nx, grid.ny);
-        let corners: Vec<f64> = [(0, 0), (nx - 1, 0), (0, ny - 1), (nx - 1, ny - 1)]
-            .iter()
-            .map(|&(x, y)| grid.place_at(x as f64, y as f64))
-            .flat_map(|place| [place.lat_deg, place.lon_deg])
-            .collect();
-        for (&field, map) in all.iter().zip(maps) {
-            let name = format!("{place}_{field}.f32");
-            let bytes: Vec<u8> = map.iter().flat_map(|value| value.to_le_bytes()).collect();
-            std::fs::write(folder.join(&name), bytes).unwrap();
-            let info = source.fields()[field];
-            let (offset, factor) = source.place_and_factor(field);
-            let what = format!(
-                "{}\t{:?}\t{:?}\t{:?}",
-                info.quantity.name(),
-                info.level,
-                info.when,
-                info.forecast_hour
-            );
-            writeln!(list, "{name}\t{offset}\t{what}\t{factor}\t{nx}\t{ny}\t{corners:?}").unwrap();
-        }
-    }
 }
