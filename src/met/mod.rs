@@ -16,6 +16,8 @@ mod divergence;
 pub(crate) mod extra;
 mod file_stamp;
 mod gradients;
+#[cfg(feature = "grib")]
+pub(crate) mod grib;
 mod humidity;
 pub mod levels;
 mod native;

@@ -52,6 +52,11 @@ fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dy
             let container = Box::new(NetCdfContainer::open(path)?);
             Ok(vec![Box::new(CfSource::new(container, &options.mapping)?)])
         }
+        #[cfg(feature = "grib")]
+        Format::Grib => {
+            let boxed = |source| Box::new(source) as Box<dyn FieldSource>;
+            Ok(crate::met::grib::open(path)?.into_iter().map(boxed).collect())
+        }
         _ => {
             let _ = options;
             Err(Error::format(
