@@ -96,7 +96,7 @@ impl LevelAir {
 }
 
 /// Saturation vapour pressure over water (Bolton 1980), hPa.
-fn saturation_pressure_hpa(temperature_k: f64) -> f64 {
+pub(crate) fn saturation_pressure_hpa(temperature_k: f64) -> f64 {
     6.112 * (17.67 * (temperature_k - 273.15) / (temperature_k - 29.65)).exp()
 }
 

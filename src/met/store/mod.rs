@@ -2,6 +2,7 @@
 
 mod cache;
 mod decoder;
+mod format;
 mod index_cache;
 mod nest;
 mod open;
@@ -101,7 +102,7 @@ impl MetStore {
     /// As [`open`](Self::open).
     pub fn open_with_index<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>) -> Result<Self> {
         let (files, holdings): (Vec<_>, Vec<_>) =
-            open::survey(&open::expand(patterns)?, index_dir, &source::open_file)?
+            open::survey(&open::expand(patterns)?, index_dir, &format::open_file)?
                 .into_iter()
                 .unzip();
         let paths = files.iter().map(|file: &MetFile| file.path.clone());

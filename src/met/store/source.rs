@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use rayon::ThreadPool;
 
 use super::cache::lock;
+use super::format::open_file;
 use crate::error::{Error, Result};
-use crate::met::arl::ArlReader;
 use crate::met::{MetDescription, MetReader, StoredSnapshot};
 
 /// Readers of files kept at a time.
@@ -37,11 +37,6 @@ pub(super) struct Source {
     /// Where to open it again; `None` for a reader that the user brought.
     path: Option<PathBuf>,
     reader: Mutex<Option<Box<dyn MetReader>>>,
-}
-
-/// Opens a file of any known format.
-pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    Ok(Box::new(ArlReader::open(path)?))
 }
 
 /// All sources, of which some are open.
