@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use crate::cli::{Ending, print};
 use crate::error::Result;
+use crate::met::cf::Mapping;
 use crate::met::derive::{DeriveOptions, derivations};
-use crate::met::store::MetStore;
+use crate::met::store::{MetStore, PartOptions};
 use crate::met::{MetDescription, VerticalCoordinate};
 use crate::variable::Variable;
 
@@ -15,6 +16,9 @@ pub(super) struct Arguments {
     /// Files or globs
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// What variables of netCDF files are, where their names do not tell: a TOML file with lines such as U = "UWND"
+    #[arg(long, value_name = "TOML")]
+    mapping: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
@@ -23,7 +27,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
         .iter()
         .map(|f| f.to_string_lossy().into_owned())
         .collect();
-    let met = MetStore::open(&files)?;
+    let mapping = arguments.mapping.as_ref().map(Mapping::open).transpose()?;
+    let options = PartOptions {
+        mapping: mapping.unwrap_or_default(),
+    };
+    let met = MetStore::open_with(&files, &options)?;
     for (number, nest) in met.nests().iter().enumerate() {
         if number > 0 {
             print("")?;

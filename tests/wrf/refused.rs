@@ -125,13 +125,7 @@ fn a_file_that_changes_after_it_was_opened_is_refused() {
     reader.read(0).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 100]).unwrap();
-    assert!(
-        reader
-            .read(1)
-            .unwrap_err()
-            .to_string()
-            .contains("has changed since it was opened")
-    );
+    assert!(reader.read(1).unwrap_err().to_string().contains("the file has changed"));
     std::fs::remove_file(&path).unwrap();
     assert!(reader.read(1).unwrap_err().to_string().contains("cannot open"));
 }
@@ -147,7 +141,6 @@ fn a_netcdf_file_of_another_model_is_told_apart() {
             .unwrap()
             .to_string()
     };
-    assert!(open().contains("not of WRF"), "{}", open());
     assert!(complaint(&path).contains("not a WRF file"));
     std::fs::write(&path, b"\x89HDF\r\n\x1a\nno more").unwrap();
     assert!(open().contains("netCDF:"), "{}", open());

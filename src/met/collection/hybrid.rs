@@ -1,6 +1,6 @@
 //! Levels of a model between sigma and pressure: p = a + b pₛ.
 
-use crate::constants::{STILT_DRY_AIR_GAS_CONSTANT as R, STILT_GRAVITY_M_S2 as G};
+use crate::constants::{DRY_AIR_GAS_CONSTANT as R, GRAVITY_M_S2 as G};
 
 /// a in Pa and b, by the number of the level; 1 is the highest.
 #[derive(Clone, Debug, PartialEq)]

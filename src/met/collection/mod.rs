@@ -3,10 +3,18 @@
 //! A format's code gives [`FieldSource`]s: fields by quantity, level and time. A collection puts them together to met
 //! times: heights, pressures and humidity from what there is, sums and means over an interval as rates at its ends.
 
-pub(crate) mod field;
-pub(crate) mod hybrid;
-pub(crate) mod quantity;
+mod aloft;
+mod field;
+mod hybrid;
+mod inventory;
+mod quantity;
+mod rates;
+mod reader;
+mod surface;
+mod values;
+mod vertical;
 
 pub(crate) use field::{FieldInfo, FieldSource, Level, When, WindAxes};
 pub(crate) use hybrid::HybridLevels;
 pub(crate) use quantity::Quantity;
+pub(crate) use reader::Collection;

@@ -120,6 +120,11 @@ impl Quantity {
         self.row().3
     }
 
+    /// It and no other.
+    pub fn alone(self) -> &'static [Self] {
+        std::slice::from_ref(&self.row().0)
+    }
+
     /// Whether it belongs to levels above the ground.
     pub fn is_aloft(self) -> bool {
         self <= TurbulentEnergy

@@ -16,8 +16,6 @@ use crate::met::stored::StoredSnapshot;
 use crate::met::tiles::Tiles;
 use columns::NativeColumns;
 use snapshot::NativeSnapshot;
-#[cfg(feature = "netcdf")]
-pub(crate) use source::saturation_pressure_hpa;
 
 /// The native snapshot of one time.
 ///

@@ -1,39 +1,19 @@
 //! From patterns to files, and from files to what they hold.
 
 use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
+use super::format::{Format, is_url};
 use super::index_cache::DirectoryIndex;
 use super::source::Holdings;
 use crate::error::{Error, Result};
 use crate::met::MetReader;
+use crate::met::file_stamp::FileStamp;
 use crate::time::UtcTime;
-
-/// Size and modification time of a file: while both stay, its content is taken to stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub(super) struct FileStamp {
-    bytes: u64,
-    modified_ns: u128,
-}
-
-impl FileStamp {
-    fn of(metadata: &Metadata) -> Self {
-        let since_epoch = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Self {
-            bytes: metadata.len(),
-            modified_ns: since_epoch.map_or(0, |since| since.as_nanos()),
-        }
-    }
-}
 
 /// A file of meteorology, for the record of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +49,10 @@ pub(super) fn expand<S: AsRef<str>>(patterns: &[S]) -> Result<Vec<PathBuf>> {
     let mut found = BTreeMap::new();
     for pattern in patterns {
         for path in matches(pattern.as_ref())? {
-            let canonical = path.canonicalize().map_err(Error::io("open", &path))?;
+            let canonical = match is_url(&path) {
+                true => path.clone(),
+                false => path.canonicalize().map_err(Error::io("open", &path))?,
+            };
             found
                 .entry((path.file_name().map(ToOwned::to_owned), canonical))
                 .or_insert(path);
@@ -90,7 +73,7 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
         );
         return Err(Error::config("met.files", pattern, hint));
     }
-    if literal.is_file() {
+    if literal.is_file() || is_url(literal) {
         return Ok(vec![literal.to_owned()]);
     }
     let paths = glob::glob(pattern).map_err(|wrong| Error::config("met.files", pattern, wrong.to_string()))?;
@@ -113,6 +96,21 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
         return Err(Error::config("met.files", pattern, seen));
     }
     Ok(files)
+}
+
+/// Files that hold whole met times, and files that hold parts of them.
+pub(super) type ByFormat = (Vec<PathBuf>, Vec<(PathBuf, Format)>);
+
+/// Tells files that hold whole met times from those that hold parts.
+pub(super) fn by_format(paths: Vec<PathBuf>) -> Result<ByFormat> {
+    let (mut whole, mut parts) = ByFormat::default();
+    for path in paths {
+        match Format::of(&path)? {
+            Format::Arl | Format::Wrf => whole.push(path),
+            format => parts.push((path, format)),
+        }
+    }
+    Ok((whole, parts))
 }
 
 /// Opens one file.
@@ -165,7 +163,7 @@ struct Scan {
 
 impl Scan {
     fn new(path: &Path, index: &DirectoryIndex, opener: &Opener<'_>) -> Result<Self> {
-        let stamp = FileStamp::of(&path.metadata().map_err(Error::io("open", path))?);
+        let stamp = FileStamp::of_path(path)?;
         let (holdings, indexed) = match index.holdings(path, stamp) {
             Some(holdings) => (holdings, true),
             None => (Holdings::of(opener(path)?.as_ref()), false),
@@ -182,7 +180,7 @@ impl Scan {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Mutex;
-    use std::time::Instant;
+    use std::time::{Instant, UNIX_EPOCH};
 
     use super::*;
     use crate::geo::LonLat;

@@ -257,8 +257,15 @@ impl<'p> WrfFile<'p> {
     }
 }
 
-/// Whether a file is WRF's own: it names the map of its grid, and holds winds on the faces of cells.
-pub(crate) fn is_wrf(file: &netcdf::File) -> bool {
+/// Whether a netCDF file is WRF's own: it names the map of its grid, and holds winds on the faces of cells.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::NetCdf`], [`Error::Format`].
+pub(crate) fn is_wrf_file(path: &Path) -> Result<bool> {
+    netcdf_file::read_netcdf(path, || Ok(is_wrf(&netcdf_file::open(path)?)))
+}
+
+fn is_wrf(file: &netcdf::File) -> bool {
     let staggered = file.dimension("west_east_stag").is_some();
     file.attribute("MAP_PROJ").is_some() && (staggered || file.attribute("WEST-EAST_PATCH_END_UNSTAG").is_some())
 }

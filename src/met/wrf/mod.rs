@@ -11,5 +11,5 @@ mod place;
 mod reader;
 mod surface;
 
-pub(crate) use file::is_wrf;
+pub(crate) use file::is_wrf_file;
 pub use reader::{WrfOptions, WrfReader, WrfWinds};

@@ -1,15 +1,15 @@
 //! WRF files as a source of meteorology.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::aloft::{Aloft, Volumes};
 use super::file::{Part, WrfFile};
 use super::place::Place;
 use super::surface::Surface;
 use crate::error::{Error, Result};
+use crate::met::file_stamp::FileStamp;
 use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
-use crate::netcdf_file::on_netcdf_thread;
+use crate::netcdf_file::read_netcdf;
 use crate::time::UtcTime;
 
 /// Which winds of a WRF file move particles.
@@ -38,7 +38,7 @@ pub struct WrfOptions {
 #[derive(Debug)]
 pub struct WrfReader {
     path: PathBuf,
-    stamp: Stamp,
+    stamp: FileStamp,
     aloft: Aloft,
     surface: Surface,
     /// Where each time is, in the order of the description.
@@ -46,23 +46,6 @@ pub struct WrfReader {
     description: MetDescription,
     forecast_hours: Vec<Option<i32>>,
     warnings: Vec<String>,
-}
-
-/// While it stays, the content of a file is taken to stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Result<Self> {
-        let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
-        Ok(Self {
-            bytes: metadata.len(),
-            modified: metadata.modified().ok(),
-        })
-    }
 }
 
 impl WrfReader {
@@ -81,12 +64,12 @@ impl WrfReader {
     /// As [`open`](Self::open).
     pub fn open_with(path: impl AsRef<Path>, options: WrfOptions) -> Result<Self> {
         let path = path.as_ref();
-        on_netcdf_thread(|| Self::open_here(path, options))
+        read_netcdf(path, || Self::open_here(path, options))
     }
 
     /// On the thread of the netCDF library.
     fn open_here(path: &Path, options: WrfOptions) -> Result<Self> {
-        let stamp = Stamp::of(path)?;
+        let stamp = FileStamp::of_path(path)?;
         let file = WrfFile::open(path)?;
         if !file.is_of_wrf() {
             return file.fail("not a WRF file: it lacks MAP_PROJ or the dimension west_east_stag");
@@ -134,22 +117,12 @@ impl WrfReader {
         })
     }
 
-    fn check_unchanged(&self) -> Result<()> {
-        match Stamp::of(&self.path)? == self.stamp {
-            true => Ok(()),
-            false => Err(Error::format(
-                &self.path,
-                "the file has changed since it was opened; start again when it is complete",
-            )),
-        }
-    }
-
     /// On the thread of the netCDF library.
     fn stored(&self, part: &Part) -> Result<(Volumes, Vec<RawField>)> {
-        self.check_unchanged()?;
+        self.stamp.check(&self.path)?;
         let file = WrfFile::open(&self.path)?;
         let stored = (self.aloft.read(&file, part)?, self.surface.read(&file, part)?);
-        self.check_unchanged()?;
+        self.stamp.check(&self.path)?;
         Ok(stored)
     }
 }
@@ -176,7 +149,7 @@ impl MetReader for WrfReader {
             ));
         };
         let time = self.description.times[time_index];
-        let (volumes, mut fields) = on_netcdf_thread(|| self.stored(part))?;
+        let (volumes, mut fields) = read_netcdf(&self.path, || self.stored(part))?;
         let volumes = volumes.complete(&self.description.grid);
         if let Some(problem) = volumes.imbalance() {
             return Err(Error::format(&self.path, format!("{time}: {problem}")));

@@ -5,7 +5,7 @@ use ndarray::{Array2, Zip};
 use super::file::{Part, Points, WrfFile};
 use crate::error::Result;
 use crate::met::RawField;
-use crate::met::physics::saturation_pressure_hpa;
+use crate::met::humidity::{saturation_pressure_hpa, vapour_pressure_hpa};
 
 /// A field that is taken as it is.
 struct Taken {
@@ -44,8 +44,6 @@ const TAKEN: [Taken; 10] = [
 const SKIN: Taken = taken("TSK", "TMPS", true);
 
 const SCREEN_HUMIDITY: [&str; 3] = ["Q2", "T2", "PSFC"];
-/// Vapour over dry air, by molar mass.
-const VAPOUR_TO_AIR: f64 = 0.622;
 
 /// Rain since the start of the run: by convection, and all of it.
 const CONVECTIVE_RAIN: [&str; 2] = ["RAINC", "RAINSH"];
@@ -152,7 +150,7 @@ fn relative_humidity_percent(
         .and(pressure_pa)
         .for_each(|value, &kelvin, &pascal| {
             let ratio = f64::from(value.max(0.0));
-            let vapour_hpa = 0.01 * f64::from(pascal) * ratio / (VAPOUR_TO_AIR + ratio);
+            let vapour_hpa = vapour_pressure_hpa(ratio / (1.0 + ratio), 0.01 * f64::from(pascal));
             *value = (100.0 * vapour_hpa / saturation_pressure_hpa(f64::from(kelvin))) as f32;
         });
     mixing_ratio
