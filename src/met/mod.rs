@@ -32,6 +32,8 @@ mod stored;
 pub mod synthetic;
 mod tiles;
 pub mod vertical_motion;
+#[cfg(feature = "netcdf")]
+pub mod wrf;
 
 pub use stored::StoredSnapshot;
 
