@@ -227,9 +227,10 @@ fn winds_on_a_projected_grid_are_turned_unless_they_lie_along_it() {
     };
     let (reader, eastward) = lambert("earth.nc", ["eastward_wind", "northward_wind"]);
     let grid = &reader.description().grid;
-    // 1,600 km east of the central meridian on the cone of 50 N; the reference is pyproj 3.7, +proj=lcc +lat_1=50 +lon_0=8
-    let place = grid.place_at(5.0, 4.0);
-    assert_relative_eq!(place.lon_deg, 30.3, epsilon = 0.5);
+    // 1,600 km east of the central meridian on the cone that touches at 50 N: an arc of radius R cot 50, of which sin 50 is used
+    let (place, touching) = (grid.place_at(5.0, 4.0), 50f64.to_radians());
+    let arc = (1.6e6 * touching.tan() / 6_371_229.0).atan() / touching.sin();
+    assert_relative_eq!(place.lon_deg, 8.0 + arc.to_degrees(), epsilon = 1e-6);
     let (u, v) = (
         eastward.field(1, "UWND").unwrap()[(4, 5)],
         eastward.field(1, "VWND").unwrap()[(4, 5)],
@@ -487,29 +488,16 @@ fn a_file_that_changes_or_ends_while_it_is_read_is_an_error() {
     assert!(open(&path, &Mapping::default()).is_err(), "half a file");
 }
 
-/// Every cut and every hundredth flipped byte: what opens is read or refused.
+/// Flipped bytes: see the damaged files of WRF, in processes of their own, since HDF5 itself may end one.
 #[test]
-fn damaged_files_give_errors_and_no_panic() {
+fn a_file_without_its_end_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = regional(folder.path()).with_air().done();
     let whole = std::fs::read(&path).unwrap();
-    let damaged = folder.path().join("damaged.nc");
-    let attempt = |bytes: &[u8]| {
-        std::fs::write(&damaged, bytes).unwrap();
-        let read = |mut reader: Box<dyn MetReader>| (0..2).map(|k| reader.read(k).is_ok()).all(|ok| ok);
-        open(&damaged, &Mapping::default()).map(read).unwrap_or(false)
-    };
-    let cuts = (0..60)
-        .map(|k| attempt(&whole[..whole.len() * k / 60]))
-        .filter(|ok| *ok)
-        .count();
-    assert_eq!(cuts, 0, "a file without its end is refused");
-    for place in (0..whole.len()).step_by(whole.len() / 150) {
-        let mut bytes = whole.clone();
-        bytes[place] ^= 0x55;
-        attempt(&bytes);
+    for sixtieths in 0..60 {
+        std::fs::write(&path, &whole[..whole.len() * sixtieths / 60]).unwrap();
+        assert!(open(&path, &Mapping::default()).is_err(), "{sixtieths}/60 of it");
     }
-    assert!(attempt(&whole));
 }
 
 #[test]
