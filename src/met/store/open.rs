@@ -9,10 +9,11 @@ use rayon::prelude::*;
 
 use super::format::{Format, is_url};
 use super::index_cache::DirectoryIndex;
+use super::parts::PartOptions;
 use super::source::Holdings;
 use crate::error::{Error, Result};
-use crate::met::MetReader;
 use crate::met::file_stamp::FileStamp;
+use crate::met::{MetReader, WrfWinds};
 use crate::time::UtcTime;
 
 /// A file of meteorology, for the record of a run.
@@ -102,11 +103,13 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
 pub(super) type ByFormat = (Vec<PathBuf>, Vec<(PathBuf, Format)>);
 
 /// Tells files that hold whole met times from those that hold parts.
-pub(super) fn by_format(paths: Vec<PathBuf>) -> Result<ByFormat> {
+pub(super) fn by_format(paths: Vec<PathBuf>, options: &PartOptions) -> Result<ByFormat> {
     let (mut whole, mut parts) = ByFormat::default();
     for path in paths {
         match Format::of(&path)? {
-            Format::Arl | Format::Wrf => whole.push(path),
+            Format::Arl => whole.push(path),
+            // what the index remembers is of the usual winds
+            Format::Wrf if options.wrf_winds == WrfWinds::default() => whole.push(path),
             format => parts.push((path, format)),
         }
     }

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::format::Format;
 use crate::error::{Error, Result};
-use crate::met::MetReader;
 #[cfg(feature = "netcdf")]
 use crate::met::cf::{CfSource, Mapping, NetCdfContainer};
 use crate::met::collection::{Collection, FieldSource};
 use crate::met::file_stamp::FileStamp;
 use crate::met::store::MetFile;
 use crate::met::store::format::is_url;
+#[cfg(feature = "netcdf")]
+use crate::met::wrf::{WrfOptions, WrfReader};
+use crate::met::{MetReader, WrfWinds};
 use crate::time::UtcTime;
 
 /// How parts are understood.
@@ -19,6 +21,8 @@ pub struct PartOptions {
     /// What variables of netCDF files are, where their names do not tell.
     #[cfg(feature = "netcdf")]
     pub mapping: Mapping,
+    /// Which winds of WRF files move particles.
+    pub wrf_winds: WrfWinds,
 }
 
 /// Opens parts and puts those that lie on one grid together.
@@ -31,7 +35,21 @@ pub(super) fn assemble(
 ) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
     let mut files = Vec::with_capacity(parts.len());
     let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
+    let mut whole: Vec<Box<dyn MetReader>> = Vec::new();
     for (path, format) in parts {
+        #[cfg(feature = "netcdf")]
+        if *format == Format::Wrf {
+            let winds = options.wrf_winds;
+            let reader = WrfReader::open_with(path, WrfOptions { winds })?;
+            let times = &reader.description().times;
+            files.push(MetFile {
+                path: path.clone(),
+                bytes: FileStamp::of_path(path)?.bytes,
+                times: times.first().copied().zip(times.last().copied()),
+            });
+            whole.push(Box::new(reader));
+            continue;
+        }
         let sources = open(path, *format, options)?;
         files.push(met_file(path, &sources)?);
         for source in sources {
@@ -42,7 +60,9 @@ pub(super) fn assemble(
         }
     }
     let reader = |members| Ok(Box::new(Collection::new(members)?) as Box<dyn MetReader>);
-    Ok((files, grids.into_iter().map(reader).collect::<Result<_>>()?))
+    let mut readers: Vec<Box<dyn MetReader>> = grids.into_iter().map(reader).collect::<Result<_>>()?;
+    readers.extend(whole);
+    Ok((files, readers))
 }
 
 fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dyn FieldSource>>> {

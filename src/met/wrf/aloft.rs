@@ -6,10 +6,9 @@ use rayon::prelude::*;
 
 use super::averaged::{self, MeanFluxes};
 use super::file::{Part, Points, WrfFile};
-use super::reader::WrfWinds;
 use crate::error::Result;
-use crate::met::RawField;
 use crate::met::projection::MetGrid;
+use crate::met::{RawField, WrfWinds};
 
 /// Constants of WRF (Skamarock et al. 2019, NCAR/TN-556): θ' is relative to 300 K at 1000 hPa.
 const BASE_THETA_K: f64 = 300.0;
