@@ -12,8 +12,10 @@ use super::index_cache::DirectoryIndex;
 use super::parts::PartOptions;
 use super::source::Holdings;
 use crate::error::{Error, Result};
+use crate::met::MetReader;
+#[cfg(feature = "netcdf")]
+use crate::met::WrfWinds;
 use crate::met::file_stamp::FileStamp;
-use crate::met::{MetReader, WrfWinds};
 use crate::time::UtcTime;
 
 /// A file of meteorology, for the record of a run.
@@ -109,6 +111,7 @@ pub(super) fn by_format(paths: Vec<PathBuf>, options: &PartOptions) -> Result<By
         match Format::of(&path)? {
             Format::Arl => whole.push(path),
             // what the index remembers is of the usual winds
+            #[cfg(feature = "netcdf")]
             Format::Wrf if options.wrf_winds == WrfWinds::default() => whole.push(path),
             format => parts.push((path, format)),
         }

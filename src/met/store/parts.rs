@@ -35,19 +35,13 @@ pub(super) fn assemble(
 ) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
     let mut files = Vec::with_capacity(parts.len());
     let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
-    let mut whole: Vec<Box<dyn MetReader>> = Vec::new();
+    let mut readers: Vec<Box<dyn MetReader>> = Vec::new();
     for (path, format) in parts {
         #[cfg(feature = "netcdf")]
         if *format == Format::Wrf {
-            let winds = options.wrf_winds;
-            let reader = WrfReader::open_with(path, WrfOptions { winds })?;
-            let times = &reader.description().times;
-            files.push(MetFile {
-                path: path.clone(),
-                bytes: FileStamp::of_path(path)?.bytes,
-                times: times.first().copied().zip(times.last().copied()),
-            });
-            whole.push(Box::new(reader));
+            let (file, reader) = open_wrf(path, options.wrf_winds)?;
+            files.push(file);
+            readers.push(reader);
             continue;
         }
         let sources = open(path, *format, options)?;
@@ -59,10 +53,23 @@ pub(super) fn assemble(
             }
         }
     }
-    let reader = |members| Ok(Box::new(Collection::new(members)?) as Box<dyn MetReader>);
-    let mut readers: Vec<Box<dyn MetReader>> = grids.into_iter().map(reader).collect::<Result<_>>()?;
-    readers.extend(whole);
+    for members in grids {
+        readers.push(Box::new(Collection::new(members)?));
+    }
     Ok((files, readers))
+}
+
+/// A WRF file holds whole met times; it comes this way where its winds are not the usual ones.
+#[cfg(feature = "netcdf")]
+fn open_wrf(path: &Path, winds: WrfWinds) -> Result<(MetFile, Box<dyn MetReader>)> {
+    let reader = WrfReader::open_with(path, WrfOptions { winds })?;
+    let times = &reader.description().times;
+    let file = MetFile {
+        path: path.to_owned(),
+        bytes: FileStamp::of_path(path)?.bytes,
+        times: times.first().copied().zip(times.last().copied()),
+    };
+    Ok((file, Box::new(reader)))
 }
 
 fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dyn FieldSource>>> {
