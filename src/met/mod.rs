@@ -16,6 +16,8 @@ mod divergence;
 pub(crate) mod extra;
 mod file_stamp;
 mod gradients;
+#[cfg(feature = "grib")]
+pub(crate) mod grib;
 mod humidity;
 pub mod levels;
 mod native;
@@ -27,6 +29,7 @@ pub mod snapshot;
 mod source_level;
 pub mod store;
 mod stored;
+mod sunlit_flux;
 pub mod synthetic;
 mod tiles;
 pub mod vertical_motion;
