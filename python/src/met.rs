@@ -45,7 +45,13 @@ impl MetStore {
         let patterns: Vec<String> = paths.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         let open = || {
             let mapping = mapping.map(Mapping::open).transpose()?.unwrap_or_default();
-            Inner::open_with(&patterns, &PartOptions { mapping })
+            Inner::open_with(
+                &patterns,
+                &PartOptions {
+                    mapping,
+                    ..PartOptions::default()
+                },
+            )
         };
         let store = py.detach(open).map_err(to_py)?;
         Ok(Self(Arc::new(store)))

@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     let mapping = arguments.mapping.as_ref().map(Mapping::open).transpose()?;
     let options = PartOptions {
         mapping: mapping.unwrap_or_default(),
+        ..PartOptions::default()
     };
     let met = MetStore::open_with(&files, &options)?;
     for (number, nest) in met.nests().iter().enumerate() {

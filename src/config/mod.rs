@@ -194,6 +194,7 @@ impl Config {
         let mapping = self.met.mapping.as_ref().map(|path| Mapping::open(self.resolve(path)));
         Ok(PartOptions {
             mapping: mapping.transpose()?.unwrap_or_default(),
+            wrf_winds: self.met.wrf_winds,
         })
     }
 

@@ -11,6 +11,7 @@ use crate::ensemble::ParticleTarget;
 use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::gridding::{Gridding, GriddingMode, Measure, Quirks};
+use crate::met::WrfWinds;
 use crate::mode::Mode;
 use crate::variable::VariableSet;
 
@@ -24,6 +25,9 @@ pub struct MetConfig {
     /// file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mapping: Option<PathBuf>,
+    /// Which winds of WRF files move particles.
+    #[serde(default)]
+    pub wrf_winds: WrfWinds,
 }
 
 /// `[run]`: the ensembles, and where receptors come from and results go to.

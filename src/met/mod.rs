@@ -33,10 +33,12 @@ mod sunlit_flux;
 pub mod synthetic;
 mod tiles;
 pub mod vertical_motion;
+mod wind_times;
 #[cfg(feature = "netcdf")]
 pub mod wrf;
 
 pub use stored::StoredSnapshot;
+pub use wind_times::{WindTimes, WrfWinds};
 
 use std::path::PathBuf;
 
@@ -73,6 +75,11 @@ pub trait MetReader: Send {
     /// of two sources that hold the same time the [store](store::MetStore) takes the one nearer its analysis.
     fn forecast_hours(&self) -> Vec<Option<i32>> {
         vec![None; self.description().times.len()]
+    }
+
+    /// When its winds hold.
+    fn wind_times(&self) -> WindTimes {
+        WindTimes::default()
     }
 
     /// What a user should know about the source before trusting it: `the last time is truncated and not used`.

@@ -29,6 +29,9 @@ pub struct StoredSnapshot {
     pub(crate) fields: Vec<StoredField>,
 }
 
+/// The fields that move air aloft.
+const WINDS: [&str; 4] = ["UWND", "VWND", "WWND", "DZDT"];
+
 /// A field that a source may lack.
 pub(super) type Field = Option<StoredValues>;
 
@@ -84,6 +87,13 @@ impl StoredSnapshot {
     pub(super) fn take(&mut self, level: usize, name: &str) -> Field {
         let index = self.fields.iter().position(|f| f.level == level && f.name == name)?;
         Some(self.fields.remove(index).values)
+    }
+
+    /// Takes another time's winds aloft in place of its own.
+    pub(super) fn take_winds_of(&mut self, other: Self) {
+        let is_wind = |field: &StoredField| field.level > 0 && WINDS.contains(&field.name.as_str());
+        self.fields.retain(|field| !is_wind(field));
+        self.fields.extend(other.fields.into_iter().filter(is_wind));
     }
 
     /// Takes out a field at the surface.

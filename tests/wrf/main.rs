@@ -1,5 +1,6 @@
 //! WRF output: what is read from it is what was written, and a real file agrees with its conversion to ARL.
 #![allow(clippy::unwrap_used)]
+#![cfg(feature = "netcdf")]
 
 #[path = "../wrf_file/mod.rs"]
 mod wrf_file;
@@ -7,5 +8,7 @@ mod wrf_file;
 mod air;
 mod fields;
 mod katrina;
+mod mean_winds;
 mod places;
 mod refused;
+mod weather;

@@ -158,32 +158,12 @@ fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
 }
 
 #[test]
-fn damaged_copies_give_errors_or_fields_but_no_panic() {
+fn a_file_cut_anywhere_gives_an_error() {
     let (dir, path) = written(&grid(), |_| {});
     let whole = std::fs::read(&path).unwrap();
-    let damaged = dir.path().join("damaged");
-    let mut number = numbers(7);
-    let (mut opened, mut told) = (0, 0);
-    for round in 0..300 {
-        let mut bytes = whole.clone();
-        match round % 3 {
-            0 => bytes.truncate(number(whole.len())),
-            1 => {
-                let at = number(bytes.len());
-                bytes[at] ^= 1 << number(8);
-            }
-            _ => {
-                for _ in 0..20 {
-                    let at = number(bytes.len());
-                    bytes[at] = number(256) as u8;
-                }
-            }
-        }
-        std::fs::write(&damaged, &bytes).unwrap();
-        match complaint(&damaged).as_str() {
-            "none" => opened += 1,
-            _ => told += 1,
-        }
+    let (cut, mut number) = (dir.path().join("cut"), numbers(7));
+    for _ in 0..150 {
+        std::fs::write(&cut, &whole[..number(whole.len())]).unwrap();
+        assert_ne!(complaint(&cut), "none");
     }
-    assert!(opened > 10 && told > 50, "{opened} read, {told} refused");
 }

@@ -19,6 +19,8 @@ use crate::met::tiles::Stopwatch;
 pub(super) struct Key {
     pub source: usize,
     pub time_index: usize,
+    /// Source and time index of the winds, where these are not those of the time itself.
+    pub winds_of: Option<(usize, usize)>,
     pub options: DeriveOptions,
 }
 
@@ -66,7 +68,10 @@ impl Decoder {
     }
 
     fn decode(&self, key: &Key) -> Result<Snapshot> {
-        let raw = self.sources.read(key.source, key.time_index, &self.pool)?;
+        let mut raw = self.sources.read(key.source, key.time_index, &self.pool)?;
+        if let Some((source, time_index)) = key.winds_of {
+            raw.take_winds_of(self.sources.read(source, time_index, &self.pool)?);
+        }
         let description = self.sources.description(key.source);
         let mut snapshot = self.pool.install(|| derive(description, raw, &key.options))?;
         snapshot.time_columns_with(&self.columns);

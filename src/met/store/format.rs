@@ -13,6 +13,7 @@ pub(super) enum Format {
     Grib,
     NetCdf,
     /// netCDF as WRF writes it.
+    #[cfg(feature = "netcdf")]
     Wrf,
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::source::Holdings;
 use crate::met::file_stamp::FileStamp;
 use crate::met::projection::MetGrid;
-use crate::met::{MetDescription, VerticalCoordinate};
+use crate::met::{MetDescription, VerticalCoordinate, WindTimes};
 use crate::time::UtcTime;
 
 /// Indices of other versions are not read: raise it when the format, or what readers find in a file, changes.
@@ -92,6 +92,7 @@ impl DirectoryIndex {
             description: Arc::new(description),
             forecast_hours: entry.forecast_hours.clone(),
             warnings: entry.warnings.clone(),
+            wind_times: WindTimes::default(),
         })
     }
 

@@ -23,7 +23,7 @@ use crate::met::derive::DeriveOptions;
 use crate::met::extra::ExtraPlan;
 use crate::met::projection::MetGrid;
 use crate::met::snapshot::Snapshot;
-use crate::met::{MetDescription, MetReader};
+use crate::met::{MetDescription, MetReader, WindTimes};
 use crate::time::UtcTime;
 use crate::variable::VariableSet;
 use decoder::{Decoder, Key, Prefetcher};
@@ -118,7 +118,7 @@ impl MetStore {
     }
 
     fn open_parts<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>, options: &PartOptions) -> Result<Self> {
-        let (whole, parts) = open::by_format(open::expand(patterns)?)?;
+        let (whole, parts) = open::by_format(open::expand(patterns)?, options)?;
         let (mut files, holdings): (Vec<_>, Vec<_>) =
             open::survey(&whole, index_dir, &source::open_file)?.into_iter().unzip();
         let (part_files, readers) = parts::assemble(&parts, options)?;
@@ -291,10 +291,11 @@ impl MetStore {
         forward: bool,
         options: OptionsAt<'_>,
     ) -> Result<NestWindow> {
+        let [first, last] = nest.step_keys((before, after), options);
         Ok(NestWindow {
             grid: Arc::clone(&nest.grid),
-            before: self.decoder.snapshot(&nest.key(before, options))?,
-            after: self.decoder.snapshot(&nest.key(after, options))?,
+            before: self.decoder.snapshot(&first)?,
+            after: self.decoder.snapshot(&last)?,
             forward,
         })
     }
@@ -305,7 +306,10 @@ impl MetStore {
         }
         for &(nest, before, after) in nests {
             if let Some(index) = nest.next(before, after, forward) {
-                self.prefetcher.want(nest.key(index, options), &self.decoder);
+                let step = if forward { (after, index) } else { (index, before) };
+                for key in nest.step_keys(step, options) {
+                    self.prefetcher.want(key, &self.decoder);
+                }
             }
         }
     }
@@ -324,11 +328,22 @@ impl MetStore {
 }
 
 impl Nest {
+    /// The snapshots of a step. Winds that are means over it stand at both its ends.
+    fn step_keys(&self, (before, after): (usize, usize), options: OptionsAt<'_>) -> [Key; 2] {
+        let means = self.wind_times == WindTimes::IntervalBefore && before != after;
+        let first = Key {
+            winds_of: means.then(|| self.places[after]),
+            ..self.key(before, options)
+        };
+        [first, self.key(after, options)]
+    }
+
     fn key(&self, index: usize, options: OptionsAt<'_>) -> Key {
         let (source, time_index) = self.places[index];
         Key {
             source,
             time_index,
+            winds_of: None,
             options: options(self.times[index]),
         }
     }
@@ -354,6 +369,7 @@ fn find_nests(sources: &Sources) -> Vec<(Nest, MetDescription)> {
 }
 
 fn same_nest(a: &Holdings, b: &Holdings) -> bool {
+    let same_winds = a.wind_times == b.wind_times;
     let (a, b) = (&a.description, &b.description);
-    a.grid == b.grid && a.vertical == b.vertical && a.levels == b.levels
+    same_winds && a.grid == b.grid && a.vertical == b.vertical && a.levels == b.levels
 }

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::source::Holdings;
-use crate::met::MetDescription;
 use crate::met::projection::MetGrid;
+use crate::met::{MetDescription, WindTimes};
 use crate::time::UtcTime;
 
 /// No interpolation in time over more than this …
@@ -23,6 +23,7 @@ pub(super) struct Nest {
     longest_s: i64,
     usual_s: i64,
     model: String,
+    pub wind_times: WindTimes,
 }
 
 /// What a nest has around a time.
@@ -66,6 +67,7 @@ impl Nest {
             longest_s: (LONGEST_INTERVALS * usual_s).clamp(SHORT_INTERVAL_S, LONGEST_INTERVAL_S),
             usual_s,
             model: first.model.clone(),
+            wind_times: sources[0].1.wind_times,
         }
     }
 

@@ -9,9 +9,12 @@ use rayon::prelude::*;
 
 use super::format::{Format, is_url};
 use super::index_cache::DirectoryIndex;
+use super::parts::PartOptions;
 use super::source::Holdings;
 use crate::error::{Error, Result};
 use crate::met::MetReader;
+#[cfg(feature = "netcdf")]
+use crate::met::WrfWinds;
 use crate::met::file_stamp::FileStamp;
 use crate::time::UtcTime;
 
@@ -102,11 +105,14 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
 pub(super) type ByFormat = (Vec<PathBuf>, Vec<(PathBuf, Format)>);
 
 /// Tells files that hold whole met times from those that hold parts.
-pub(super) fn by_format(paths: Vec<PathBuf>) -> Result<ByFormat> {
+pub(super) fn by_format(paths: Vec<PathBuf>, options: &PartOptions) -> Result<ByFormat> {
     let (mut whole, mut parts) = ByFormat::default();
     for path in paths {
         match Format::of(&path)? {
-            Format::Arl | Format::Wrf => whole.push(path),
+            Format::Arl => whole.push(path),
+            // what the index remembers is of the usual winds
+            #[cfg(feature = "netcdf")]
+            Format::Wrf if options.wrf_winds == WrfWinds::default() => whole.push(path),
             format => parts.push((path, format)),
         }
     }

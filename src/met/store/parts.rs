@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::format::Format;
 use crate::error::{Error, Result};
-use crate::met::MetReader;
 #[cfg(feature = "netcdf")]
 use crate::met::cf::{CfSource, Mapping, NetCdfContainer};
 use crate::met::collection::{Collection, FieldSource};
@@ -13,6 +12,9 @@ use crate::met::file_stamp::FileStamp;
 use crate::met::grib;
 use crate::met::store::MetFile;
 use crate::met::store::format::is_url;
+#[cfg(feature = "netcdf")]
+use crate::met::wrf::{WrfOptions, WrfReader};
+use crate::met::{MetReader, WrfWinds};
 use crate::time::UtcTime;
 
 /// How parts are understood.
@@ -21,6 +23,8 @@ pub struct PartOptions {
     /// What variables of netCDF files are, where their names do not tell.
     #[cfg(feature = "netcdf")]
     pub mapping: Mapping,
+    /// Which winds of WRF files move particles.
+    pub wrf_winds: WrfWinds,
 }
 
 /// Opens parts and puts those that lie on one grid together.
@@ -33,7 +37,15 @@ pub(super) fn assemble(
 ) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
     let mut files = Vec::with_capacity(parts.len());
     let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
+    let mut readers: Vec<Box<dyn MetReader>> = Vec::new();
     for (path, format) in parts {
+        #[cfg(feature = "netcdf")]
+        if *format == Format::Wrf {
+            let (file, reader) = open_wrf(path, options.wrf_winds)?;
+            files.push(file);
+            readers.push(reader);
+            continue;
+        }
         let sources = open(path, *format, options)?;
         files.push(met_file(path, &sources)?);
         for source in sources {
@@ -43,8 +55,23 @@ pub(super) fn assemble(
             }
         }
     }
-    let reader = |members| Ok(Box::new(Collection::new(members)?) as Box<dyn MetReader>);
-    Ok((files, grids.into_iter().map(reader).collect::<Result<_>>()?))
+    for members in grids {
+        readers.push(Box::new(Collection::new(members)?));
+    }
+    Ok((files, readers))
+}
+
+/// A WRF file holds whole met times; it comes this way where its winds are not the usual ones.
+#[cfg(feature = "netcdf")]
+fn open_wrf(path: &Path, winds: WrfWinds) -> Result<(MetFile, Box<dyn MetReader>)> {
+    let reader = WrfReader::open_with(path, WrfOptions { winds })?;
+    let times = &reader.description().times;
+    let file = MetFile {
+        path: path.to_owned(),
+        bytes: FileStamp::of_path(path)?.bytes,
+        times: times.first().copied().zip(times.last().copied()),
+    };
+    Ok((file, Box::new(reader)))
 }
 
 #[cfg_attr(not(feature = "netcdf"), allow(unused_variables))]

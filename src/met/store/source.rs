@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::met::arl::ArlReader;
 #[cfg(feature = "netcdf")]
 use crate::met::wrf::WrfReader;
-use crate::met::{MetDescription, MetReader, StoredSnapshot};
+use crate::met::{MetDescription, MetReader, StoredSnapshot, WindTimes};
 
 /// Readers of files kept at a time.
 const OPEN_FILES: usize = 32;
@@ -23,6 +23,7 @@ pub(super) struct Holdings {
     pub description: Arc<MetDescription>,
     pub forecast_hours: Vec<Option<i32>>,
     pub warnings: Vec<String>,
+    pub wind_times: WindTimes,
 }
 
 impl Holdings {
@@ -31,6 +32,7 @@ impl Holdings {
             description: Arc::new(reader.description().clone()),
             forecast_hours: reader.forecast_hours(),
             warnings: reader.warnings().to_vec(),
+            wind_times: reader.wind_times(),
         }
     }
 }

@@ -6,10 +6,9 @@ use rayon::prelude::*;
 
 use super::averaged::{self, MeanFluxes};
 use super::file::{Part, Points, WrfFile};
-use super::reader::WrfWinds;
 use crate::error::Result;
-use crate::met::RawField;
 use crate::met::projection::MetGrid;
+use crate::met::{RawField, WrfWinds};
 
 /// Constants of WRF (Skamarock et al. 2019, NCAR/TN-556): θ' is relative to 300 K at 1000 hPa.
 const BASE_THETA_K: f64 = 300.0;
@@ -293,30 +292,17 @@ impl Volumes {
         fields
     }
 
-    /// What is wrong with the column of air, if anything: heights and pressures must run upward, and layers, on average
+    /// What is wrong with the columns of air, if anything: heights and pressures must run upward, and layers, on average
     /// over the grid, be as deep as their temperature makes them, which they are not if T is not the θ it should be.
     pub fn imbalance(&self) -> Option<String> {
-        let (nz, ny, nx) = self.shape();
-        let mut misses = Vec::new();
-        for k in 0..nz.saturating_sub(1) {
-            let (mut hypsometric, mut stated) = (0.0, 0.0);
-            for (j, i) in ndarray::indices((ny, nx)) {
-                let (low, high) = ((k, j, i), (k + 1, j, i));
-                let depth_m = self.height_m(high) - self.height_m(low);
-                let steps = self.pressure(low) / self.pressure(high);
-                if !(depth_m > 0.0 && steps > 1.0 && self.pressure(high) > 0.0) {
-                    return Some(format!(
-                        "at row {j}, column {i} of the part that is used, level {} does not lie above level {k} (from 0)",
-                        k + 1
-                    ));
-                }
-                let mean_k = 0.5 * (self.virtual_temperature_k(low) + self.virtual_temperature_k(high));
-                hypsometric += DRY_AIR_GAS_CONSTANT * mean_k / GRAVITY_M_S2 * steps.ln();
-                stated += depth_m;
-            }
-            misses.push(hypsometric / stated - 1.0);
-        }
-        misses.truncate(nz.div_ceil(2).max(1));
+        let layers = self.shape().0.saturating_sub(1);
+        let misses: std::result::Result<Vec<f64>, String> =
+            (0..layers).into_par_iter().map(|k| self.layer_excess(k)).collect();
+        let mut misses = match misses {
+            Ok(misses) => misses,
+            Err(problem) => return Some(problem),
+        };
+        misses.truncate(layers.div_ceil(2));
         misses.sort_by(f64::total_cmp);
         let typical = misses.get(misses.len() / 2)?;
         (self.vapour.is_some() && typical.abs() > LARGEST_IMBALANCE).then(|| {
@@ -326,6 +312,27 @@ impl Volumes {
                 100.0 * typical
             )
         })
+    }
+
+    /// By which share the layer between levels `k` and `k + 1` is deeper by the hypsometric equation than by geopotential.
+    fn layer_excess(&self, k: usize) -> std::result::Result<f64, String> {
+        let (_, ny, nx) = self.shape();
+        let (mut hypsometric_m, mut stated_m) = (0.0, 0.0);
+        for (j, i) in ndarray::indices((ny, nx)) {
+            let (low, high) = ((k, j, i), (k + 1, j, i));
+            let depth_m = self.height_m(high) - self.height_m(low);
+            let steps = self.pressure(low) / self.pressure(high);
+            if !(depth_m > 0.0 && steps > 1.0 && self.pressure(high) > 0.0) {
+                let upper = k + 1;
+                return Err(format!(
+                    "at row {j}, column {i} of the part that is used, level {upper} does not lie above level {k} (from 0)"
+                ));
+            }
+            let mean_k = 0.5 * (self.virtual_temperature_k(low) + self.virtual_temperature_k(high));
+            hypsometric_m += DRY_AIR_GAS_CONSTANT * mean_k / GRAVITY_M_S2 * steps.ln();
+            stated_m += depth_m;
+        }
+        Ok(hypsometric_m / stated_m - 1.0)
     }
 }
 

@@ -11,5 +11,6 @@ mod place;
 mod reader;
 mod surface;
 
+pub use crate::met::WrfWinds;
 pub(crate) use file::is_wrf_file;
-pub use reader::{WrfOptions, WrfReader, WrfWinds};
+pub use reader::{WrfOptions, WrfReader};

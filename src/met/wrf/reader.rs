@@ -8,19 +8,9 @@ use super::place::Place;
 use super::surface::Surface;
 use crate::error::{Error, Result};
 use crate::met::file_stamp::FileStamp;
-use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
+use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate, WindTimes, WrfWinds};
 use crate::netcdf_file::read_netcdf;
 use crate::time::UtcTime;
-
-/// Which winds of a WRF file move particles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WrfWinds {
-    /// `U`, `V`, `W`: the wind at the time.
-    #[default]
-    Instantaneous,
-    /// `AVGFLX_RUM`, `AVGFLX_RVM`, `AVGFLX_WWM`: means over the interval that ends at the time (Nehrkorn et al. 2010).
-    TimeAveraged,
-}
 
 /// Choices for reading a WRF file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +28,7 @@ pub struct WrfOptions {
 #[derive(Debug)]
 pub struct WrfReader {
     path: PathBuf,
+    options: WrfOptions,
     stamp: FileStamp,
     aloft: Aloft,
     surface: Surface,
@@ -99,6 +90,7 @@ impl WrfReader {
         variables.extend(levels[1..].iter().map(|_| aloft.names()));
         Ok(Self {
             path: path.to_owned(),
+            options,
             stamp,
             aloft,
             surface,
@@ -134,6 +126,13 @@ impl MetReader for WrfReader {
 
     fn forecast_hours(&self) -> Vec<Option<i32>> {
         self.forecast_hours.clone()
+    }
+
+    fn wind_times(&self) -> WindTimes {
+        match self.options.winds {
+            WrfWinds::Instantaneous => WindTimes::AtTheTime,
+            WrfWinds::TimeAveraged => WindTimes::IntervalBefore,
+        }
     }
 
     fn warnings(&self) -> &[String] {
