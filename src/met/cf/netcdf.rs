@@ -7,14 +7,20 @@ use ndarray::{ArrayD, IxDyn};
 use netcdf::{AttributeValue, Extent};
 
 use super::container::{Attribute, Attributes, Container, VariableInfo};
+use super::remote::patiently;
 use crate::error::{Error, Result};
 use crate::met::file_stamp::FileStamp;
+use crate::met::store::is_url;
 use crate::netcdf_file::{self, on_netcdf_thread};
 
-/// A netCDF file; it is open only while it is read.
+/// NC_ECHAR: numbers were asked of text.
+const IS_TEXT: i32 = -56;
+
+/// A netCDF file, open only while it is read, or a data set on a server.
 pub(crate) struct NetCdfContainer {
     path: PathBuf,
-    stamp: FileStamp,
+    /// `None` of a URL.
+    stamp: Option<FileStamp>,
     variables: Vec<VariableInfo>,
     attributes: Attributes,
     file: Option<netcdf::File>,
@@ -26,9 +32,15 @@ impl NetCdfContainer {
     /// # Errors
     /// [`Error::Io`]; [`Error::NetCdf`] if it is no netCDF.
     pub fn open(path: &Path) -> Result<Self> {
-        let stamp = FileStamp::of_path(path)?;
+        match is_url(path) {
+            true => patiently(path, "open", || Self::of(path, None)),
+            false => Self::of(path, Some(FileStamp::of_path(path)?)),
+        }
+    }
+
+    fn of(path: &Path, stamp: Option<FileStamp>) -> Result<Self> {
         on_netcdf_thread(|| {
-            let file = netcdf_file::open(path)?;
+            let file = open(path, stamp)?;
             Ok(Self {
                 path: path.to_owned(),
                 stamp,
@@ -38,16 +50,66 @@ impl NetCdfContainer {
             })
         })
     }
+
+    fn read_once(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
+        let Self {
+            path,
+            stamp,
+            file,
+            variables,
+            ..
+        } = self;
+        let expected = variables.iter().find(|held| held.name == variable);
+        on_netcdf_thread(|| {
+            let file = match file {
+                Some(file) => file,
+                closed => closed.insert(open(path, *stamp)?),
+            };
+            let held = netcdf_file::variable(file, path, variable)?;
+            if expected.is_some_and(|expected| expected.dimensions != dimensions(&held)) {
+                let changed = format!("variable {variable} has changed since the run began; start the run again");
+                return Err(Error::format(&*path, changed));
+            }
+            let extents: Vec<Extent> = ranges.iter().cloned().map(Extent::from).collect();
+            let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
+            let stored: Vec<f64> = match held.get_values(extents) {
+                Err(netcdf::Error::Netcdf(IS_TEXT)) => vec![f64::NAN; lengths.iter().product()],
+                stored => stored.map_err(Error::netcdf(&*path))?,
+            };
+            ArrayD::from_shape_vec(IxDyn(&lengths), stored)
+                .map_err(|_| Error::format(&*path, format!("variable {variable} gave too few values")))
+        })
+    }
+
+    fn close(&mut self) {
+        if let Some(file) = self.file.take() {
+            on_netcdf_thread(|| drop(file));
+        }
+    }
+}
+
+/// Opens a file that is still what it was, or a data set on a server.
+fn open(path: &Path, stamp: Option<FileStamp>) -> Result<netcdf::File> {
+    match stamp {
+        Some(stamp) => {
+            stamp.check(path)?;
+            netcdf_file::open(path)
+        }
+        None => netcdf::open(path).map_err(Error::netcdf(path)),
+    }
+}
+
+fn dimensions(held: &netcdf::Variable<'_>) -> Vec<(String, usize)> {
+    let dimensions = held.dimensions().iter();
+    dimensions
+        .map(|dimension| (dimension.name(), dimension.len()))
+        .collect()
 }
 
 fn describe(held: &netcdf::Variable<'_>) -> VariableInfo {
     VariableInfo {
         name: held.name(),
-        dimensions: held
-            .dimensions()
-            .iter()
-            .map(|dimension| (dimension.name(), dimension.len()))
-            .collect(),
+        dimensions: dimensions(held),
         attributes: attributes(held.attributes()),
     }
 }
@@ -78,31 +140,23 @@ impl Container for NetCdfContainer {
     }
 
     fn read(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
-        let Self { path, stamp, file, .. } = self;
-        on_netcdf_thread(|| {
-            let file = match file {
-                Some(file) => file,
-                closed => {
-                    stamp.check(path)?;
-                    closed.insert(netcdf_file::open(path)?)
-                }
-            };
-            let held = netcdf_file::variable(file, path, variable)?;
-            let extents: Vec<Extent> = ranges.iter().cloned().map(Extent::from).collect();
-            let stored: Vec<f64> = held.get_values(extents).map_err(Error::netcdf(&*path))?;
-            let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
-            ArrayD::from_shape_vec(IxDyn(&lengths), stored).map_err(|_| {
-                Error::format(
-                    &*path,
-                    format!("variable {variable} has changed since the file was opened"),
-                )
-            })
+        if self.stamp.is_some() {
+            return self.read_once(variable, ranges);
+        }
+        let url = self.path.clone();
+        patiently(&url, "read", || {
+            let answered = self.read_once(variable, ranges);
+            if answered.is_err() {
+                self.close();
+            }
+            answered
         })
     }
 
     fn rest(&mut self) {
-        if let Some(file) = self.file.take() {
-            on_netcdf_thread(|| drop(file));
+        // opening a data set on a server again costs more than it holds
+        if self.stamp.is_some() {
+            self.close();
         }
     }
 }

@@ -30,19 +30,13 @@ pub(super) fn assemble(
     options: &PartOptions,
 ) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
     let mut files = Vec::with_capacity(parts.len());
-    let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
+    let mut all = Vec::new();
     for (path, format) in parts {
         let sources = open(path, *format, options)?;
         files.push(met_file(path, &sources)?);
-        for source in sources {
-            match grids.iter_mut().find(|members| members[0].grid() == source.grid()) {
-                Some(members) => members.push(source),
-                None => grids.push(vec![source]),
-            }
-        }
+        all.extend(sources);
     }
-    let reader = |members| Ok(Box::new(Collection::new(members)?) as Box<dyn MetReader>);
-    Ok((files, grids.into_iter().map(reader).collect::<Result<_>>()?))
+    Ok((files, Collection::by_grid(all)?))
 }
 
 fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dyn FieldSource>>> {
@@ -66,8 +60,8 @@ fn met_file(path: &Path, sources: &[Box<dyn FieldSource>]) -> Result<MetFile> {
     let fields = sources.iter().flat_map(|source| source.fields());
     let times = || fields.clone().filter_map(|field| field.when.end());
     let bytes = match is_url(path) {
-        true => 0,
-        false => FileStamp::of_path(path)?.bytes,
+        true => None,
+        false => Some(FileStamp::of_path(path)?.bytes),
     };
     let span: (Option<UtcTime>, Option<UtcTime>) = (times().min(), times().max());
     Ok(MetFile {
