@@ -1,4 +1,4 @@
-//! What kind of file a file is, by its first bytes.
+//! What kind of file a file is, by its content.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,6 +12,8 @@ pub(super) enum Format {
     Arl,
     Grib,
     NetCdf,
+    /// netCDF as WRF writes it.
+    Wrf,
 }
 
 /// Bytes in which the first GRIB message begins: bulletins may have a heading.
@@ -26,7 +28,7 @@ pub(crate) fn is_url(path: &Path) -> bool {
 
 impl Format {
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`]; [`Error::NetCdf`](crate::Error::NetCdf) if a netCDF file cannot be opened.
     pub fn of(path: &Path) -> Result<Self> {
         if is_url(path) {
             return Ok(Self::NetCdf);
@@ -38,9 +40,22 @@ impl Format {
             .map_err(Error::io("read", path))?;
         let netcdf = [&b"CDF\x01"[..], b"CDF\x02", b"CDF\x05", b"\x89HDF"];
         Ok(match start {
-            _ if netcdf.iter().any(|magic| start.starts_with(magic)) => Self::NetCdf,
+            _ if netcdf.iter().any(|magic| start.starts_with(magic)) => Self::of_netcdf(path)?,
             _ if start.windows(4).any(|bytes| bytes == b"GRIB") => Self::Grib,
             _ => Self::Arl,
         })
+    }
+
+    #[cfg(feature = "netcdf")]
+    fn of_netcdf(path: &Path) -> Result<Self> {
+        match crate::met::wrf::is_wrf_file(path)? {
+            true => Ok(Self::Wrf),
+            false => Ok(Self::NetCdf),
+        }
+    }
+
+    #[cfg(not(feature = "netcdf"))]
+    fn of_netcdf(_path: &Path) -> Result<Self> {
+        Ok(Self::NetCdf)
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn by_format(paths: Vec<PathBuf>) -> Result<ByFormat> {
     let (mut whole, mut parts) = ByFormat::default();
     for path in paths {
         match Format::of(&path)? {
-            Format::Arl => whole.push(path),
+            Format::Arl | Format::Wrf => whole.push(path),
             format => parts.push((path, format)),
         }
     }

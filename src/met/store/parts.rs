@@ -9,6 +9,8 @@ use crate::met::MetReader;
 use crate::met::cf::{CfSource, Mapping, NetCdfContainer};
 use crate::met::collection::{Collection, FieldSource};
 use crate::met::file_stamp::FileStamp;
+#[cfg(feature = "grib")]
+use crate::met::grib;
 use crate::met::store::MetFile;
 use crate::met::store::format::is_url;
 use crate::time::UtcTime;
@@ -39,6 +41,7 @@ pub(super) fn assemble(
     Ok((files, Collection::by_grid(all)?))
 }
 
+#[cfg_attr(not(feature = "netcdf"), allow(unused_variables))]
 fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dyn FieldSource>>> {
     match format {
         #[cfg(feature = "netcdf")]
@@ -46,12 +49,17 @@ fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dy
             let container = Box::new(NetCdfContainer::open(path)?);
             Ok(vec![Box::new(CfSource::new(container, &options.mapping)?)])
         }
-        _ => {
-            let _ = options;
-            Err(Error::format(
-                path,
-                "this build reads no such file: netCDF and GRIB are features of the crate",
-            ))
+        #[cfg(feature = "grib")]
+        Format::Grib => {
+            let sources = grib::open(path)?.into_iter();
+            Ok(sources.map(|source| Box::new(source) as Box<dyn FieldSource>).collect())
+        }
+        #[allow(unreachable_patterns)]
+        other => {
+            let problem = format!(
+                "this is a file of format {other:?}, which this build of airshed cannot read (a feature of the crate)"
+            );
+            Err(Error::format(path, problem))
         }
     }
 }

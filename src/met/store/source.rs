@@ -7,8 +7,11 @@ use std::sync::{Arc, Mutex};
 use rayon::ThreadPool;
 
 use super::cache::lock;
+use super::format::Format;
 use crate::error::{Error, Result};
 use crate::met::arl::ArlReader;
+#[cfg(feature = "netcdf")]
+use crate::met::wrf::WrfReader;
 use crate::met::{MetDescription, MetReader, StoredSnapshot};
 
 /// Readers of files kept at a time.
@@ -41,7 +44,11 @@ pub(super) struct Source {
 
 /// Opens a file that holds whole met times.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    Ok(Box::new(ArlReader::open(path)?))
+    match Format::of(path)? {
+        #[cfg(feature = "netcdf")]
+        Format::Wrf => Ok(Box::new(WrfReader::open(path)?)),
+        _ => Ok(Box::new(ArlReader::open(path)?)),
+    }
 }
 
 /// All sources, of which some are open.
