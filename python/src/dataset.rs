@@ -97,7 +97,8 @@ fn attributes(held: &Bound<'_, PyAny>) -> PyResult<Attributes> {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
         let known = if let Ok(text) = value.cast::<PyString>() {
             Attribute::Text(text.to_string())
-        } else if let Ok(numbers) = as_numbers(&numpy, &value).and_then(|array| array.call_method0("ravel")?.extract()) {
+        } else if let Ok(numbers) = as_numbers(&numpy, &value).and_then(|array| array.call_method0("ravel")?.extract())
+        {
             Attribute::Numbers(numbers)
         } else if let Ok(texts) = value.extract::<Vec<String>>() {
             Attribute::Text(texts.join(" "))
@@ -143,7 +144,9 @@ impl Kind {
         let second = || numpy.call_method1("timedelta64", (1, "s"));
         let numbers = match self {
             Self::Numbers => values.clone(),
-            Self::Times => values.sub(numpy.call_method1("datetime64", (0, "s"))?)?.div(second()?)?,
+            Self::Times => values
+                .sub(numpy.call_method1("datetime64", (0, "s"))?)?
+                .div(second()?)?,
             Self::Durations => values.div(second()?)?,
             Self::Calendar(calendar) => {
                 let keywords = PyDict::new(py);
@@ -199,7 +202,10 @@ impl Container for Dataset {
         let Some(held) = self.held.get(variable) else {
             return Err(refused(io::Error::other(format!("no variable {variable}"))));
         };
-        let read = |py: Python<'_>| held.read(py, ranges).map_err(|raised| Raised::new(py, variable, raised));
+        let read = |py: Python<'_>| {
+            held.read(py, ranges)
+                .map_err(|raised| Raised::new(py, variable, raised))
+        };
         match with_python(read) {
             Some(Ok(values)) => Ok(values),
             Some(Err(raised)) if raised.is_interrupt => Err(Error::Interrupted),

@@ -44,9 +44,10 @@ fn os_error(path: &Path, source: &std::io::Error, text: String) -> PyErr {
             PyOSError::new_err((number, reason, path.to_path_buf()))
         }
         None => Python::attach(|py| {
+            // with a file name but no number Python would not show the text
             let error = PyOSError::new_err(text);
             error.set_cause(py, cause(py, source));
-            with_filename(error, path)
+            error
         }),
     }
 }

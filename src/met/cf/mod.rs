@@ -13,6 +13,7 @@ mod names;
 mod netcdf;
 mod recognise;
 mod remote;
+mod shape;
 mod source;
 mod units;
 

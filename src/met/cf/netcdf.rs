@@ -7,7 +7,7 @@ use ndarray::{ArrayD, IxDyn};
 use netcdf::{AttributeValue, Extent};
 
 use super::container::{Attribute, Attributes, Container, VariableInfo};
-use super::remote::patiently;
+use super::remote::{CUT_SHORT, NO_ATTRIBUTES, patiently};
 use crate::error::{Error, Result};
 use crate::met::file_stamp::FileStamp;
 use crate::met::store::is_url;
@@ -15,6 +15,8 @@ use crate::netcdf_file::{self, on_netcdf_thread};
 
 /// NC_ECHAR: numbers were asked of text.
 const IS_TEXT: i32 = -56;
+/// Bits of a NaN that nobody writes: a value that still has them was not read.
+const UNREAD: u64 = 0x7ff8_a175_4ed0_0001;
 
 /// A netCDF file, open only while it is read, or a data set on a server.
 pub(crate) struct NetCdfContainer {
@@ -41,10 +43,14 @@ impl NetCdfContainer {
     fn of(path: &Path, stamp: Option<FileStamp>) -> Result<Self> {
         on_netcdf_thread(|| {
             let file = open(path, stamp)?;
+            let variables: Vec<VariableInfo> = file.variables().map(|held| describe(&held)).collect();
+            if stamp.is_none() && variables.iter().all(|held| held.attributes.is_empty()) {
+                return Err(Error::netcdf(path)(NO_ATTRIBUTES.into()));
+            }
             Ok(Self {
                 path: path.to_owned(),
                 stamp,
-                variables: file.variables().map(|held| describe(&held)).collect(),
+                variables,
                 attributes: attributes(file.attributes()),
                 file: Some(file),
             })
@@ -72,10 +78,14 @@ impl NetCdfContainer {
             }
             let extents: Vec<Extent> = ranges.iter().cloned().map(Extent::from).collect();
             let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
-            let stored: Vec<f64> = match held.get_values(extents) {
-                Err(netcdf::Error::Netcdf(IS_TEXT)) => vec![f64::NAN; lengths.iter().product()],
-                stored => stored.map_err(Error::netcdf(&*path))?,
-            };
+            let mut stored = vec![f64::from_bits(UNREAD); lengths.iter().product()];
+            match held.get_values_into(&mut stored, extents) {
+                Err(netcdf::Error::Netcdf(IS_TEXT)) => stored.fill(f64::NAN),
+                read => read.map_err(Error::netcdf(&*path))?,
+            }
+            if stored.iter().any(|value| value.to_bits() == UNREAD) {
+                return Err(Error::netcdf(&*path)(CUT_SHORT.into()));
+            }
             ArrayD::from_shape_vec(IxDyn(&lengths), stored)
                 .map_err(|_| Error::format(&*path, format!("variable {variable} gave too few values")))
         })

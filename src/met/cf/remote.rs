@@ -9,8 +9,13 @@ use crate::error::{Error, Result};
 const PAUSES_S: [f64; 3] = [0.5, 1.0, 2.0];
 /// NC_ENOTBUILT: the library was built without OPeNDAP.
 const NOT_BUILT: i32 = -128;
-/// NC_EDATADDS to NC_EDAP: no connection, one that ended too early, a server that is busy, an answer in pieces.
-const ON_THE_WAY: std::ops::RangeInclusive<i32> = -73..=-66;
+/// Failures that asking again does not mend: NC_ENOTFOUND, NC_EAUTH, NC_EACCESS, NC_EDAPCONSTRAINT, NC_EDAPURL. Others may
+/// be a connection that ended too early, a server that is busy, an answer in pieces.
+const FINAL: [i32; 5] = [-90, -78, -77, -75, -74];
+/// NC_EDATADDS: values that are cut short, of which the library itself says nothing.
+pub(super) const CUT_SHORT: i32 = -73;
+/// NC_EDAS: attributes that are cut short, which the library leaves out.
+pub(super) const NO_ATTRIBUTES: i32 = -71;
 
 /// Asks a server until it answers, a few times with growing pauses.
 ///
@@ -24,37 +29,21 @@ pub(super) fn patiently<T>(url: &Path, action: &'static str, mut ask: impl FnMut
             Err(Error::NetCdf { source, .. }) => source,
             answered => return answered,
         };
-        match (code(&failed), pauses.next()) {
-            (Some(NOT_BUILT), _) => return Err(refused(url, action, WITHOUT_SERVERS.into())),
-            (Some(code), Some(pause_s)) if ON_THE_WAY.contains(&code) => {
+        let cause = match (&failed, pauses.next()) {
+            (netcdf::Error::Netcdf(NOT_BUILT), _) => WITHOUT_SERVERS.into(),
+            (netcdf::Error::Netcdf(code), _) if FINAL.contains(code) => failed.to_string(),
+            (_, Some(pause_s)) => {
                 std::thread::sleep(Duration::from_secs_f64(pause_s));
+                continue;
             }
-            (Some(code), None) if ON_THE_WAY.contains(&code) => {
-                let asked = PAUSES_S.len() + 1;
-                return Err(refused(
-                    url,
-                    action,
-                    format!("asked {asked} times, the last failure: {failed}"),
-                ));
-            }
-            _ => return Err(refused(url, action, failed.to_string())),
-        }
+            (_, None) => format!("asked {} times; at last {failed}", PAUSES_S.len() + 1),
+        };
+        return Err(Error::io(action, url)(std::io::Error::other(cause)));
     }
 }
 
 const WITHOUT_SERVERS: &str = "the netCDF library of this build was made without OPeNDAP, so it opens files only; \
     download the data, or build airshed with a netCDF library that has it (nc-config --has-dap says yes)";
-
-fn code(error: &netcdf::Error) -> Option<i32> {
-    match error {
-        netcdf::Error::Netcdf(code) => Some(*code),
-        _ => None,
-    }
-}
-
-fn refused(url: &Path, action: &'static str, cause: String) -> Error {
-    Error::io(action, url)(std::io::Error::other(cause))
-}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

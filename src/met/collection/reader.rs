@@ -240,11 +240,12 @@ impl MetReader for Collection {
 
 /// The first source that holds winds, and how many there are besides.
 fn source_name(sources: &[Box<dyn FieldSource>]) -> PathBuf {
-    let holds_wind = |source: &&Box<dyn FieldSource>| {
+    let holds_wind = |source: &dyn FieldSource| {
         let mut fields = source.fields().iter();
         fields.any(|field| field.quantity == Quantity::WindX)
     };
-    let first = sources.iter().find(holds_wind).or(sources.first());
+    let windy = sources.iter().find(|source| holds_wind(source.as_ref()));
+    let first = windy.or(sources.first());
     let name = first.map_or_else(PathBuf::new, |source| source.name().to_owned());
     match sources.len() {
         0 | 1 => name,

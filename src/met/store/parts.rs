@@ -23,14 +23,14 @@ pub struct PartOptions {
     pub mapping: Mapping,
 }
 
+/// The files, and a reader of what lies on each grid.
+pub(super) type Assembled = (Vec<MetFile>, Vec<Box<dyn MetReader>>);
+
 /// Opens parts and puts those that lie on one grid together.
 ///
 /// # Errors
 /// Those of the files; [`Error::MetField`] if what lies on a grid has no wind or temperature on levels.
-pub(super) fn assemble(
-    parts: &[(PathBuf, Format)],
-    options: &PartOptions,
-) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
+pub(super) fn assemble(parts: &[(PathBuf, Format)], options: &PartOptions) -> Result<Assembled> {
     let mut files = Vec::with_capacity(parts.len());
     let mut all = Vec::new();
     for (path, format) in parts {
