@@ -17,7 +17,7 @@ class FileFormatError(AirshedError, OSError):
     """A file (attribute ``filename``) was read, but its content is not what its format promises."""
 
     def __str__(self) -> str:
-        # of one that has a file name Python would show that alone
+        """Return the text; of an error with a file name Python would show that alone."""
         return str(self.args[0])
 
 

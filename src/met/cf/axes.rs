@@ -204,6 +204,11 @@ const MODEL_LEVELS: [&str; 9] = [
     "layer",
 ];
 
+/// Names under which archives (ARCO-ERA5) hold pressures in hPa without saying so.
+const UNSTATED: [&str; 3] = ["level", "lev", "plev"];
+/// No model has more levels: higher numbers are pressures.
+const MOST_LEVELS: f64 = 200.0;
+
 fn levels(coordinate: &VariableInfo, numbers: &[f64]) -> Option<Vec<Level>> {
     let standard = coordinate.text("standard_name").unwrap_or_default();
     let units = coordinate.text("units").unwrap_or_default();
@@ -222,6 +227,10 @@ fn levels(coordinate: &VariableInfo, numbers: &[f64]) -> Option<Vec<Level>> {
     let pressure = Unit::parse("hPa").and_then(|hpa| unit?.to(hpa));
     if let Some((factor, _)) = pressure.filter(|_| !numbers.is_empty()) {
         return Some(numbers.iter().map(|value| Level::Pressure(factor * value)).collect());
+    }
+    let stated = coordinate.text("units").is_some();
+    if !stated && UNSTATED.contains(&coordinate.name.as_str()) && numbers.iter().any(|number| *number > MOST_LEVELS) {
+        return Some(numbers.iter().copied().map(Level::Pressure).collect());
     }
     let above_ground = unit.is_some_and(|unit| Some(unit) == Unit::parse("m"));
     if above_ground && numbers.len() == 1 && numbers[0] <= MAST_TOP_M {
