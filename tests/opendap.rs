@@ -29,7 +29,10 @@ fn server(answer: &'static [u8]) -> (String, Arc<AtomicUsize>) {
 
 /// What opening the URL tells; it never succeeds.
 fn refusal(url: &str) -> String {
-    MetStore::open_with_index(&[url], None).map(drop).unwrap_err().to_string()
+    MetStore::open_with_index(&[url], None)
+        .map(drop)
+        .unwrap_err()
+        .to_string()
 }
 
 const WITHOUT: &str = "without OPeNDAP";
@@ -44,6 +47,13 @@ fn a_connection_that_is_dropped_is_tried_again_and_then_named() {
     }
     assert!(told.contains("asked 4 times") && told.contains("NetCDF: "), "{told}");
     assert!(asked.load(Ordering::SeqCst) >= 4, "{told}");
+}
+
+#[test]
+fn a_file_behind_a_url_is_no_data_set() {
+    let (url, _) = server(b"HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nGRIB");
+    let told = refusal(&url);
+    assert!(told.contains(WITHOUT) || told.contains("must be downloaded"), "{told}");
 }
 
 #[test]

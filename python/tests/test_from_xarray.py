@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,15 @@ def test_layouts_of_one_atmosphere_give_the_same_particles(layout, whole, expect
     assert particles(airshed.MetStore.from_xarray(LAYOUTS[layout](whole))).equals(expected[0])
 
 
+WRITTEN = ["forecasts_and_steps", "one_step_of_each", "version_of_each_time", "long_names_and_bare_levels"]
+
+
+@pytest.mark.parametrize("layout", WRITTEN)
+def test_files_of_these_layouts_give_them_too(layout, whole, expected, tmp_path):
+    LAYOUTS[layout](whole).to_netcdf(tmp_path / "era5.nc")
+    assert particles(airshed.MetStore(tmp_path / "era5.nc")).equals(expected[0])
+
+
 def test_one_time_is_enough_to_look_at(whole):
     for single in (whole.isel(valid_time=[2]), whole.isel(valid_time=2)):
         nest = airshed.MetStore.from_xarray(single).nests[0]
@@ -184,9 +194,18 @@ def test_what_python_raises_is_told_with_its_cause(whole):
 
 
 def test_ctrl_c_ends_a_run_that_reads(whole):
-    met = airshed.MetStore.from_xarray(watched(whole, lambda name, key: os.kill(os.getpid(), signal.SIGINT)))
+    reads = []
+
+    def interrupt(name, key):
+        if not reads:
+            os.kill(os.getpid(), signal.SIGINT)
+        reads.append(key[0].start)
+        time.sleep(0.02)
+
+    met = airshed.MetStore.from_xarray(watched(whole, interrupt))
     with pytest.raises(KeyboardInterrupt):
-        airshed.simulate(met, TOWER, hours=-3, particles=200_000, seed=7, progress=False)
+        particles(met)
+    assert 1 not in reads, "the run ended before its last met times were read"
 
 
 END = """

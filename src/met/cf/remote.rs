@@ -12,6 +12,8 @@ const NOT_BUILT: i32 = -128;
 /// Failures that asking again does not mend: NC_ENOTFOUND, NC_EAUTH, NC_EACCESS, NC_EDAPCONSTRAINT, NC_EDAPURL. Others may
 /// be a connection that ended too early, a server that is busy, an answer in pieces.
 const FINAL: [i32; 5] = [-90, -78, -77, -75, -74];
+/// NC_EDDS: the answer is no description of a data set.
+const NO_DATA_SET: i32 = -72;
 /// NC_EDATADDS: values that are cut short, of which the library itself says nothing.
 pub(super) const CUT_SHORT: i32 = -73;
 /// NC_EDAS: attributes that are cut short, which the library leaves out.
@@ -36,12 +38,15 @@ pub(super) fn patiently<T>(url: &Path, action: &'static str, mut ask: impl FnMut
                 std::thread::sleep(Duration::from_secs_f64(pause_s));
                 continue;
             }
+            (netcdf::Error::Netcdf(NO_DATA_SET), None) => format!("{failed}; {NOT_SERVED}"),
             (_, None) => format!("asked {} times; at last {failed}", PAUSES_S.len() + 1),
         };
         return Err(Error::io(action, url)(std::io::Error::other(cause)));
     }
 }
 
+const NOT_SERVED: &str =
+    "is this the OPeNDAP link of a data set (of THREDDS the one with dodsC)? A file must be downloaded";
 const WITHOUT_SERVERS: &str = "the netCDF library of this build was made without OPeNDAP, so it opens files only; \
     download the data, or build airshed with a netCDF library that has it (nc-config --has-dap says yes)";
 
