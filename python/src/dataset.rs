@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use airshed::met::cf::{Attribute, Attributes, Container, VariableInfo};
 use airshed::{Error, Result};
 use ndarray::ArrayD;
-use numpy::PyReadonlyArrayDyn;
+use numpy::{Element, PyReadonlyArrayDyn};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PySlice, PyString, PyTuple};
@@ -97,8 +97,7 @@ fn attributes(held: &Bound<'_, PyAny>) -> PyResult<Attributes> {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
         let known = if let Ok(text) = value.cast::<PyString>() {
             Attribute::Text(text.to_string())
-        } else if let Ok(numbers) = as_numbers(&numpy, &value).and_then(|array| array.call_method0("ravel")?.extract())
-        {
+        } else if let Ok(numbers) = numbers(&numpy, &value) {
             Attribute::Numbers(numbers)
         } else if let Ok(texts) = value.extract::<Vec<String>>() {
             Attribute::Text(texts.join(" "))
@@ -110,8 +109,9 @@ fn attributes(held: &Bound<'_, PyAny>) -> PyResult<Attributes> {
     Ok(attributes)
 }
 
-fn as_numbers<'py>(numpy: &Bound<'py, PyModule>, values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    numpy.call_method1("asarray", (values, "float64"))
+fn numbers<'py>(numpy: &Bound<'py, PyModule>, value: &Bound<'py, PyAny>) -> PyResult<Vec<f64>> {
+    let array = numpy.call_method1("asarray", (value, "float64"))?;
+    array.call_method0("ravel")?.extract()
 }
 
 impl Kind {
@@ -137,12 +137,12 @@ impl Kind {
         }
     }
 
-    /// Values as an array of float64.
+    /// Values as an array of numbers.
     fn numbers<'py>(&self, values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = values.py();
         let numpy = py.import("numpy")?;
         let second = || numpy.call_method1("timedelta64", (1, "s"));
-        let numbers = match self {
+        Ok(match self {
             Self::Numbers => values.clone(),
             Self::Times => values
                 .sub(numpy.call_method1("datetime64", (0, "s"))?)?
@@ -155,8 +155,7 @@ impl Kind {
                     .call_method("date2num", (values, EPOCH), Some(&keywords))?
             }
             Self::Text => numpy.call_method1("full", (values.getattr("shape")?, f64::NAN))?,
-        };
-        as_numbers(&numpy, &numbers)
+        })
     }
 }
 
@@ -171,29 +170,19 @@ fn calendar(variable: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
 }
 
 impl Held {
-    fn read(&self, py: Python<'_>, ranges: &[Range<usize>]) -> PyResult<ArrayD<f64>> {
+    fn read<T: Element + Clone>(&self, py: Python<'_>, ranges: &[Range<usize>]) -> PyResult<ArrayD<T>> {
         let slice = |range: &Range<usize>| PySlice::new(py, range.start as isize, range.end as isize, 1);
         let part = PyTuple::new(py, ranges.iter().map(slice))?;
         let values = self.object.bind(py).get_item(part)?.getattr("values")?;
-        let numbers: PyReadonlyArrayDyn<'_, f64> = self.kind.numbers(&values)?.extract()?;
+        let numbers = (self.kind.numbers(&values)?, numpy::dtype::<T>(py));
+        let numbers = py.import("numpy")?.call_method1("asarray", numbers)?;
+        let numbers: PyReadonlyArrayDyn<'_, T> = numbers.extract()?;
         Ok(numbers.as_array().to_owned())
     }
 }
 
-impl Container for Dataset {
-    fn name(&self) -> &Path {
-        &self.name
-    }
-
-    fn variables(&self) -> &[VariableInfo] {
-        &self.variables
-    }
-
-    fn attributes(&self) -> &Attributes {
-        &self.attributes
-    }
-
-    fn read(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
+impl Dataset {
+    fn read_as<T: Element + Clone + Send>(&self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<T>> {
         let refused = |reason: io::Error| Error::Io {
             action: "read",
             path: self.name.clone(),
@@ -212,6 +201,28 @@ impl Container for Dataset {
             Some(Err(raised)) => Err(refused(io::Error::other(raised))),
             None => Err(refused(io::Error::other("the interpreter is ending"))),
         }
+    }
+}
+
+impl Container for Dataset {
+    fn name(&self) -> &Path {
+        &self.name
+    }
+
+    fn variables(&self) -> &[VariableInfo] {
+        &self.variables
+    }
+
+    fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    fn read(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
+        self.read_as(variable, ranges)
+    }
+
+    fn read_single(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f32>> {
+        self.read_as(variable, ranges)
     }
 }
 

@@ -102,12 +102,12 @@ impl Shape {
     }
 
     /// How many values there are for one place and time, of which the first that is held counts.
-    pub fn versions(&self, block: &ArrayViewD<'_, f64>) -> usize {
+    pub fn versions(&self, block: &ArrayViewD<'_, f32>) -> usize {
         self.first_held.map_or(1, |place| block.shape()[place])
     }
 
     /// The map `[y][x]` of one level and version of what was read.
-    pub fn map<'a>(&self, block: ArrayViewD<'a, f64>, level: usize, version: usize) -> Option<ArrayView2<'a, f64>> {
+    pub fn map<'a>(&self, block: ArrayViewD<'a, f32>, level: usize, version: usize) -> Option<ArrayView2<'a, f32>> {
         let mut view = block;
         for place in (0..view.ndim()).rev() {
             let index = match place {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayD, ArrayView2, Axis as ArrayAxis};
+use rayon::prelude::*;
 
 use super::axes::{Axis, axes};
 use super::coefficients::{Found, hybrid};
@@ -13,7 +14,7 @@ use super::horizontal::{Horizontal, horizontal};
 use super::mapping::Mapping;
 use super::recognise::{Meaning, Recogniser};
 use super::shape::{Axes, Shape};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::met::collection::{FieldInfo, FieldSource, HybridLevels, Level, WindAxes};
 use crate::met::projection::MetGrid;
 use crate::netcdf_file::Packing;
@@ -85,27 +86,21 @@ impl CfSource {
     }
 
     /// One block of a variable: all levels that are asked for at one time, in one read.
-    fn read_block(&mut self, variable: usize, time: usize, levels: Range<usize>) -> Result<ArrayD<f64>> {
+    fn read_block(&mut self, variable: usize, time: usize, levels: Range<usize>) -> Result<ArrayD<f32>> {
         let Known { info, shape, .. } = &self.known[variable];
-        self.container.read(&info.name, &shape.ranges(info, time, &levels))
+        self.container
+            .read_single(&info.name, &shape.ranges(info, time, &levels))
     }
+}
 
+impl Known {
     /// One map of a block, in the order and unit of ours.
-    fn map(&self, block: &ArrayD<f64>, variable: usize, level: usize) -> Option<Array2<f32>> {
-        let Known {
-            shape,
-            meaning,
-            packing,
-            ..
-        } = &self.known[variable];
-        let unpacked = |map: ArrayView2<'_, f64>| {
-            let Meaning { factor, offset, .. } = meaning;
-            let value = |&stored: &f64| (factor * packing.unpack(stored) + offset) as f32;
-            oriented(map, &self.horizontal).map(value)
-        };
+    fn map(&self, block: &ArrayD<f32>, level: usize, horizontal: &Horizontal) -> Option<Array2<f32>> {
+        let Meaning { factor, offset, .. } = self.meaning;
+        let value = |&stored: &f32| (factor * self.packing.unpack(f64::from(stored)) + offset) as f32;
         let mut merged: Option<Array2<f32>> = None;
-        for version in 0..shape.versions(&block.view()) {
-            let map = unpacked(shape.map(block.view(), level, version)?);
+        for version in 0..self.shape.versions(&block.view()) {
+            let map = oriented(self.shape.map(block.view(), level, version)?, horizontal).map(value);
             match &mut merged {
                 None => merged = Some(map),
                 Some(merged) => merged.zip_mut_with(&map, |held, other| {
@@ -165,7 +160,7 @@ impl Table {
     }
 }
 
-fn oriented<'a>(mut map: ArrayView2<'a, f64>, horizontal: &Horizontal) -> ArrayView2<'a, f64> {
+fn oriented<'a>(mut map: ArrayView2<'a, f32>, horizontal: &Horizontal) -> ArrayView2<'a, f32> {
     if horizontal.flip_y {
         map.invert_axis(ArrayAxis(0));
     }
@@ -217,15 +212,11 @@ impl FieldSource for CfSource {
             let first = levels.iter().copied().min().unwrap_or(0);
             let last = levels.iter().copied().max().unwrap_or(0);
             let block = self.read_block(variable, time, first..last + 1)?;
-            for level in levels {
-                let map = self.map(&block, variable, level - first).ok_or_else(|| {
-                    crate::Error::format(
-                        self.container.name(),
-                        "a variable has changed its shape since the file was opened",
-                    )
-                })?;
-                maps.insert((variable, time, level), map);
-            }
+            let (known, horizontal) = (&self.known[variable], &self.horizontal);
+            let map = |level: usize| Some(((variable, time, level), known.map(&block, level - first, horizontal)?));
+            let found: Option<Vec<_>> = levels.into_par_iter().map(map).collect();
+            let changed = || "a variable has changed its shape since the file was opened";
+            maps.extend(found.ok_or_else(|| Error::format(self.container.name(), changed()))?);
         }
         self.container.rest();
         let map = |&field: &usize| {
