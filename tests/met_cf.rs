@@ -115,7 +115,7 @@ impl Built {
 }
 
 fn open(path: &Path, mapping: &Mapping) -> Result<Box<dyn MetReader>> {
-    read_containers(vec![open_netcdf(path)?], mapping)
+    Ok(read_containers(vec![open_netcdf(path)?], mapping)?.remove(0))
 }
 
 fn read(path: &Path) -> (Box<dyn MetReader>, RawSnapshot) {

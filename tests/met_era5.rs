@@ -184,8 +184,7 @@ fn read(folder: &Path, time_index: usize) -> RawSnapshot {
         .iter()
         .map(|path| airshed::met::cf::open_netcdf(path).unwrap())
         .collect();
-    airshed::met::cf::read_containers(containers, &Default::default())
-        .unwrap()
+    airshed::met::cf::read_containers(containers, &Default::default()).unwrap()[0]
         .read(time_index)
         .unwrap()
 }
@@ -353,7 +352,8 @@ fn the_real_file_of_the_data_store_is_read_as_it_is() {
     }
     let mut reader =
         airshed::met::cf::read_containers(vec![airshed::met::cf::open_netcdf(&path).unwrap()], &Default::default())
-            .unwrap();
+            .unwrap()
+            .remove(0);
     assert_eq!(
         reader.description().times,
         [UtcTime::parse("2020-02-23T16:00").unwrap()]

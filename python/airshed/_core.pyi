@@ -53,6 +53,8 @@ class _Budget(TypedDict):
 class MetStore:
     def __new__(cls, patterns: _Path | list[_Path], *, mapping: _Path | None = None) -> MetStore: ...
     @staticmethod
+    def from_xarray(dataset: xr.Dataset | Sequence[xr.Dataset], *, mapping: _Path | None = None) -> MetStore: ...
+    @staticmethod
     def synthetic(
         *,
         start: _Time | None = None,

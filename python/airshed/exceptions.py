@@ -16,6 +16,10 @@ class MetCoverageError(AirshedError):
 class FileFormatError(AirshedError, OSError):
     """A file (attribute ``filename``) was read, but its content is not what its format promises."""
 
+    def __str__(self) -> str:
+        """Return the text; of an error with a file name Python would show that alone."""
+        return str(self.args[0])
+
 
 for _kind in (AirshedError, ConfigError, MetCoverageError, FileFormatError):
     _kind.__module__ = "airshed"

@@ -35,7 +35,7 @@ pub fn conditions<'py>(
     lat_deg: PyReadonlyArray1<'py, f64>,
     height_agl_m: PyReadonlyArray1<'py, f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let (py, store) = (met.py(), &met.get().0);
+    let (py, store) = (met.py(), met.get().store());
     let (time, lon, lat, height) = (
         time.as_array(),
         lon_deg.as_array(),

@@ -13,6 +13,7 @@ mod exceptions {
     pyo3::import_exception!(airshed.exceptions, FileFormatError);
     pyo3::import_exception!(airshed.exceptions, MetCoverageError);
 }
+use crate::dataset::cause;
 use exceptions::{AirshedError, ConfigError, FileFormatError, MetCoverageError};
 
 /// For `map_err`: the exception of the kind that the error calls for.
@@ -42,7 +43,12 @@ fn os_error(path: &Path, source: &std::io::Error, text: String) -> PyErr {
             let reason = reason.split(" (os error").next().unwrap_or_default().to_owned();
             PyOSError::new_err((number, reason, path.to_path_buf()))
         }
-        None => with_filename(PyOSError::new_err(text), path),
+        None => Python::attach(|py| {
+            // with a file name but no number Python would not show the text
+            let error = PyOSError::new_err(text);
+            error.set_cause(py, cause(py, source));
+            error
+        }),
     }
 }
 

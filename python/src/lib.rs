@@ -7,11 +7,13 @@ use pyo3::prelude::*;
 mod boundary;
 mod conditions;
 mod config;
+mod dataset;
 mod error;
 mod flux;
 mod footprint;
 mod formats;
 mod grid;
+mod interpreter;
 mod met;
 mod receptor;
 mod store;
@@ -49,6 +51,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::interpreter::close_at_exit(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,15 +1,15 @@
 //! The meteorology of a run.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use airshed::met::MetDescription;
-use airshed::met::cf::Mapping;
+use airshed::met::cf::{Container, Mapping, read_containers};
 use airshed::met::store::{MetStore as Inner, PartOptions};
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList, PyTuple};
 
+use crate::dataset::Dataset;
 use crate::error::to_py;
 use crate::time;
 
@@ -24,7 +24,22 @@ use crate::time;
 /// mapping : path, optional
 ///     What variables of netCDF files are, where their names do not tell: a TOML file with lines such as ``U = "UWND"``.
 #[pyclass(frozen, module = "airshed")]
-pub struct MetStore(pub Arc<Inner>);
+pub struct MetStore(Option<Inner>);
+
+impl MetStore {
+    #[expect(clippy::expect_used, reason = "only drop takes it")]
+    pub fn store(&self) -> &Inner {
+        self.0.as_ref().expect("a store that is not being dropped")
+    }
+}
+
+impl Drop for MetStore {
+    /// The thread that reads ahead, for which the store waits, may itself wait for the interpreter.
+    fn drop(&mut self) {
+        let store = self.0.take();
+        Python::try_attach(|py| py.detach(|| drop(store)));
+    }
+}
 
 /// One path or several.
 #[derive(FromPyObject)]
@@ -53,8 +68,39 @@ impl MetStore {
                 },
             )
         };
-        let store = py.detach(open).map_err(to_py)?;
-        Ok(Self(Arc::new(store)))
+        py.detach(open).map_err(to_py).map(|store| Self(Some(store)))
+    }
+
+    /// Meteorology in memory, or behind any reader of xarray: Datasets with CF names and units, or as ERA5 comes.
+    ///
+    /// Values are read, or computed by dask, when a run first comes to their time, each once. A Dataset must not change
+    /// while the store is used.
+    ///
+    /// Parameters
+    /// ----------
+    /// dataset : xarray.Dataset, or a list of them
+    ///     What ``xr.open_dataset``, ``xr.open_mfdataset``, ``xr.open_zarr`` or ``cfgrib.open_datasets`` give. Parts of one
+    ///     meteorology (levels in one, the ground in another) are put together; other grids are nests.
+    /// mapping : path, optional
+    ///     What variables are, where their names do not tell; see :class:`MetStore`.
+    #[staticmethod]
+    #[pyo3(signature = (dataset, *, mapping=None))]
+    fn from_xarray(py: Python<'_>, dataset: &Bound<'_, PyAny>, mapping: Option<PathBuf>) -> PyResult<Self> {
+        let several = dataset.is_instance_of::<PyList>() || dataset.is_instance_of::<PyTuple>();
+        let datasets = match several {
+            true => dataset.try_iter()?.collect::<PyResult<Vec<_>>>()?,
+            false => vec![dataset.clone()],
+        };
+        let containers: PyResult<Vec<Box<dyn Container>>> = datasets
+            .iter()
+            .map(|dataset| Ok(Box::new(Dataset::new(dataset)?) as Box<dyn Container>))
+            .collect();
+        let containers = containers?;
+        let open = || {
+            let mapping = mapping.map(Mapping::open).transpose()?.unwrap_or_default();
+            Inner::from_readers(read_containers(containers, &mapping)?)
+        };
+        py.detach(open).map_err(to_py).map(|store| Self(Some(store)))
     }
 
     /// Idealised weather, without any file: a cyclone on a westerly over a diurnal boundary layer, western Europe.
@@ -92,21 +138,20 @@ impl MetStore {
             spacing_deg: spacing_deg.unwrap_or(standard.spacing_deg),
             ..standard
         };
-        let store = py
-            .detach(|| Inner::from_readers(vec![Box::new(SyntheticWeather::new(options)?)]))
-            .map_err(to_py)?;
-        Ok(Self(Arc::new(store)))
+        py.detach(|| Inner::from_readers(vec![Box::new(SyntheticWeather::new(options)?)]))
+            .map_err(to_py)
+            .map(|store| Self(Some(store)))
     }
 
     /// What each grid holds, finest first: a list of dicts with the keys ``source``, ``model``, ``nx``, ``ny``,
     /// ``levels`` (float list, surface first), ``variables`` (per level) and ``times`` (datetime64[s] array).
     #[getter]
     fn nests<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        self.0.nests().iter().map(|nest| nest_dict(py, nest)).collect()
+        self.store().nests().iter().map(|nest| nest_dict(py, nest)).collect()
     }
 
     fn __repr__(&self) -> String {
-        let nests: Vec<String> = self.0.nests().iter().map(summary).collect();
+        let nests: Vec<String> = self.store().nests().iter().map(summary).collect();
         format!("MetStore({})", nests.join("; "))
     }
 }

@@ -203,8 +203,10 @@ pub fn follow(
     let link = Link::default();
     let watch = |minutes: f64| link.watch(minutes);
     let transport = || match perturbed {
-        true => follow_perturbed(&met.0, &receptor.0, &settings.options, 1, &watch).map(|table| (table, Vec::new())),
-        false => ensemble::follow(&met.0, &receptor.0, &settings.options, &wanted, &watch)
+        true => {
+            follow_perturbed(met.store(), &receptor.0, &settings.options, 1, &watch).map(|table| (table, Vec::new()))
+        }
+        false => ensemble::follow(met.store(), &receptor.0, &settings.options, &wanted, &watch)
             .map(|ensemble| (ensemble.trajectories, ensemble.footprints)),
     };
     let (inner, footprints) = in_thread(py, pool, transport, &link, progress)?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::met::store::{MetFile, MetStore};
+use crate::met::store::{MetFile, MetStore, is_url};
 use crate::run::manifest::Manifest;
 use crate::time::UtcTime;
 
@@ -19,14 +19,14 @@ const REACH_H: i64 = 12;
 /// A file that a run read.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct InputFile {
-    /// Path.
+    /// Path, or the URL of a data set on a server.
     pub path: PathBuf,
-    /// Size.
-    pub bytes: u64,
+    /// Size; of a URL it is not known, nor what follows.
+    pub bytes: Option<u64>,
     /// Time of the last change, s since 1970.
-    pub modified_s: u64,
+    pub modified_s: Option<u64>,
     /// CRC-32 (IEEE) of the content, hexadecimal.
-    pub crc32: String,
+    pub crc32: Option<String>,
 }
 
 /// All input files of a run.
@@ -67,10 +67,18 @@ fn is_used(file: &MetFile, config: &Config) -> bool {
 
 impl InputFile {
     fn of(path: &Path, known: &[&Self]) -> Result<Self> {
+        if is_url(path) {
+            return Ok(Self {
+                path: path.to_path_buf(),
+                bytes: None,
+                modified_s: None,
+                crc32: None,
+            });
+        }
         let metadata = path.metadata().map_err(Error::io("read", path))?;
-        let bytes = metadata.len();
+        let bytes = Some(metadata.len());
         let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
-        let modified_s = modified.map_or(0, |t| t.as_secs());
+        let modified_s = Some(modified.map_or(0, |t| t.as_secs()));
         let same = |file: &&&Self| file.path == path && file.bytes == bytes && file.modified_s == modified_s;
         if let Some(file) = known.iter().find(same) {
             return Ok((*file).clone());
@@ -84,19 +92,17 @@ impl InputFile {
             path: path.to_path_buf(),
             bytes,
             modified_s,
-            crc32: format!("{:08x}", file.crc32()?),
+            crc32: Some(format!("{:08x}", file.crc32()?)),
         })
     }
 
-    /// Whether two lists hold the same contents under the same file names.
+    /// Whether two lists hold the same contents under the same file names; what lies under one URL is taken to stay.
     pub(super) fn same_content(a: &[Self], b: &[Self]) -> bool {
-        let key = |file: &Self| {
-            (
-                file.path.file_name().map(ToOwned::to_owned),
-                file.bytes,
-                file.crc32.clone(),
-            )
+        let name = |path: &Path| match is_url(path) {
+            true => Some(path.as_os_str().to_owned()),
+            false => path.file_name().map(ToOwned::to_owned),
         };
+        let key = |file: &Self| (name(&file.path), file.bytes, file.crc32.clone());
         let keys = |files: &[Self]| files.iter().map(key).collect::<BTreeSet<_>>();
         keys(a) == keys(b)
     }
@@ -114,7 +120,7 @@ mod tests {
         std::fs::write(&path, "123456789").unwrap();
         let before = InputFile::of(&path, &[]).unwrap();
         // the check value of CRC-32 (IEEE)
-        assert_eq!((before.crc32.as_str(), before.bytes), ("cbf43926", 9));
+        assert_eq!((before.crc32.as_deref(), before.bytes), (Some("cbf43926"), Some(9)));
         std::fs::create_dir(folder.path().join("elsewhere")).unwrap();
         let moved = folder.path().join("elsewhere").join("met.arl");
         std::fs::copy(&path, &moved).unwrap();
@@ -129,5 +135,18 @@ mod tests {
             .unwrap();
         let changed = InputFile::of(&path, &[&before]).unwrap();
         assert!(!InputFile::same_content(&[before], &[changed]));
+    }
+
+    #[test]
+    fn of_a_url_neither_size_nor_checksum_is_known_and_another_url_is_another_content() {
+        let of = |url: &str| InputFile::of(Path::new(url), &[]).unwrap();
+        let day = of("https://server.example/thredds/dodsC/a/day.nc");
+        let written = serde_json::to_value(&day).unwrap();
+        for key in ["bytes", "modified_s", "crc32"] {
+            assert!(written[key].is_null(), "{written}");
+        }
+        let other = of("https://server.example/thredds/dodsC/b/day.nc");
+        assert!(InputFile::same_content(std::slice::from_ref(&day), &[day.clone()]));
+        assert!(!InputFile::same_content(&[day], &[other]));
     }
 }

@@ -14,6 +14,8 @@ use crate::time::UtcTime;
 pub(super) enum Axis {
     Time(Times),
     Levels(Vec<Level>),
+    /// Time since the start of a forecast, s.
+    Leads(Vec<i64>),
     /// Of two or more values the first that is there counts: preliminary and final data (`expver`).
     FirstHeld,
     /// Of length one, or of a height at which screens and anemometers stand.
@@ -27,6 +29,24 @@ pub(super) enum Axis {
 pub(super) struct Times {
     pub at: Vec<UtcTime>,
     pub bounds: Option<Vec<(UtcTime, UtcTime)>>,
+    /// How long before each time its forecast started, s.
+    pub leads_s: Option<Vec<i64>>,
+    /// Whether these are the times at which forecasts started.
+    pub are_starts: bool,
+}
+
+impl Times {
+    /// The times that forecasts started now and then are for: all of the first forecast, then of the next.
+    pub fn after(&self, leads_s: &[i64]) -> Self {
+        let starts = self.at.iter();
+        let later = |start: &UtcTime| leads_s.iter().map(|&s| start.plus_seconds(s)).collect::<Vec<_>>();
+        Self {
+            at: starts.flat_map(later).collect(),
+            bounds: None,
+            leads_s: Some(leads_s.repeat(self.at.len())),
+            are_starts: false,
+        }
+    }
 }
 
 /// Highest place of a screen or anemometer, m above ground.
@@ -74,7 +94,17 @@ fn axis(container: &mut dyn Container, name: &str, length: usize) -> Result<Axis
         });
     };
     if let Some(times) = times(container, &coordinate)? {
-        return Ok(Axis::Time(times));
+        return Ok(Axis::Time(
+            match scalar_lead_s(container)?.filter(|_| times.are_starts) {
+                Some(lead_s) => times.after(&[lead_s]),
+                None => times,
+            },
+        ));
+    }
+    if coordinate.text("standard_name") == Some(LEAD)
+        && let Some(leads_s) = leads_s(container, &coordinate)?
+    {
+        return Ok(Axis::Leads(leads_s));
     }
     let numbers = match coordinate.attributes.get("units") {
         Some(Attribute::Text(_)) | None => values(container, &coordinate)?,
@@ -87,13 +117,41 @@ fn axis(container: &mut dyn Container, name: &str, length: usize) -> Result<Axis
     })
 }
 
-/// The coordinate variable of a dimension: of its name, or of another name on this dimension alone if that holds times.
+/// CF's name of the time since the start of a forecast.
+const LEAD: &str = "forecast_period";
+/// CF's name of the time at which a forecast started.
+const START: &str = "forecast_reference_time";
+
+/// Numbers of a variable that holds times since the start of a forecast, s; `None` if its unit is none of time.
+fn leads_s(container: &mut dyn Container, held: &VariableInfo) -> Result<Option<Vec<i64>>> {
+    let unit = held.text("units").and_then(Unit::parse);
+    let Some((factor, _)) = unit.zip(Unit::parse("s")).and_then(|(unit, s)| unit.to(s)) else {
+        return Ok(None);
+    };
+    let values = values(container, held)?;
+    let whole = |value: &f64| value.is_finite().then(|| (factor * value).round() as i64);
+    Ok(values.iter().map(whole).collect())
+}
+
+/// The time since the start of all forecasts, if there is one.
+fn scalar_lead_s(container: &mut dyn Container) -> Result<Option<i64>> {
+    let is_lead = |held: &&VariableInfo| held.dimensions.is_empty() && held.text("standard_name") == Some(LEAD);
+    let Some(held) = container.variables().iter().find(is_lead).cloned() else {
+        return Ok(None);
+    };
+    Ok(leads_s(container, &held)?.and_then(|leads_s| leads_s.first().copied()))
+}
+
+/// The coordinate variable of a dimension: the time of validity, on this dimension alone; else that of its name; else any
+/// that holds times.
 fn coordinate_of(container: &dyn Container, name: &str) -> Option<VariableInfo> {
     let alone = |held: &&VariableInfo| held.dimensions.len() == 1 && held.dimensions[0].0 == name;
     let mut candidates = container.variables().iter().filter(alone);
     let named = candidates.clone().find(|held| held.name == name);
     let tells_time = |held: &&VariableInfo| held.text("units").is_some_and(|units| units.contains(" since "));
-    named.or_else(|| candidates.find(tells_time)).cloned()
+    let is_valid = |held: &&VariableInfo| tells_time(held) && held.text("standard_name") == Some("time");
+    let valid = candidates.clone().find(is_valid);
+    valid.or(named).or_else(|| candidates.find(tells_time)).cloned()
 }
 
 /// The times of a coordinate; `None` if it holds none.
@@ -125,7 +183,12 @@ pub(super) fn times(container: &mut dyn Container, coordinate: &VariableInfo) ->
         }
         _ => None,
     };
-    Ok(Some(Times { at, bounds }))
+    Ok(Some(Times {
+        at,
+        bounds,
+        leads_s: None,
+        are_starts: coordinate.text("standard_name") == Some(START),
+    }))
 }
 
 /// Names of dimensions that number the levels of a model.
@@ -140,6 +203,11 @@ const MODEL_LEVELS: [&str; 9] = [
     "generalVertical",
     "layer",
 ];
+
+/// Names under which archives (ARCO-ERA5) hold pressures in hPa without saying so.
+const UNSTATED: [&str; 3] = ["level", "lev", "plev"];
+/// No model has more levels: higher numbers are pressures.
+const MOST_LEVELS: f64 = 200.0;
 
 fn levels(coordinate: &VariableInfo, numbers: &[f64]) -> Option<Vec<Level>> {
     let standard = coordinate.text("standard_name").unwrap_or_default();
@@ -159,6 +227,10 @@ fn levels(coordinate: &VariableInfo, numbers: &[f64]) -> Option<Vec<Level>> {
     let pressure = Unit::parse("hPa").and_then(|hpa| unit?.to(hpa));
     if let Some((factor, _)) = pressure.filter(|_| !numbers.is_empty()) {
         return Some(numbers.iter().map(|value| Level::Pressure(factor * value)).collect());
+    }
+    let stated = coordinate.text("units").is_some();
+    if !stated && UNSTATED.contains(&coordinate.name.as_str()) && numbers.iter().any(|number| *number > MOST_LEVELS) {
+        return Some(numbers.iter().copied().map(Level::Pressure).collect());
     }
     let above_ground = unit.is_some_and(|unit| Some(unit) == Unit::parse("m"));
     if above_ground && numbers.len() == 1 && numbers[0] <= MAST_TOP_M {

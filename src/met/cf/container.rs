@@ -42,7 +42,7 @@ pub trait Container: Send {
     /// The attributes of the whole.
     fn attributes(&self) -> &Attributes;
 
-    /// Stored numbers of a part of a variable, one range per dimension; packed numbers stay packed.
+    /// Stored numbers of a part of a variable, one range per dimension; packed numbers stay packed, text is NaN.
     ///
     /// # Errors
     /// Those of the medium.

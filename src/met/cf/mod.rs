@@ -12,6 +12,8 @@ mod mapping;
 mod names;
 mod netcdf;
 mod recognise;
+mod remote;
+mod shape;
 mod source;
 mod units;
 
@@ -34,13 +36,13 @@ pub fn open_netcdf(path: impl AsRef<Path>) -> Result<Box<dyn Container>> {
     Ok(Box::new(NetCdfContainer::open(path.as_ref())?))
 }
 
-/// Meteorology of containers on one grid: levels in one, the ground in another, as they come.
+/// Meteorology of containers, one reader for each grid: levels in one container, the ground in another, as they come.
 ///
 /// # Errors
 /// [`Error::Format`](crate::Error::Format) if a grid or a time is not understood; [`Error::MetField`](crate::Error::MetField)
 /// if there are no winds and temperature on levels; those of the containers.
-pub fn read_containers(containers: Vec<Box<dyn Container>>, mapping: &Mapping) -> Result<Box<dyn MetReader>> {
+pub fn read_containers(containers: Vec<Box<dyn Container>>, mapping: &Mapping) -> Result<Vec<Box<dyn MetReader>>> {
     let source = |container| Ok(Box::new(CfSource::new(container, mapping)?) as Box<dyn FieldSource>);
     let sources = containers.into_iter().map(source).collect::<Result<_>>()?;
-    Ok(Box::new(Collection::new(sources)?))
+    Collection::by_grid(sources)
 }

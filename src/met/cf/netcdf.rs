@@ -7,14 +7,22 @@ use ndarray::{ArrayD, IxDyn};
 use netcdf::{AttributeValue, Extent};
 
 use super::container::{Attribute, Attributes, Container, VariableInfo};
+use super::remote::{CUT_SHORT, NO_ATTRIBUTES, patiently};
 use crate::error::{Error, Result};
 use crate::met::file_stamp::FileStamp;
+use crate::met::store::is_url;
 use crate::netcdf_file::{self, on_netcdf_thread};
 
-/// A netCDF file; it is open only while it is read.
+/// NC_ECHAR: numbers were asked of text.
+const IS_TEXT: i32 = -56;
+/// Bits of a NaN that nobody writes: a value that still has them was not read.
+const UNREAD: u64 = 0x7ff8_a175_4ed0_0001;
+
+/// A netCDF file, open only while it is read, or a data set on a server.
 pub(crate) struct NetCdfContainer {
     path: PathBuf,
-    stamp: FileStamp,
+    /// `None` of a URL.
+    stamp: Option<FileStamp>,
     variables: Vec<VariableInfo>,
     attributes: Attributes,
     file: Option<netcdf::File>,
@@ -26,28 +34,92 @@ impl NetCdfContainer {
     /// # Errors
     /// [`Error::Io`]; [`Error::NetCdf`] if it is no netCDF.
     pub fn open(path: &Path) -> Result<Self> {
-        let stamp = FileStamp::of_path(path)?;
+        match is_url(path) {
+            true => patiently(path, "open", || Self::of(path, None)),
+            false => Self::of(path, Some(FileStamp::of_path(path)?)),
+        }
+    }
+
+    fn of(path: &Path, stamp: Option<FileStamp>) -> Result<Self> {
         on_netcdf_thread(|| {
-            let file = netcdf_file::open(path)?;
+            let file = open(path, stamp)?;
+            let variables: Vec<VariableInfo> = file.variables().map(|held| describe(&held)).collect();
+            if stamp.is_none() && variables.iter().all(|held| held.attributes.is_empty()) {
+                return Err(Error::netcdf(path)(NO_ATTRIBUTES.into()));
+            }
             Ok(Self {
                 path: path.to_owned(),
                 stamp,
-                variables: file.variables().map(|held| describe(&held)).collect(),
+                variables,
                 attributes: attributes(file.attributes()),
                 file: Some(file),
             })
         })
     }
+
+    fn read_once(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
+        let Self {
+            path,
+            stamp,
+            file,
+            variables,
+            ..
+        } = self;
+        let expected = variables.iter().find(|held| held.name == variable);
+        on_netcdf_thread(|| {
+            let file = match file {
+                Some(file) => file,
+                closed => closed.insert(open(path, *stamp)?),
+            };
+            let held = netcdf_file::variable(file, path, variable)?;
+            if expected.is_some_and(|expected| expected.dimensions != dimensions(&held)) {
+                let changed = format!("variable {variable} has changed since the run began; start the run again");
+                return Err(Error::format(&*path, changed));
+            }
+            let extents: Vec<Extent> = ranges.iter().cloned().map(Extent::from).collect();
+            let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
+            let mut stored = vec![f64::from_bits(UNREAD); lengths.iter().product()];
+            match held.get_values_into(&mut stored, extents) {
+                Err(netcdf::Error::Netcdf(IS_TEXT)) => stored.fill(f64::NAN),
+                read => read.map_err(Error::netcdf(&*path))?,
+            }
+            if stored.iter().any(|value| value.to_bits() == UNREAD) {
+                return Err(Error::netcdf(&*path)(CUT_SHORT.into()));
+            }
+            ArrayD::from_shape_vec(IxDyn(&lengths), stored)
+                .map_err(|_| Error::format(&*path, format!("variable {variable} gave too few values")))
+        })
+    }
+
+    fn close(&mut self) {
+        if let Some(file) = self.file.take() {
+            on_netcdf_thread(|| drop(file));
+        }
+    }
+}
+
+/// Opens a file that is still what it was, or a data set on a server.
+fn open(path: &Path, stamp: Option<FileStamp>) -> Result<netcdf::File> {
+    match stamp {
+        Some(stamp) => {
+            stamp.check(path)?;
+            netcdf_file::open(path)
+        }
+        None => netcdf::open(path).map_err(Error::netcdf(path)),
+    }
+}
+
+fn dimensions(held: &netcdf::Variable<'_>) -> Vec<(String, usize)> {
+    let dimensions = held.dimensions().iter();
+    dimensions
+        .map(|dimension| (dimension.name(), dimension.len()))
+        .collect()
 }
 
 fn describe(held: &netcdf::Variable<'_>) -> VariableInfo {
     VariableInfo {
         name: held.name(),
-        dimensions: held
-            .dimensions()
-            .iter()
-            .map(|dimension| (dimension.name(), dimension.len()))
-            .collect(),
+        dimensions: dimensions(held),
         attributes: attributes(held.attributes()),
     }
 }
@@ -78,31 +150,23 @@ impl Container for NetCdfContainer {
     }
 
     fn read(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
-        let Self { path, stamp, file, .. } = self;
-        on_netcdf_thread(|| {
-            let file = match file {
-                Some(file) => file,
-                closed => {
-                    stamp.check(path)?;
-                    closed.insert(netcdf_file::open(path)?)
-                }
-            };
-            let held = netcdf_file::variable(file, path, variable)?;
-            let extents: Vec<Extent> = ranges.iter().cloned().map(Extent::from).collect();
-            let stored: Vec<f64> = held.get_values(extents).map_err(Error::netcdf(&*path))?;
-            let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
-            ArrayD::from_shape_vec(IxDyn(&lengths), stored).map_err(|_| {
-                Error::format(
-                    &*path,
-                    format!("variable {variable} has changed since the file was opened"),
-                )
-            })
+        if self.stamp.is_some() {
+            return self.read_once(variable, ranges);
+        }
+        let url = self.path.clone();
+        patiently(&url, "read", || {
+            let answered = self.read_once(variable, ranges);
+            if answered.is_err() {
+                self.close();
+            }
+            answered
         })
     }
 
     fn rest(&mut self) {
-        if let Some(file) = self.file.take() {
-            on_netcdf_thread(|| drop(file));
+        // opening a data set on a server again costs more than it holds
+        if self.stamp.is_some() {
+            self.close();
         }
     }
 }

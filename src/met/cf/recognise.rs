@@ -111,6 +111,17 @@ impl<'a> Recogniser<'a> {
         }
     }
 
+    /// Tells of a variable that would mean something, were it not for a dimension.
+    pub fn leave_out(&mut self, info: &VariableInfo, dimension: &str) {
+        let means_something = |has_levels| recognise(info, has_levels, self.from_ecmwf).is_some();
+        if means_something(true) || means_something(false) {
+            self.warnings.push(format!(
+                "variable {} is not used: its dimension {dimension} counts neither times nor levels; choose one value of it",
+                info.name
+            ));
+        }
+    }
+
     fn note_wind(&mut self, info: &VariableInfo, quantity: Quantity) {
         if quantity != Quantity::WindX {
             return;
@@ -150,7 +161,12 @@ impl<'a> Recogniser<'a> {
             .map(|pair| pair[1].seconds() - pair[0].seconds())
             .filter(|s| *s > 0)
             .min();
+        let of_forecasts = times.leads_s.as_deref().filter(|_| meaning.is_sum_of_forecast(times));
         let when = |(place, &time): (usize, &UtcTime)| {
+            let lead_s = of_forecasts.and_then(|leads_s| leads_s.get(place));
+            if let Some(&lead_s) = lead_s {
+                return When::Sum(time.plus_seconds(-lead_s), time);
+            }
             let bounds = times.bounds.as_ref().and_then(|bounds| bounds.get(place)).copied();
             meaning.when(time, bounds, step_s.unwrap_or(3600))
         };
@@ -159,6 +175,17 @@ impl<'a> Recogniser<'a> {
 }
 
 impl Meaning {
+    /// Whether ECMWF adds up from the start of the forecast: it does, except for the reanalysis, which is hourly and starts
+    /// anew twice a day.
+    fn is_sum_of_forecast(&self, times: &Times) -> bool {
+        let leads_s = times.leads_s.as_deref().unwrap_or_default();
+        let of_reanalysis = |&lead_s: &i64| (3600..=18 * 3600).contains(&lead_s) && lead_s % 3600 == 0;
+        let hourly = leads_s
+            .windows(2)
+            .all(|pair| pair[1] <= pair[0] || pair[1] - pair[0] == 3600);
+        self.over == Over::Sum && self.interval == ECMWF_INTERVAL && !(hourly && leads_s.iter().all(of_reanalysis))
+    }
+
     fn when(&self, time: UtcTime, bounds: Option<(UtcTime, UtcTime)>, step_s: i64) -> When {
         let (from, to) = match (self.interval, bounds) {
             (Interval::OfAxis, Some(bounds)) => bounds,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewD, Axis as ArrayAxis, Ix2};
+use ndarray::{Array2, ArrayD, ArrayView2, Axis as ArrayAxis};
 use rayon::prelude::*;
 
 use super::axes::{Axis, axes};
@@ -13,6 +13,7 @@ use super::container::{Container, VariableInfo};
 use super::horizontal::{Horizontal, horizontal};
 use super::mapping::Mapping;
 use super::recognise::{Meaning, Recogniser};
+use super::shape::{Axes, Shape};
 use crate::error::{Error, Result};
 use crate::met::collection::{FieldInfo, FieldSource, HybridLevels, Level, WindAxes};
 use crate::met::projection::MetGrid;
@@ -21,14 +22,9 @@ use crate::netcdf_file::Packing;
 /// A variable whose meaning is known.
 struct Known {
     info: VariableInfo,
+    shape: Shape,
     meaning: Meaning,
     packing: Packing,
-    /// Places of dimensions.
-    time: Option<usize>,
-    level: Option<usize>,
-    first_held: Option<usize>,
-    y: usize,
-    x: usize,
 }
 
 /// Where a field stands: variable, and indices along its time and level.
@@ -66,47 +62,15 @@ impl CfSource {
             axes.values_mut().for_each(|axis| renumber(axis, found));
         }
         let mut recogniser = Recogniser::new(container.as_mut(), mapping)?;
-        let mut known = Vec::new();
-        let (mut fields, mut places) = (Vec::new(), Vec::new());
+        let mut table = Table::default();
         for info in container.variables() {
-            let Some(shape) = Shape::of(info, &horizontal, &axes) else {
-                continue;
-            };
-            let Some(meaning) = recogniser.meaning(info, shape.level.is_some())? else {
-                continue;
-            };
-            let along = |place: Option<usize>| place.and_then(|place| axes.get(&info.dimensions[place].0));
-            let levels = match along(shape.level) {
-                Some(Axis::Levels(levels)) => levels.clone(),
-                _ => vec![Level::Surface],
-            };
-            let times = match along(shape.time) {
-                Some(Axis::Time(times)) => Some(times),
-                _ => None,
-            };
-            let whens = recogniser.whens(&meaning, times);
-            for (time, &when) in whens.iter().enumerate() {
-                for (level, &at) in levels.iter().enumerate() {
-                    let level_held = if meaning.quantity.is_aloft() {
-                        at
-                    } else {
-                        Level::Surface
-                    };
-                    fields.push(FieldInfo {
-                        quantity: meaning.quantity,
-                        level: level_held,
-                        when,
-                        forecast_hour: None,
-                    });
-                    places.push(Place {
-                        variable: known.len(),
-                        time,
-                        level,
-                    });
-                }
+            match Shape::of(info, &horizontal, &axes) {
+                Some(Ok(shape)) => table.add(info, shape, &axes, &mut recogniser)?,
+                Some(Err(dimension)) => recogniser.leave_out(info, &dimension),
+                None => {}
             }
-            known.push(shape.known(info, meaning));
         }
+        let Table { known, fields, places } = table;
         container.rest();
         Ok(Self {
             wind_axes: recogniser.wind_axes(),
@@ -123,15 +87,9 @@ impl CfSource {
 
     /// One block of a variable: all levels that are asked for at one time, in one read.
     fn read_block(&mut self, variable: usize, time: usize, levels: Range<usize>) -> Result<ArrayD<f32>> {
-        let known = &self.known[variable];
-        let range = |(place, (_, length)): (usize, &(String, usize))| match place {
-            place if Some(place) == known.time => time..time + 1,
-            place if Some(place) == known.level => levels.clone(),
-            place if place == known.y || place == known.x || Some(place) == known.first_held => 0..*length,
-            _ => 0..1,
-        };
-        let ranges: Vec<Range<usize>> = known.info.dimensions.iter().enumerate().map(range).collect();
-        self.container.read_single(&known.info.name, &ranges)
+        let Known { info, shape, .. } = &self.known[variable];
+        self.container
+            .read_single(&info.name, &shape.ranges(info, time, &levels))
     }
 }
 
@@ -140,10 +98,9 @@ impl Known {
     fn map(&self, block: &ArrayD<f32>, level: usize, horizontal: &Horizontal) -> Option<Array2<f32>> {
         let Meaning { factor, offset, .. } = self.meaning;
         let value = |&stored: &f32| (factor * self.packing.unpack(f64::from(stored)) + offset) as f32;
-        let versions = self.first_held.map_or(1, |place| block.shape()[place]);
         let mut merged: Option<Array2<f32>> = None;
-        for version in 0..versions {
-            let map = oriented(slice(block.view(), self, (level, version))?, horizontal).map(value);
+        for version in 0..self.shape.versions(&block.view()) {
+            let map = oriented(self.shape.map(block.view(), level, version)?, horizontal).map(value);
             match &mut merged {
                 None => merged = Some(map),
                 Some(merged) => merged.zip_mut_with(&map, |held, other| {
@@ -157,24 +114,50 @@ impl Known {
     }
 }
 
-/// The map `[y][x]` of one level and version.
-fn slice<'a>(
-    block: ArrayViewD<'a, f32>,
-    known: &Known,
-    (level, version): (usize, usize),
-) -> Option<ArrayView2<'a, f32>> {
-    let mut view = block;
-    for place in (0..known.info.dimensions.len()).rev() {
-        let index = match place {
-            place if place == known.y || place == known.x => continue,
-            place if Some(place) == known.level => level,
-            place if Some(place) == known.first_held => version,
-            _ => 0,
+/// What is known of a container's variables.
+#[derive(Default)]
+struct Table {
+    known: Vec<Known>,
+    fields: Vec<FieldInfo>,
+    places: Vec<Place>,
+}
+
+impl Table {
+    /// A variable, if it means something.
+    fn add(&mut self, info: &VariableInfo, shape: Shape, axes: &Axes, recogniser: &mut Recogniser<'_>) -> Result<()> {
+        let Some(meaning) = recogniser.meaning(info, shape.has_levels())? else {
+            return Ok(());
         };
-        view = view.index_axis_move(ArrayAxis(place), index);
+        let (times, levels) = (shape.times(info, axes), shape.levels(info, axes));
+        let leads_s = times.as_ref().and_then(|times| times.leads_s.as_ref());
+        let whens = recogniser.whens(&meaning, times.as_ref());
+        for (time, &when) in whens.iter().enumerate() {
+            let lead_s = leads_s.and_then(|leads_s| leads_s.get(time));
+            for (level, &at) in levels.iter().enumerate() {
+                self.fields.push(FieldInfo {
+                    quantity: meaning.quantity,
+                    level: match meaning.quantity.is_aloft() {
+                        true => at,
+                        false => Level::Surface,
+                    },
+                    when,
+                    forecast_hour: lead_s.and_then(|s| i32::try_from(s / 3600).ok()),
+                });
+                self.places.push(Place {
+                    variable: self.known.len(),
+                    time,
+                    level,
+                });
+            }
+        }
+        self.known.push(Known {
+            info: info.clone(),
+            shape,
+            meaning,
+            packing: Packing::stated(|name| info.numbers(name).to_vec()),
+        });
+        Ok(())
     }
-    let map = view.into_dimensionality::<Ix2>().ok()?;
-    Some(if known.y < known.x { map } else { map.reversed_axes() })
 }
 
 fn oriented<'a>(mut map: ArrayView2<'a, f32>, horizontal: &Horizontal) -> ArrayView2<'a, f32> {
@@ -190,65 +173,6 @@ fn oriented<'a>(mut map: ArrayView2<'a, f32>, horizontal: &Horizontal) -> ArrayV
 fn renumber(axis: &mut Axis, found: &Found) {
     if let Axis::Levels(levels) = axis {
         found.renumber(levels);
-    }
-}
-
-/// The dimensions of a variable that is a map, or several.
-struct Shape {
-    time: Option<usize>,
-    level: Option<usize>,
-    first_held: Option<usize>,
-    y: usize,
-    x: usize,
-}
-
-impl Shape {
-    fn of(info: &VariableInfo, horizontal: &Horizontal, axes: &BTreeMap<String, Axis>) -> Option<Self> {
-        let (y, x) = (info.dimension(&horizontal.y)?, info.dimension(&horizontal.x)?);
-        let mut shape = Self {
-            time: None,
-            level: None,
-            first_held: None,
-            y,
-            x,
-        };
-        for (place, (name, length)) in info
-            .dimensions
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| *place != y && *place != x)
-        {
-            match axes.get(name)? {
-                Axis::Time(_) if shape.time.is_none() => shape.time = Some(place),
-                Axis::Levels(_) if shape.level.is_none() => shape.level = Some(place),
-                Axis::FirstHeld => shape.first_held = Some(place),
-                Axis::Single => {}
-                _ if *length == 1 => {}
-                _ => return None,
-            }
-        }
-        Some(shape)
-    }
-
-    fn known(self, info: &VariableInfo, meaning: Meaning) -> Known {
-        let packing = Packing::stated(|name| info.numbers(name).to_vec());
-        let Self {
-            time,
-            level,
-            first_held,
-            y,
-            x,
-        } = self;
-        Known {
-            info: info.clone(),
-            meaning,
-            packing,
-            time,
-            level,
-            first_held,
-            y,
-            x,
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sources of fields on one grid as meteorology, time by time.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::aloft::{Aloft, LevelFields, add_hybrid, arl_name, fill_below_ground, take_level};
@@ -33,6 +34,22 @@ pub(crate) struct Collection {
 }
 
 impl Collection {
+    /// Collections of the sources on each grid, in the order in which the grids are met with.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn by_grid(sources: Vec<Box<dyn FieldSource>>) -> Result<Vec<Box<dyn MetReader>>> {
+        let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
+        for source in sources {
+            match grids.iter_mut().find(|members| members[0].grid() == source.grid()) {
+                Some(members) => members.push(source),
+                None => grids.push(vec![source]),
+            }
+        }
+        let reader = |members| Ok(Box::new(Self::new(members)?) as Box<dyn MetReader>);
+        grids.into_iter().map(reader).collect()
+    }
+
     /// Of sources that lie on one grid.
     ///
     /// # Errors
@@ -240,11 +257,12 @@ impl MetReader for Collection {
 
 /// The first source that holds winds, and how many there are besides.
 fn source_name(sources: &[Box<dyn FieldSource>]) -> PathBuf {
-    let holds_wind = |source: &&Box<dyn FieldSource>| {
+    let holds_wind = |source: &dyn FieldSource| {
         let mut fields = source.fields().iter();
         fields.any(|field| field.quantity == Quantity::WindX)
     };
-    let first = sources.iter().find(holds_wind).or(sources.first());
+    let windy = sources.iter().find(|source| holds_wind(source.as_ref()));
+    let first = windy.or(sources.first());
     let name = first.map_or_else(PathBuf::new, |source| source.name().to_owned());
     match sources.len() {
         0 | 1 => name,
@@ -259,17 +277,20 @@ fn no_levels(name: &std::path::Path, sources: &[Box<dyn FieldSource>]) -> Error 
             held.push(field.quantity.name());
         }
     }
+    let held = match held.as_slice() {
+        [] => "nothing".into(),
+        _ => held.join(" "),
+    };
+    let mut needed_for = format!(
+        "understood here: {held}; give the files with winds and temperature on pressure or model levels together with these"
+    );
+    for warning in sources.iter().flat_map(|source| source.warnings()) {
+        let _ = write!(needed_for, "; {warning}");
+    }
     Error::MetField {
         source_name: name.display().to_string(),
         field: "UWND, VWND and TEMP on the same levels at one time".into(),
-        needed_for: format!(
-            "understood here: {}; give the files with winds and temperature on pressure or model levels together with these",
-            if held.is_empty() {
-                "nothing".into()
-            } else {
-                held.join(" ")
-            }
-        ),
+        needed_for,
     }
 }
 

@@ -70,8 +70,8 @@ impl InternalColumn {
             } else {
                 at(&native.w_m_s)
             };
-            let vapour =
-                (at(&native.relative_humidity) * saturation_pressure_hpa(temperature)).clamp(0.0, 0.1 * pressure);
+            let vapour = (at(&native.relative_humidity) * saturation_pressure_hpa(temperature))
+                .clamp(0.0, (0.1 * pressure).max(0.0));
             for (values, measured) in self.measured.iter_mut().zip(&native.turbulence) {
                 if !measured.is_empty() {
                     values.push(at(measured));

@@ -23,8 +23,8 @@ use crate::time::UtcTime;
 pub struct MetFile {
     /// Path, as the pattern gave it.
     pub path: PathBuf,
-    /// Size, bytes.
-    pub bytes: u64,
+    /// Size, bytes; `None` for a data set on a server.
+    pub bytes: Option<u64>,
     /// First and last time held; `None` for a file without any complete time.
     pub times: Option<(UtcTime, UtcTime)>,
 }
@@ -149,7 +149,7 @@ pub(super) fn survey(
             let times = &scan.holdings.description.times;
             let file = MetFile {
                 path: paths[i].clone(),
-                bytes: scan.stamp.bytes,
+                bytes: Some(scan.stamp.bytes),
                 times: times.first().copied().zip(times.last().copied()),
             };
             surveyed[i] = Some((file, scan.holdings));

@@ -27,17 +27,17 @@ pub struct PartOptions {
     pub wrf_winds: WrfWinds,
 }
 
+/// The files, and a reader of what lies on each grid.
+pub(super) type Assembled = (Vec<MetFile>, Vec<Box<dyn MetReader>>);
+
 /// Opens parts and puts those that lie on one grid together.
 ///
 /// # Errors
 /// Those of the files; [`Error::MetField`] if what lies on a grid has no wind or temperature on levels.
-pub(super) fn assemble(
-    parts: &[(PathBuf, Format)],
-    options: &PartOptions,
-) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
+pub(super) fn assemble(parts: &[(PathBuf, Format)], options: &PartOptions) -> Result<Assembled> {
     let mut files = Vec::with_capacity(parts.len());
-    let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
     let mut readers: Vec<Box<dyn MetReader>> = Vec::new();
+    let mut all = Vec::new();
     for (path, format) in parts {
         #[cfg(feature = "netcdf")]
         if *format == Format::Wrf {
@@ -48,16 +48,9 @@ pub(super) fn assemble(
         }
         let sources = open(path, *format, options)?;
         files.push(met_file(path, &sources)?);
-        for source in sources {
-            match grids.iter_mut().find(|members| members[0].grid() == source.grid()) {
-                Some(members) => members.push(source),
-                None => grids.push(vec![source]),
-            }
-        }
+        all.extend(sources);
     }
-    for members in grids {
-        readers.push(Box::new(Collection::new(members)?));
-    }
+    readers.extend(Collection::by_grid(all)?);
     Ok((files, readers))
 }
 
@@ -101,8 +94,8 @@ fn met_file(path: &Path, sources: &[Box<dyn FieldSource>]) -> Result<MetFile> {
     let fields = sources.iter().flat_map(|source| source.fields());
     let times = || fields.clone().filter_map(|field| field.when.end());
     let bytes = match is_url(path) {
-        true => 0,
-        false => FileStamp::of_path(path)?.bytes,
+        true => None,
+        false => Some(FileStamp::of_path(path)?.bytes),
     };
     let span: (Option<UtcTime>, Option<UtcTime>) = (times().min(), times().max());
     Ok(MetFile {
