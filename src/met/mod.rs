@@ -6,6 +6,7 @@
 //! that bracket the present time and shares them between all receptors and threads.
 
 pub mod arl;
+pub mod cut;
 pub mod deformation;
 pub mod derive;
 mod differences;
@@ -18,6 +19,7 @@ pub mod physics;
 mod plan;
 pub mod projection;
 mod roughness;
+pub mod size;
 pub mod snapshot;
 mod source_level;
 pub mod store;
@@ -68,6 +70,28 @@ pub trait MetReader: Send {
     /// What a user should know about the source before trusting it: `the last time is truncated and not used`.
     fn warnings(&self) -> &[String] {
         &[]
+    }
+}
+
+impl<R: MetReader + ?Sized> MetReader for Box<R> {
+    fn description(&self) -> &MetDescription {
+        (**self).description()
+    }
+
+    fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {
+        (**self).read(time_index)
+    }
+
+    fn read_stored(&mut self, time_index: usize) -> Result<StoredSnapshot> {
+        (**self).read_stored(time_index)
+    }
+
+    fn forecast_hours(&self) -> Vec<Option<i32>> {
+        (**self).forecast_hours()
+    }
+
+    fn warnings(&self) -> &[String] {
+        (**self).warnings()
     }
 }
 

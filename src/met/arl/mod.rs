@@ -29,4 +29,4 @@ pub use flux_sign::FluxSign;
 pub(super) use packed_rows::PackedRows;
 pub use packing::{PackedField, checksum_8bit, pack_8bit, unpack_8bit};
 pub use reader::{ArlOptions, ArlReader};
-pub use writer::{ArlWriter, Residuals, write_arl};
+pub use writer::{ArlWriter, Residuals, arl_bytes, write_arl};

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::flux_sign;
 use super::index::{Index, Level, Structure};
-use super::label::{INDEX_NAME, Label, grid_characters};
+use super::label::{INDEX_NAME, LABEL_LEN, Label, grid_characters};
 use super::number::{exponent_format, real_f32};
 use super::packing::{PackedField, checksum_8bit, pack_8bit, unpack_8bit};
 use crate::error::{Error, Result};
@@ -24,6 +24,24 @@ pub enum Residuals {
     /// `DIFW` after `WWND` and `DZDT`, `DIFR` after precipitation (`TPP…`, `PRT…`); readers that do not know them
     /// ignore them.
     Write,
+}
+
+/// Size of the ARL file of `description`, bytes, to the byte: records of one length, the index among them, for each
+/// time.
+///
+/// # Errors
+/// [`Error::Format`] if the format cannot express the description.
+pub fn arl_bytes(description: &MetDescription, residuals: Residuals) -> Result<u64> {
+    let structure = structure(description, residuals);
+    check(&structure).map_err(|problem| Error::format(&description.source, problem))?;
+    let payload = structure.nx * structure.ny;
+    let records = index_records(Index::text_len(&structure), payload) + structure.field_count();
+    Ok((records * (payload + LABEL_LEN)) as u64 * description.times.len() as u64)
+}
+
+/// Records of so many bytes that an index takes.
+fn index_records(text_len: usize, payload: usize) -> usize {
+    text_len / payload + 1
 }
 
 /// The name of the residual field that follows a field.
@@ -236,8 +254,7 @@ impl ArlWriter {
             .map_err(|problem| Error::format(&self.path, problem))?
             .into_bytes();
         let payload = self.structure.nx * self.structure.ny;
-        let records = text.len() / payload + 1;
-        text.resize(records * payload, b' ');
+        text.resize(index_records(text.len(), payload) * payload, b' ');
         let label = Label {
             name: INDEX_NAME.to_owned(),
             ..self.label(snapshot, 0, INDEX_NAME, None)

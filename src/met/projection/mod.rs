@@ -5,9 +5,11 @@
 
 mod conformal;
 mod lat_lon;
+mod region;
 
 pub use conformal::{ConformalMap, MapAnchor, tangent_latitude_deg};
 pub use lat_lon::LatLonMap;
+pub use region::{GridPart, HeldRegion, Region};
 
 use serde::{Deserialize, Serialize};
 

@@ -11,6 +11,7 @@ use super::cache::SharedCache;
 use super::source::Sources;
 use crate::error::{Error, Result};
 use crate::met::derive::{DeriveOptions, derive};
+use crate::met::StoredSnapshot;
 use crate::met::snapshot::Snapshot;
 use crate::met::tiles::Stopwatch;
 
@@ -65,8 +66,13 @@ impl Decoder {
         })
     }
 
+    /// The fields of a time as its file holds them.
+    pub fn read(&self, source: usize, time_index: usize) -> Result<StoredSnapshot> {
+        self.sources.read(source, time_index, &self.pool)
+    }
+
     fn decode(&self, key: &Key) -> Result<Snapshot> {
-        let raw = self.sources.read(key.source, key.time_index, &self.pool)?;
+        let raw = self.read(key.source, key.time_index)?;
         let description = self.sources.description(key.source);
         let mut snapshot = self.pool.install(|| derive(description, raw, &key.options))?;
         snapshot.time_columns_with(&self.columns);

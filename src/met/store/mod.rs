@@ -4,6 +4,7 @@ mod cache;
 mod decoder;
 mod index_cache;
 mod nest;
+mod nest_reader;
 mod open;
 mod source;
 
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+pub use nest_reader::NestReader;
 pub use open::MetFile;
 
 use crate::error::{Error, Result};

@@ -80,6 +80,10 @@ impl Sources {
         self.list.iter().map(|source| &source.holdings)
     }
 
+    pub fn holdings_of(&self, source: usize) -> &Holdings {
+        &self.list[source].holdings
+    }
+
     pub fn description(&self, source: usize) -> &Arc<MetDescription> {
         &self.list[source].holdings.description
     }
