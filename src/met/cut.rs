@@ -107,15 +107,21 @@ impl<R: MetReader> MetReader for Cut<R> {
         let (source, period, part) = (&self.description.source, self.period, &self.part);
         let levels = self.description.levels.len();
         let kept = fields.into_par_iter().filter(|field| field.level < levels);
-        let cut = kept.map(|StoredField { level, name, mut values }| {
-            let whole = values.numbers();
-            let values = part_of(whole, part, period).ok_or_else(|| {
-                let (rows, columns) = whole.dim();
-                let problem = format!("{name} at {time} has {rows} rows of {columns} points, less than the grid");
-                Error::format(source, problem)
-            })?;
-            Ok(RawField { level, name, values })
-        });
+        let cut = kept.map(
+            |StoredField {
+                 level,
+                 name,
+                 mut values,
+             }| {
+                let whole = values.numbers();
+                let values = part_of(whole, part, period).ok_or_else(|| {
+                    let (rows, columns) = whole.dim();
+                    let problem = format!("{name} at {time} has {rows} rows of {columns} points, less than the grid");
+                    Error::format(source, problem)
+                })?;
+                Ok(RawField { level, name, values })
+            },
+        );
         Ok(RawSnapshot {
             time,
             forecast_hour,
@@ -125,10 +131,7 @@ impl<R: MetReader> MetReader for Cut<R> {
 
     fn forecast_hours(&self) -> Vec<Option<i32>> {
         let hours = self.reader.forecast_hours().into_iter();
-        hours
-            .skip(self.first_time)
-            .take(self.description.times.len())
-            .collect()
+        hours.skip(self.first_time).take(self.description.times.len()).collect()
     }
 
     fn warnings(&self) -> &[String] {
@@ -167,7 +170,9 @@ fn part(whole: &MetDescription, region: Option<&Region>, warnings: &mut Vec<Stri
         Error::config("region", region, allowed)
     })?;
     if !held.complete {
-        warnings.push(format!("the region ({region}) reaches beyond the grid; what the grid has of it is taken"));
+        warnings.push(format!(
+            "the region ({region}) reaches beyond the grid; what the grid has of it is taken"
+        ));
     }
     Ok(held.part)
 }
@@ -203,19 +208,22 @@ fn counted(whole: &MetDescription, count: usize) -> Result<usize> {
     let held = whole.levels.len().saturating_sub(1);
     match count {
         1.. if count <= held => Ok(count),
-        _ => Err(Error::config("levels", count, format!("the source has {held}, and at least 1 is kept"))),
+        _ => Err(Error::config(
+            "levels",
+            count,
+            format!("the source has {held}, and at least 1 is kept"),
+        )),
     }
 }
 
 /// The first level at or above the top.
-fn levels_to(
-    whole: &MetDescription,
-    pressures_hpa: &[f64],
-    top_hpa: f64,
-    warnings: &mut Vec<String>,
-) -> Result<usize> {
+fn levels_to(whole: &MetDescription, pressures_hpa: &[f64], top_hpa: f64, warnings: &mut Vec<String>) -> Result<usize> {
     let (Some(&lowest_hpa), Some(&highest_hpa)) = (pressures_hpa.first(), pressures_hpa.last()) else {
-        return Err(Error::config("top", top_hpa, "the source has no level above the surface"));
+        return Err(Error::config(
+            "top",
+            top_hpa,
+            "the source has no level above the surface",
+        ));
     };
     if !(top_hpa.is_finite() && top_hpa >= 0.0 && top_hpa < lowest_hpa) {
         let allowed = format!("hPa; the levels reach from {lowest_hpa:.1} to {highest_hpa:.1} hPa");
@@ -224,7 +232,9 @@ fn levels_to(
     let reached = pressures_hpa.iter().position(|&level_hpa| level_hpa <= top_hpa);
     if reached.is_none() {
         let source = whole.source.display();
-        warnings.push(format!("{source} ends at {highest_hpa:.1} hPa, below the top asked for, {top_hpa} hPa"));
+        warnings.push(format!(
+            "{source} ends at {highest_hpa:.1} hPa, below the top asked for, {top_hpa} hPa"
+        ));
     }
     Ok(reached.map_or(pressures_hpa.len(), |level| level + 1))
 }
@@ -240,7 +250,9 @@ pub(crate) fn pressures_hpa<R: MetReader>(reader: &mut R, time_index: usize) -> 
     }
     let snapshot = reader.read(time_index)?;
     let mean = |level| {
-        let mean = snapshot.field(level, "PRES").and_then(|field| field.mapv(f64::from).mean());
+        let mean = snapshot
+            .field(level, "PRES")
+            .and_then(|field| field.mapv(f64::from).mean());
         mean.ok_or_else(|| Error::MetField {
             source_name: source.display().to_string(),
             field: "PRES".into(),

@@ -103,7 +103,11 @@ impl LatLonMap {
     pub(super) fn shifted(&self, (columns, rows): (usize, usize)) -> (LonLat, f64, f64) {
         let east_deg = self.first.lon_deg + columns as f64 * self.dlon_deg;
         let first = LonLat {
-            lon_deg: if columns == 0 { east_deg } else { wrap_longitude_deg(east_deg) },
+            lon_deg: if columns == 0 {
+                east_deg
+            } else {
+                wrap_longitude_deg(east_deg)
+            },
             lat_deg: self.first.lat_deg + rows as f64 * self.dlat_deg,
         };
         (first, self.dlon_deg, self.dlat_deg)

@@ -10,8 +10,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::cache::SharedCache;
 use super::source::Sources;
 use crate::error::{Error, Result};
-use crate::met::derive::{DeriveOptions, derive};
 use crate::met::StoredSnapshot;
+use crate::met::derive::{DeriveOptions, derive};
 use crate::met::snapshot::Snapshot;
 use crate::met::tiles::Stopwatch;
 

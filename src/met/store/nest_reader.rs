@@ -1,9 +1,10 @@
 //! One nest of a store as a source of its own: the fields as they stand in its files.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::MetStore;
 use super::decoder::Decoder;
+use super::{MetFile, MetStore};
 use crate::error::{Error, Result};
 use crate::met::{MetDescription, MetReader, RawSnapshot, StoredSnapshot};
 
@@ -16,6 +17,17 @@ pub struct NestReader {
 }
 
 impl MetStore {
+    /// The files that a nest, by its index in [`nests`](Self::nests), is read from, in the order of their names; none if
+    /// there is no such nest, or over one's own readers.
+    pub fn files_of(&self, nest: usize) -> Vec<&MetFile> {
+        let places = self.nests.get(nest).map_or(&[][..], |held| &held.places);
+        let sources: BTreeSet<usize> = places.iter().map(|place| place.0).collect();
+        sources
+            .into_iter()
+            .filter_map(|source| self.files.get(source))
+            .collect()
+    }
+
     /// Reads the fields of a nest, by its index in [`nests`](Self::nests), as its files hold them: to cut them, to write
     /// them elsewhere.
     ///
