@@ -48,7 +48,7 @@ fn written(path: &Path, report: &ConversionReport) -> String {
         .map(|(name, step)| format!("{name} {step:.2e}"));
     let mut text = format!("written   {}, {}\n", path.display(), bytes(report.bytes));
     text += &format!(
-        "off by    {} at most, in the units of the fields",
+        "steps     of the packed values, largest: {}",
         steps.collect::<Vec<_>>().join(", ")
     );
     if report.clamped > 0 {

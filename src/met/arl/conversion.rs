@@ -41,7 +41,8 @@ pub struct ArlConversion<R> {
 pub struct ConversionReport {
     /// Size of the file, bytes.
     pub bytes: u64,
-    /// The largest step of the packed values of each field that varies: what is written is off by at most that.
+    /// The largest step of the packed values of each field that varies. What is read is off by one step at most, and by
+    /// two where it is read as 0: the format reads values smaller than a step so.
     pub packing_steps: BTreeMap<String, f32>,
     /// Differences between neighbours that were too large for single precision and were cut off.
     pub clamped: usize,
@@ -194,7 +195,12 @@ fn expressible_names(source: &MetDescription, warnings: &mut Vec<String>) -> Vec
         let names = left_out.join(" ");
         warnings.push(format!("left out, for lack of a name of four characters: {names}"));
     }
-    let kept = |names: &Vec<String>| names.iter().filter(|name| fits(name)).cloned().collect();
+    let kept = |names: &Vec<String>| {
+        let mut names: Vec<String> = names.iter().filter(|name| fits(name)).cloned().collect();
+        // hycs_std keeps HGTS and PRES in one place and takes the last of them
+        names.sort_by_key(|name| name == "PRES");
+        names
+    };
     source.variables.iter().map(kept).collect()
 }
 
