@@ -6,13 +6,18 @@
 //! that bracket the present time and shares them between all receptors and threads.
 
 pub mod arl;
+#[cfg(feature = "netcdf")]
+pub mod cf;
+pub(crate) mod collection;
 pub mod cut;
 pub mod deformation;
 pub mod derive;
 mod differences;
 mod divergence;
 pub(crate) mod extra;
+mod file_stamp;
 mod gradients;
+mod humidity;
 pub mod levels;
 mod native;
 pub mod physics;
@@ -35,7 +40,7 @@ use std::path::PathBuf;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::time::UtcTime;
 use projection::MetGrid;
 
@@ -112,6 +117,19 @@ pub struct MetDescription {
     pub variables: Vec<Vec<String>>,
     /// Times held, ascending.
     pub times: Vec<UtcTime>,
+}
+
+impl MetDescription {
+    /// A time by its index.
+    ///
+    /// # Errors
+    /// [`Error::Config`] that says how many there are.
+    pub fn time(&self, time_index: usize) -> Result<UtcTime> {
+        self.times.get(time_index).copied().ok_or_else(|| {
+            let allowed = format!("{} has {} times", self.source.display(), self.times.len());
+            Error::config("time index", time_index, allowed)
+        })
+    }
 }
 
 /// Meaning of a level value ℓ (science: ARL vertical flags 1–5).

@@ -23,7 +23,11 @@ pub(crate) struct Packing {
 
 impl Packing {
     pub(crate) fn of(variable: &Variable<'_>) -> Self {
-        let numbers = |name| numbers(variable, name);
+        Self::stated(|name| numbers(variable, name))
+    }
+
+    /// From the numbers of attributes, by name.
+    pub(crate) fn stated(numbers: impl Fn(&str) -> Vec<f64>) -> Self {
         let mut missing = numbers("_FillValue");
         if missing.is_empty() {
             missing.push(DEFAULT_FILL);
@@ -89,11 +93,17 @@ fn as_text(value: AttributeValue) -> Option<String> {
 /// An attribute of numbers; empty if absent or no number.
 pub(crate) fn numbers(variable: &Variable<'_>, name: &str) -> Vec<f64> {
     let value = variable.attribute_value(name).and_then(|value| value.ok());
+    value.map_or_else(Vec::new, as_numbers)
+}
+
+/// The numbers of an attribute, also those that are written out.
+pub(crate) fn as_numbers(value: AttributeValue) -> Vec<f64> {
     match value {
-        Some(AttributeValue::Str(text)) => text.trim().parse().into_iter().collect(),
-        Some(AttributeValue::Doubles(values)) => values,
-        Some(AttributeValue::Floats(values)) => values.into_iter().map(f64::from).collect(),
-        Some(value) => f64::try_from(value).into_iter().collect(),
-        None => Vec::new(),
+        AttributeValue::Str(text) => text.trim().parse().into_iter().collect(),
+        AttributeValue::Doubles(values) => values,
+        AttributeValue::Floats(values) => values.into_iter().map(f64::from).collect(),
+        AttributeValue::Ints(values) => values.into_iter().map(f64::from).collect(),
+        AttributeValue::Shorts(values) => values.into_iter().map(f64::from).collect(),
+        value => f64::try_from(value).into_iter().collect(),
     }
 }

@@ -1,7 +1,8 @@
 //! The fields of one time, looked up once for all columns, and one column of them on the source's levels.
 
-use crate::constants::{DRY_AIR_GAS_CONSTANT as R, GRAVITY_M_S2 as G, KAPPA, WATER_TO_AIR};
+use crate::constants::{DRY_AIR_GAS_CONSTANT as R, GRAVITY_M_S2 as G, KAPPA};
 use crate::error::Result;
+use crate::met::humidity::{VIRTUAL, specific_humidity};
 use crate::met::plan::{Humidity, Plan, VerticalWind};
 use crate::met::source_level::SourceLevel;
 use crate::met::stored::{Field, StoredSnapshot, bytes_of, value};
@@ -12,8 +13,6 @@ use crate::met::{MetDescription, VerticalCoordinate};
 const SEA_LEVEL_PRESSURE_HPA: f64 = 1013.25;
 /// A level of the source that lies lower than this is merged with the level of the anemometer, m.
 const LOWEST_LEVEL_M: f64 = 12.0;
-/// Virtual temperature factor: Tv = T (1 + 0.608 q).
-const VIRTUAL: f64 = 1.0 / WATER_TO_AIR - 1.0;
 
 /// The fields of one time, `[y][x]`.
 #[derive(Debug)]
@@ -93,16 +92,6 @@ impl LevelAir {
     pub fn density_kg_m3(&self) -> f64 {
         100.0 * self.pressure_hpa / (R * self.virtual_temperature_k())
     }
-}
-
-/// Saturation vapour pressure over water (Bolton 1980), hPa.
-fn saturation_pressure_hpa(temperature_k: f64) -> f64 {
-    6.112 * (17.67 * (temperature_k - 273.15) / (temperature_k - 29.65)).exp()
-}
-
-fn specific_humidity(relative: f64, temperature_k: f64, pressure_hpa: f64) -> f64 {
-    let vapour = (relative * saturation_pressure_hpa(temperature_k)).clamp(0.0, 0.2 * pressure_hpa);
-    WATER_TO_AIR * vapour / (pressure_hpa - (1.0 - WATER_TO_AIR) * vapour)
 }
 
 /// Depth of a layer whose virtual temperature is linear in height: R T̄/g ln(p₁/p₂) with the logarithmic mean T̄.

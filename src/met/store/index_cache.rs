@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::open::FileStamp;
 use super::source::Holdings;
+use crate::met::file_stamp::FileStamp;
 use crate::met::projection::MetGrid;
 use crate::met::{MetDescription, VerticalCoordinate};
 use crate::time::UtcTime;

@@ -1,39 +1,18 @@
 //! From patterns to files, and from files to what they hold.
 
 use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::index_cache::DirectoryIndex;
 use super::source::Holdings;
 use crate::error::{Error, Result};
 use crate::met::MetReader;
+use crate::met::file_stamp::FileStamp;
 use crate::time::UtcTime;
-
-/// Size and modification time of a file: while both stay, its content is taken to stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub(super) struct FileStamp {
-    bytes: u64,
-    modified_ns: u128,
-}
-
-impl FileStamp {
-    fn of(metadata: &Metadata) -> Self {
-        let since_epoch = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Self {
-            bytes: metadata.len(),
-            modified_ns: since_epoch.map_or(0, |since| since.as_nanos()),
-        }
-    }
-}
 
 /// A file of meteorology, for the record of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +144,7 @@ struct Scan {
 
 impl Scan {
     fn new(path: &Path, index: &DirectoryIndex, opener: &Opener<'_>) -> Result<Self> {
-        let stamp = FileStamp::of(&path.metadata().map_err(Error::io("open", path))?);
+        let stamp = FileStamp::of_path(path)?;
         let (holdings, indexed) = match index.holdings(path, stamp) {
             Some(holdings) => (holdings, true),
             None => (Holdings::of(opener(path)?.as_ref()), false),
@@ -182,7 +161,7 @@ impl Scan {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Mutex;
-    use std::time::Instant;
+    use std::time::{Instant, UNIX_EPOCH};
 
     use super::*;
     use crate::geo::LonLat;

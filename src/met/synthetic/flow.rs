@@ -3,7 +3,7 @@
 use nalgebra::{Rotation3, Unit, Vector3};
 
 use super::PRESSURE_LEVELS_HPA;
-use super::reader::{Domain, time_at};
+use super::reader::Domain;
 use super::reference::{SEA_LEVEL_PRESSURE_PA, SEA_LEVEL_TEMPERATURE_K};
 use super::weather::{Air, Surface};
 use crate::constants::{EARTH_RADIUS_M, STILT_DRY_AIR_GAS_CONSTANT as R};
@@ -189,7 +189,7 @@ impl MetReader for SyntheticFlow {
     }
 
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {
-        let time = time_at(&self.description, time_index)?;
+        let time = self.description.time(time_index)?;
         Ok(self.domain.sample(time, |place| self.column(place)))
     }
 }

@@ -9,7 +9,7 @@ use super::PRESSURE_LEVELS_HPA;
 use super::options::WeatherOptions;
 use super::weather::{Air, Surface, Weather};
 use crate::constants::STILT_GRAVITY_M_S2;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::geo::LonLat;
 use crate::met::projection::MetGrid;
 use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
@@ -120,15 +120,6 @@ fn air_value(air: &Air, name: &str) -> f64 {
     }
 }
 
-/// A reader's time by index, or the error that names what is there.
-pub(super) fn time_at(description: &MetDescription, time_index: usize) -> Result<UtcTime> {
-    let times = &description.times;
-    times.get(time_index).copied().ok_or_else(|| {
-        let allowed = format!("{} has {} times", description.source.display(), times.len());
-        Error::config("time index", time_index, allowed)
-    })
-}
-
 /// The idealised weather on a grid.
 #[derive(Clone, Debug)]
 pub struct SyntheticWeather {
@@ -174,7 +165,7 @@ impl MetReader for SyntheticWeather {
     }
 
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {
-        let time = time_at(&self.description, time_index)?;
+        let time = self.description.time(time_index)?;
         Ok(self.domain.sample(time, |place| {
             let column = self.weather.column(place, time);
             let air = PRESSURE_LEVELS_HPA.map(|level| column.air(100.0 * level));

@@ -1,0 +1,141 @@
+//! Coefficients a and b of a model's levels, wherever a file keeps them.
+
+use super::axes::{values, variable};
+use super::container::{Container, VariableInfo};
+use super::units::Unit;
+use crate::error::Result;
+use crate::met::collection::{HybridLevels, Level};
+
+/// Names of variables that hold a and b of the surfaces between levels.
+const BETWEEN: [(&str, &str); 3] = [("hyai", "hybi"), ("a_half", "b_half"), ("ai", "bi")];
+/// The same of the levels themselves.
+const AT_LEVELS: [(&str, &str); 3] = [("hyam", "hybm"), ("a", "b"), ("ap", "b")];
+
+/// Coefficients, and whether the file lists them from the ground up.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub hybrid: HybridLevels,
+    ground_first: bool,
+}
+
+impl Found {
+    /// Numbers levels from the top, as the coefficients are.
+    pub fn renumber(&self, levels: &mut [Level]) {
+        let count = self.hybrid.count() as u32;
+        let beyond = |level: &Level| matches!(level, Level::Model(number) if *number > count);
+        let by_place = levels.iter().any(beyond);
+        for (place, level) in levels.iter_mut().enumerate() {
+            if let Level::Model(number) = level {
+                let from_start = if by_place { place as u32 + 1 } else { *number };
+                *number = if self.ground_first {
+                    (count + 1).saturating_sub(from_start)
+                } else {
+                    from_start
+                };
+            }
+        }
+    }
+}
+
+/// The coefficients that a container holds: of surfaces between levels, if there are such.
+///
+/// # Errors
+/// Those of the container.
+pub(super) fn hybrid(container: &mut dyn Container) -> Result<Option<Found>> {
+    for (a, b) in BETWEEN {
+        if let Some(found) = read(container, (a, b), None)?.and_then(|read| read.found(HybridLevels::between)) {
+            return Ok(Some(found));
+        }
+    }
+    if let Some(hybrid) = packed(container) {
+        return Ok(Some(Found {
+            hybrid,
+            ground_first: false,
+        }));
+    }
+    let terms = formula_terms(container);
+    let term = |name: &str| {
+        terms
+            .iter()
+            .find(|(held, _)| held == name)
+            .map(|(_, variable)| variable.clone())
+    };
+    if let Some((a, b)) = term("ap").or_else(|| term("a")).zip(term("b"))
+        && let Some(read) = read(container, (&a, &b), term("p0").as_deref())?
+        && let Some(found) = read.found(HybridLevels::at_levels)
+    {
+        return Ok(Some(found));
+    }
+    for (a, b) in AT_LEVELS {
+        if let Some(found) = read(container, (a, b), None)?.and_then(|read| read.found(HybridLevels::at_levels)) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The list that GRIB calls PV, as converters keep it: all a, then all b.
+fn packed(container: &dyn Container) -> Option<HybridLevels> {
+    let held = container.variables().iter().map(|held| held.numbers("GRIB_pv"));
+    let pv = held.max_by_key(|pv| pv.len())?;
+    let (a, b) = pv.split_at(pv.len() / 2);
+    HybridLevels::between(a.iter().copied().zip(b.iter().copied()).collect())
+}
+
+/// Name and variable of each term that a level coordinate states: `a: hyam b: hybm p0: P0 ps: PS`.
+fn formula_terms(container: &dyn Container) -> Vec<(String, String)> {
+    let Some(terms) = container.variables().iter().find_map(|held| held.text("formula_terms")) else {
+        return Vec::new();
+    };
+    let words: Vec<&str> = terms.split_whitespace().collect();
+    let (pairs, _) = words.as_chunks::<2>();
+    pairs
+        .iter()
+        .map(|[name, variable]| (name.trim_end_matches(':').to_owned(), (*variable).to_owned()))
+        .collect()
+}
+
+/// a in Pa and b, from the top of the atmosphere down.
+struct Read {
+    pairs: Vec<(f64, f64)>,
+    ground_first: bool,
+}
+
+impl Read {
+    fn found(self, of: impl FnOnce(Vec<(f64, f64)>) -> Option<HybridLevels>) -> Option<Found> {
+        let ground_first = self.ground_first;
+        of(self.pairs).map(|hybrid| Found { hybrid, ground_first })
+    }
+}
+
+/// `None` if there are no such variables.
+fn read(container: &mut dyn Container, (a, b): (&str, &str), reference: Option<&str>) -> Result<Option<Read>> {
+    let one_axis = |name: &str| variable(container, name).filter(|held| held.dimensions.len() == 1);
+    let Some((a, b)) = one_axis(a).zip(one_axis(b)) else {
+        return Ok(None);
+    };
+    let reference = match reference.and_then(|name| variable(container, name)) {
+        Some(held) => Some(pascals(&held, &values(container, &held)?)),
+        None => None,
+    };
+    let reference_pa = reference.and_then(|values| values.first().copied());
+    let mut a_pa = pascals(&a, &values(container, &a)?);
+    if let Some(reference_pa) = reference_pa {
+        a_pa.iter_mut().for_each(|a| *a *= reference_pa);
+    }
+    let mut pairs: Vec<(f64, f64)> = a_pa.into_iter().zip(values(container, &b)?).collect();
+    let over_sea = |pair: Option<&(f64, f64)>| pair.map_or(0.0, |(a, b)| a + b * 101_325.0);
+    let ground_first = over_sea(pairs.first()) > over_sea(pairs.last());
+    if ground_first {
+        pairs.reverse();
+    }
+    Ok(Some(Read { pairs, ground_first }))
+}
+
+fn pascals(held: &VariableInfo, values: &[f64]) -> Vec<f64> {
+    let unit = held.text("units").and_then(Unit::parse);
+    let to_pa = unit
+        .and_then(|unit| unit.to(Unit::parse("Pa")?))
+        .map_or(1.0, |(factor, _)| factor);
+    values.iter().map(|value| to_pa * value).collect()
+}
