@@ -19,6 +19,7 @@ mod file_stamp;
 mod gradients;
 mod humidity;
 pub mod levels;
+pub mod map_fields;
 mod native;
 pub mod physics;
 mod plan;

@@ -2,6 +2,7 @@
 
 mod cut;
 mod listing;
+mod plot;
 mod to_arl;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use crate::cli::Ending;
 use crate::error::{Error, Result};
 use crate::met::store::MetStore;
+use crate::time::UtcTime;
 use cut::CutArguments;
 
 #[derive(clap::Args)]
@@ -27,6 +29,12 @@ pub(super) struct Arguments {
     /// Prints how large the ARL file and the fields in memory are, and writes nothing
     #[arg(long)]
     estimate: bool,
+    /// Draws a map of one time: pressure, wind, boundary layer
+    #[arg(long, value_name = "MAP.png")]
+    plot: Option<PathBuf>,
+    /// The time of the map, of those held the nearest; the first by default
+    #[arg(long, value_name = "TIME", value_parser = cut::parse_time, requires = "plot")]
+    time: Option<UtcTime>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
@@ -39,10 +47,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
     for warning in met.warnings() {
         warn(warning);
     }
+    if let Some(path) = &arguments.plot {
+        plot::run(&met, arguments, path)?;
+    }
     if arguments.estimate || arguments.to_arl.is_some() {
         return to_arl::run(&met, arguments);
     }
-    listing::print_all(&met, arguments)?;
+    if arguments.plot.is_none() {
+        listing::print_all(&met, arguments)?;
+    }
     Ok(Ending::Done)
 }
 
