@@ -65,6 +65,8 @@ pub mod decay;
 pub mod demo;
 pub mod ensemble;
 pub mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod flux;
 pub mod footprint;
 #[cfg(feature = "netcdf")]

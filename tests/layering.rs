@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["grid", "receptor"],
     &["turbulence"],
     &["met"],
-    &["weather_map"],
+    &["weather_map", "fetch"],
     &["trajectory"],
     &["near_field", "thinning"],
     &["transport"],

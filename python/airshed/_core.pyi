@@ -65,6 +65,16 @@ class MetStore:
     ) -> MetStore: ...
     @property
     def nests(self) -> list[_Nest]: ...
+    def to_arl(
+        self,
+        path: _Path,
+        *,
+        nest: int | None = None,
+        region: tuple[float, float, float, float] | None = None,
+        top_hpa: float | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
+    ) -> _ArlReport: ...
 
 @final
 class Receptor:

@@ -42,6 +42,9 @@ impl Progress {
 
     /// Work of so many steps begins.
     pub fn begin(&self, steps: u64, what: &'static str) {
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
         self.bar.set_length(steps);
         self.bar.set_message(what);
     }
@@ -49,6 +52,11 @@ impl Progress {
     /// So many steps are done; whether to go on.
     pub fn reached(&self, steps: u64) -> ControlFlow<()> {
         self.bar.set_position(steps);
+        go_on()
+    }
+
+    /// Whether to go on.
+    pub fn going(&self) -> ControlFlow<()> {
         go_on()
     }
 

@@ -16,6 +16,8 @@ const SHADES: [(f64, [f64; 3]); 5] = [
     (0.75, [240.0, 204.0, 110.0]),
     (1.0, [222.0, 132.0, 76.0]),
 ];
+/// The scale reaches this depth at least, m.
+const LEAST_TOP_M: f32 = 500.0;
 /// Length of the arrow that stands for the scale's speed, pixels, and of the longest.
 const ARROW_PX: f64 = 30.0;
 const LONGEST_ARROW_PX: f64 = 60.0;
@@ -32,8 +34,8 @@ impl Scale {
             .iter()
             .filter(|m| m.is_finite())
             .fold(0.0_f32, |a, &b| a.max(b));
-        let step_m = nice_step(f64::from(highest.max(100.0)), 4.0);
-        let top_m = step_m * (f64::from(highest.max(100.0)) / step_m).ceil();
+        let step_m = nice_step(f64::from(highest.max(LEAST_TOP_M)), 4.0);
+        let top_m = step_m * (f64::from(highest.max(LEAST_TOP_M)) / step_m).ceil();
         Self { top_m, step_m }
     }
 
@@ -142,7 +144,7 @@ pub(super) fn draw_scales(canvas: &mut Canvas<'_>, view: &View, depth: &Scale, w
     for y in top..below {
         let share = f64::from(below - y) / f64::from(view.height);
         let colour = depth.colour(share * depth.top_m);
-        canvas.fill([(left, y), (right, y)], colour.mix(1.0));
+        (left..right).for_each(|x| canvas.dot((x, y), colour));
     }
     canvas.frame([(left, top), (right, below)]);
     for depth_m in multiples(depth.step_m, 0.0, depth.top_m) {

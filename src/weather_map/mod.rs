@@ -28,6 +28,7 @@ const ARROWS_APART: i32 = 36;
 const PRESSURE_LINES: f64 = 8.0;
 /// From one number on a line to any other, pixels.
 const NUMBERS_APART: f64 = 90.0;
+const SHORE: RGBColor = RGBColor(120, 105, 90);
 const OUTSIDE: RGBColor = RGBColor(225, 225, 225);
 
 /// Draws a map as PNG. The file appears when it is complete.
@@ -78,7 +79,7 @@ fn shade(canvas: &mut Canvas<'_>, fields: &MapFields, view: &View, scale: &Scale
 }
 
 fn draw_coasts(canvas: &mut Canvas<'_>, view: &View) {
-    for (lines, colour) in [(borders(), INK.mix(0.35)), (coasts(), INK.mix(0.8))] {
+    for (lines, colour) in [(borders(), SHORE.mix(0.45)), (coasts(), SHORE.mix(1.0))] {
         for line in lines {
             // a line near the edge may be seen a turn further east or west, too
             for turn_deg in [-360.0, 0.0, 360.0] {
@@ -137,7 +138,7 @@ fn draw_pressure(canvas: &mut Canvas<'_>, fields: &MapFields, view: &View) -> Op
     for &level in &levels {
         let lines = line_pixels(fields, view, level);
         for line in &lines {
-            canvas.line(line, INK.mix(0.9), 2);
+            canvas.line(line, INK.mix(1.0), 1);
         }
         number_line(canvas, view, &lines, (level, interval), &mut numbers);
     }

@@ -1,6 +1,7 @@
 //! `airshed met`: what meteorology files hold, and what can be made of them.
 
 mod cut;
+mod fetch;
 mod listing;
 mod plot;
 mod to_arl;
@@ -14,7 +15,10 @@ use crate::time::UtcTime;
 use cut::CutArguments;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Option<MetCommand>,
     /// Files or globs
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -37,7 +41,16 @@ pub(super) struct Arguments {
     time: Option<UtcTime>,
 }
 
+#[derive(clap::Subcommand)]
+enum MetCommand {
+    /// Fetches ARL files of the public archives of NOAA; what breaks off is taken up again
+    Fetch(fetch::Arguments),
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
+    if let Some(MetCommand::Fetch(arguments)) = &arguments.command {
+        return fetch::run(arguments);
+    }
     let patterns: Vec<String> = arguments
         .files
         .iter()
