@@ -28,6 +28,7 @@ __all__ = [
     "__version__",
     "conditions",
     "follow",
+    "map_lines",
     "read_footprints",
     "write_footprints",
 ]
@@ -42,6 +43,11 @@ class _Nest(TypedDict):
     levels: list[float]
     variables: list[list[str]]
     times: NDArray[np.datetime64]
+
+class _ArlReport(TypedDict):
+    bytes: int
+    packing_steps: dict[str, float]
+    warnings: list[str]
 
 class _Budget(TypedDict):
     total: float
@@ -404,3 +410,5 @@ class Jacobian:
     def apply(self, flux: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def apply_transposed(self, per_row: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def to_scipy(self) -> Any: ...
+
+def map_lines(kind: Literal["coast", "border"]) -> list[NDArray[np.float64]]: ...

@@ -134,7 +134,10 @@ impl MetStore {
         };
         let nests = self.0.nests().len();
         if nest.is_none() && nests > 1 {
-            return Err(config_error(format!("nest: the files hold {nests} grids, choose one of 0 to {}", nests - 1)));
+            return Err(config_error(format!(
+                "nest: the files hold {nests} grids, choose one of 0 to {}",
+                nests - 1
+            )));
         }
         let mut conversion = py
             .detach(|| {

@@ -60,7 +60,7 @@ pub(super) fn stated(headers: &HeaderMap, whole: bool) -> Option<StatedMd5> {
     let tag = text("etag").map(|tag| tag.trim_matches('"').to_lowercase())?;
     let amazon = headers.contains_key("x-amz-request-id") || text("server") == Some("AmazonS3");
     let keyed = text("x-amz-server-side-encryption").is_some_and(|how| how != "AES256");
-    (amazon && !keyed && is_md5(&tag)).then(|| StatedMd5 { hex: tag, from: "ETag" })
+    (amazon && !keyed && is_md5(&tag)).then_some(StatedMd5 { hex: tag, from: "ETag" })
 }
 
 /// The sum of a file in a list whose lines hold a sum and a path, in either order.

@@ -24,6 +24,8 @@ enum Failure {
     Lasting(Error),
 }
 
+type Outcome<T> = std::result::Result<T, Failure>;
+
 /// A file on its way.
 pub(super) struct Download<'a> {
     agent: &'a Agent,
@@ -93,7 +95,7 @@ impl<'a> Download<'a> {
         })
     }
 
-    fn attempt(&mut self, progress: Progress<'_>) -> std::result::Result<(), Failure> {
+    fn attempt(&mut self, progress: Progress<'_>) -> Outcome<()> {
         let here = held(&self.part);
         let tag = validator::load(&self.part).filter(|_| here > 0);
         let mut request = self.agent.get(&self.url).header("accept-encoding", "identity");
@@ -126,7 +128,7 @@ impl<'a> Download<'a> {
     }
 
     /// The part is as long as the file, or longer.
-    fn beyond_the_end(&self, response: &Response<Body>, here: u64) -> std::result::Result<(), Failure> {
+    fn beyond_the_end(&self, response: &Response<Body>, here: u64) -> Outcome<()> {
         let range = response.headers().get("content-range").and_then(|v| v.to_str().ok());
         let total = range.and_then(|range| range.rsplit('/').next()?.parse::<u64>().ok());
         if total == Some(here) {
@@ -136,13 +138,7 @@ impl<'a> Download<'a> {
         Err(Failure::Passing("the part at hand is not one of this file".into()))
     }
 
-    fn append(
-        &self,
-        response: Response<Body>,
-        here: u64,
-        total: Option<u64>,
-        progress: Progress<'_>,
-    ) -> std::result::Result<(), Failure> {
+    fn append(&self, response: Response<Body>, here: u64, total: Option<u64>, progress: Progress<'_>) -> Outcome<()> {
         let disk = |e| Failure::Lasting(Error::io("write", &self.part)(e));
         let mut file = OpenOptions::new()
             .create(true)
@@ -174,7 +170,7 @@ impl<'a> Download<'a> {
         failure(&self.url, error)
     }
 
-    fn check_status(&self, response: &Response<Body>) -> std::result::Result<(), Failure> {
+    fn check_status(&self, response: &Response<Body>) -> Outcome<()> {
         check_status(&self.url, response)
     }
 }
@@ -200,7 +196,7 @@ fn stubbornly<T>(
     url: &str,
     options: FetchOptions,
     progress: Progress<'_>,
-    attempt: &mut dyn FnMut(Progress<'_>) -> (std::result::Result<T, Failure>, bool),
+    attempt: &mut dyn FnMut(Progress<'_>) -> (Outcome<T>, bool),
 ) -> Result<T> {
     let (mut in_vain, mut wait) = (0, options.first_wait);
     loop {
@@ -238,7 +234,7 @@ fn failure(url: &str, error: ureq::Error) -> Failure {
     }
 }
 
-fn check_status(url: &str, response: &Response<Body>) -> std::result::Result<(), Failure> {
+fn check_status(url: &str, response: &Response<Body>) -> Outcome<()> {
     let status = response.status();
     match status.as_u16() {
         200 | 206 => Ok(()),
