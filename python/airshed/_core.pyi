@@ -57,7 +57,7 @@ class _Budget(TypedDict):
 
 @final
 class MetStore:
-    def __new__(cls, patterns: _Path | list[_Path]) -> MetStore: ...
+    def __new__(cls, patterns: _Path | list[_Path], *, mapping: _Path | None = None) -> MetStore: ...
     @staticmethod
     def synthetic(
         *,

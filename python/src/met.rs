@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use airshed::met::MetDescription;
 use airshed::met::arl::ArlConversion;
+use airshed::met::cf::Mapping;
 use airshed::met::cut::{Cut, CutOptions, Top};
 use airshed::met::projection::Region;
-use airshed::met::store::MetStore as Inner;
+use airshed::met::store::{MetStore as Inner, PartOptions};
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -22,7 +23,10 @@ use crate::time;
 /// ----------
 /// patterns : str, path, or a list of them
 ///     Files, or globs such as ``"met/*.arl"``. Nested grids are found by themselves; the finest that covers a
-///     particle wins.
+///     particle wins. ARL, GRIB, WRF and netCDF files; parts of one meteorology (levels in one file, the ground in another)
+///     are put together. A URL is a data set on an OPeNDAP server.
+/// mapping : path, optional
+///     What variables of netCDF files are, where their names do not tell: a TOML file with lines such as ``U = "UWND"``.
 #[pyclass(frozen, module = "airshed")]
 pub struct MetStore(pub Arc<Inner>);
 
@@ -36,13 +40,18 @@ enum Patterns {
 #[pymethods]
 impl MetStore {
     #[new]
-    fn new(py: Python<'_>, patterns: Patterns) -> PyResult<Self> {
+    #[pyo3(signature = (patterns, *, mapping=None))]
+    fn new(py: Python<'_>, patterns: Patterns, mapping: Option<PathBuf>) -> PyResult<Self> {
         let paths = match patterns {
             Patterns::One(path) => vec![path],
             Patterns::Many(paths) => paths,
         };
         let patterns: Vec<String> = paths.iter().map(|p| p.to_string_lossy().into_owned()).collect();
-        let store = py.detach(|| Inner::open(&patterns)).map_err(to_py)?;
+        let open = || {
+            let mapping = mapping.map(Mapping::open).transpose()?.unwrap_or_default();
+            Inner::open_with(&patterns, &PartOptions { mapping })
+        };
+        let store = py.detach(open).map_err(to_py)?;
         Ok(Self(Arc::new(store)))
     }
 

@@ -243,7 +243,8 @@ pub(super) fn text() -> String {
         "# airshed: the complete configuration at its defaults. Only met.files is required.\n\
          # Paths are relative to this file; times are ISO 8601, UTC.\n\n\
          [met]\n\
-         files = [\"met/*.arl\"]  # required; paths or globs; the finest grid that covers a particle wins (STILT met_path)\n",
+         files = [\"met/*.arl\"]  # required; paths, globs or URLs; the finest grid that covers a particle wins (STILT met_path)\n\
+         # mapping = \"names.toml\"  # what variables of netCDF files are, where their names do not tell: U = \"UWND\"\n",
     );
     section(&mut out, "run", &RunConfig::default(), RUN);
     out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables; both, and \

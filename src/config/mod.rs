@@ -26,6 +26,11 @@ use crate::error::{Error, Result};
 use crate::footprint::check_nesting;
 use crate::grid::Grid;
 use crate::gridding::GriddingMode;
+#[cfg(feature = "netcdf")]
+use crate::met::cf::Mapping;
+#[cfg(feature = "netcdf")]
+use crate::met::store::PartOptions;
+use crate::met::store::is_url;
 use crate::receptor::{Description, Receptor, check_unique_ids};
 use crate::transport::TransportOptions;
 
@@ -173,8 +178,23 @@ impl Config {
     /// Glob patterns of the meteorology, resolved against the file's folder.
     pub fn met_patterns(&self) -> Vec<String> {
         let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
-        let resolved = |pattern: &String| Path::new(&folder).join(pattern).to_string_lossy().into_owned();
+        let resolved = |pattern: &String| match is_url(Path::new(pattern)) {
+            true => pattern.clone(),
+            false => Path::new(&folder).join(pattern).to_string_lossy().into_owned(),
+        };
         self.met.files.iter().map(resolved).collect()
+    }
+
+    /// How files that hold parts of meteorology are understood.
+    ///
+    /// # Errors
+    /// Those of the table that `met.mapping` names, see [`Mapping::open`](crate::met::cf::Mapping::open).
+    #[cfg(feature = "netcdf")]
+    pub fn met_options(&self) -> Result<PartOptions> {
+        let mapping = self.met.mapping.as_ref().map(|path| Mapping::open(self.resolve(path)));
+        Ok(PartOptions {
+            mapping: mapping.transpose()?.unwrap_or_default(),
+        })
     }
 
     /// The output grids, by name.

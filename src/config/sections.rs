@@ -18,8 +18,12 @@ use crate::variable::VariableSet;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetConfig {
-    /// Globs or paths, relative to the configuration file.
+    /// Globs or paths, relative to the configuration file, or URLs.
     pub files: Vec<String>,
+    /// A table of what variables of netCDF files are ([`Mapping`](crate::met::cf::Mapping)), relative to the configuration
+    /// file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<PathBuf>,
 }
 
 /// `[run]`: the ensembles, and where receptors come from and results go to.

@@ -17,6 +17,8 @@ mod divergence;
 pub(crate) mod extra;
 mod file_stamp;
 mod gradients;
+#[cfg(feature = "grib")]
+pub(crate) mod grib;
 mod humidity;
 pub mod levels;
 pub mod map_fields;
@@ -33,6 +35,8 @@ mod stored;
 pub mod synthetic;
 mod tiles;
 pub mod vertical_motion;
+#[cfg(feature = "netcdf")]
+pub mod wrf;
 
 pub use stored::StoredSnapshot;
 

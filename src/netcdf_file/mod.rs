@@ -6,7 +6,7 @@ use std::path::Path;
 
 use netcdf::{AttributeValue, Variable};
 
-pub(crate) use thread::on_netcdf_thread;
+pub(crate) use thread::{on_netcdf_thread, read_netcdf};
 
 use crate::error::{Error, Result};
 

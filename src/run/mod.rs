@@ -87,7 +87,7 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 /// failure is part of the manifest.
 pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Results> {
     let started = Instant::now();
-    let met = MetStore::open(&config.met_patterns())?;
+    let met = MetStore::open_with(&config.met_patterns(), &config.met_options()?)?;
     if let Some(bytes) = options.met_memory_bytes {
         met.set_memory_budget(bytes);
     }

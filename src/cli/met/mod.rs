@@ -10,7 +10,8 @@ use std::path::PathBuf;
 
 use crate::cli::Ending;
 use crate::error::{Error, Result};
-use crate::met::store::MetStore;
+use crate::met::cf::Mapping;
+use crate::met::store::{MetStore, PartOptions};
 use crate::time::UtcTime;
 use cut::CutArguments;
 
@@ -22,6 +23,9 @@ pub(super) struct Arguments {
     /// Files or globs
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// What variables of netCDF files are, where their names do not tell: a TOML file with lines such as U = "UWND"
+    #[arg(long, value_name = "TOML")]
+    mapping: Option<PathBuf>,
     /// Which of several nested grids, counted from 1 in the order of the listing, the finest first
     #[arg(long, value_name = "N")]
     nest: Option<usize>,
@@ -56,7 +60,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
         .iter()
         .map(|f| f.to_string_lossy().into_owned())
         .collect();
-    let met = MetStore::open(&patterns)?;
+    let mapping = arguments.mapping.as_ref().map(Mapping::open).transpose()?;
+    let options = PartOptions {
+        mapping: mapping.unwrap_or_default(),
+    };
+    let met = MetStore::open_with(&patterns, &options)?;
     for warning in met.warnings() {
         warn(warning);
     }

@@ -20,9 +20,19 @@ pub use mapping::Mapping;
 pub(crate) use netcdf::NetCdfContainer;
 pub(crate) use source::CfSource;
 
+use std::path::Path;
+
 use crate::error::Result;
 use crate::met::MetReader;
 use crate::met::collection::{Collection, FieldSource};
+
+/// Opens a netCDF file, or a data set on an OPeNDAP server by its URL.
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io), [`Error::NetCdf`](crate::Error::NetCdf).
+pub fn open_netcdf(path: impl AsRef<Path>) -> Result<Box<dyn Container>> {
+    Ok(Box::new(NetCdfContainer::open(path.as_ref())?))
+}
 
 /// Meteorology of containers on one grid: levels in one, the ground in another, as they come.
 ///

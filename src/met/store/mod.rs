@@ -2,10 +2,12 @@
 
 mod cache;
 mod decoder;
+mod format;
 mod index_cache;
 mod nest;
 mod nest_reader;
 mod open;
+mod parts;
 mod source;
 
 use std::collections::BTreeSet;
@@ -13,8 +15,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+pub(crate) use format::is_url;
 pub use nest_reader::NestReader;
 pub use open::MetFile;
+pub use parts::PartOptions;
 
 use crate::error::{Error, Result};
 use crate::met::derive::DeriveOptions;
@@ -86,7 +90,9 @@ impl MetWindow {
 pub type OptionsAt<'a> = &'a dyn Fn(UtcTime) -> DeriveOptions;
 
 impl MetStore {
-    /// Opens files by glob patterns or paths; nests are found by their grids, the finest first.
+    /// Opens files by glob patterns or paths; nests are found by their grids, the finest first. The format is seen from the
+    /// content: ARL, or netCDF and GRIB, of which files on one grid are put together (levels in one, the ground in another).
+    /// A URL is a data set on an OPeNDAP server.
     ///
     /// What the files hold is remembered in `AIRSHED_CACHE_DIR`, by default `airshed` in the user's cache directory,
     /// so that thousands of files open quickly the next time.
@@ -102,12 +108,25 @@ impl MetStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with_index<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>) -> Result<Self> {
-        let (files, holdings): (Vec<_>, Vec<_>) =
-            open::survey(&open::expand(patterns)?, index_dir, &source::open_file)?
-                .into_iter()
-                .unzip();
-        let paths = files.iter().map(|file: &MetFile| file.path.clone());
-        Self::new(Sources::from_files(paths.zip(holdings).collect()), files)
+        Self::open_parts(patterns, index_dir, &PartOptions::default())
+    }
+
+    /// As [`open`](Self::open), with what is to be known of files that hold parts of meteorology.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with<S: AsRef<str>>(patterns: &[S], options: &PartOptions) -> Result<Self> {
+        Self::open_parts(patterns, index_cache::user_cache_dir().as_deref(), options)
+    }
+
+    fn open_parts<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>, options: &PartOptions) -> Result<Self> {
+        let (whole, parts) = open::by_format(open::expand(patterns)?)?;
+        let (mut files, holdings): (Vec<_>, Vec<_>) =
+            open::survey(&whole, index_dir, &source::open_file)?.into_iter().unzip();
+        let (part_files, readers) = parts::assemble(&parts, options)?;
+        let sources = Sources::new(whole.into_iter().zip(holdings).collect(), readers);
+        files.extend(part_files);
+        Self::new(sources, files)
     }
 
     /// A store over one's own readers.
@@ -115,7 +134,7 @@ impl MetStore {
     /// # Errors
     /// [`Error::Config`] if there is no reader or no time.
     pub fn from_readers(readers: Vec<Box<dyn MetReader>>) -> Result<Self> {
-        Self::new(Sources::from_readers(readers), Vec::new())
+        Self::new(Sources::new(Vec::new(), readers), Vec::new())
     }
 
     fn new(sources: Sources, files: Vec<MetFile>) -> Result<Self> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::format::{Format, is_url};
 use super::index_cache::DirectoryIndex;
 use super::source::Holdings;
 use crate::error::{Error, Result};
@@ -48,7 +49,10 @@ pub(super) fn expand<S: AsRef<str>>(patterns: &[S]) -> Result<Vec<PathBuf>> {
     let mut found = BTreeMap::new();
     for pattern in patterns {
         for path in matches(pattern.as_ref())? {
-            let canonical = path.canonicalize().map_err(Error::io("open", &path))?;
+            let canonical = match is_url(&path) {
+                true => path.clone(),
+                false => path.canonicalize().map_err(Error::io("open", &path))?,
+            };
             found
                 .entry((path.file_name().map(ToOwned::to_owned), canonical))
                 .or_insert(path);
@@ -69,7 +73,7 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
         );
         return Err(Error::config("met.files", pattern, hint));
     }
-    if literal.is_file() {
+    if literal.is_file() || is_url(literal) {
         return Ok(vec![literal.to_owned()]);
     }
     let paths = glob::glob(pattern).map_err(|wrong| Error::config("met.files", pattern, wrong.to_string()))?;
@@ -92,6 +96,21 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
         return Err(Error::config("met.files", pattern, seen));
     }
     Ok(files)
+}
+
+/// Files that hold whole met times, and files that hold parts of them.
+pub(super) type ByFormat = (Vec<PathBuf>, Vec<(PathBuf, Format)>);
+
+/// Tells files that hold whole met times from those that hold parts.
+pub(super) fn by_format(paths: Vec<PathBuf>) -> Result<ByFormat> {
+    let (mut whole, mut parts) = ByFormat::default();
+    for path in paths {
+        match Format::of(&path)? {
+            Format::Arl | Format::Wrf => whole.push(path),
+            format => parts.push((path, format)),
+        }
+    }
+    Ok((whole, parts))
 }
 
 /// Opens one file.

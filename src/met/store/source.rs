@@ -7,8 +7,11 @@ use std::sync::{Arc, Mutex};
 use rayon::ThreadPool;
 
 use super::cache::lock;
+use super::format::Format;
 use crate::error::{Error, Result};
 use crate::met::arl::ArlReader;
+#[cfg(feature = "netcdf")]
+use crate::met::wrf::WrfReader;
 use crate::met::{MetDescription, MetReader, StoredSnapshot};
 
 /// Readers of files kept at a time.
@@ -34,14 +37,18 @@ impl Holdings {
 
 pub(super) struct Source {
     pub holdings: Holdings,
-    /// Where to open it again; `None` for a reader that the user brought.
+    /// Where to open it again; `None` for a reader that stays open.
     path: Option<PathBuf>,
     reader: Mutex<Option<Box<dyn MetReader>>>,
 }
 
-/// Opens a file of any known format.
+/// Opens a file that holds whole met times.
 pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    Ok(Box::new(ArlReader::open(path)?))
+    match Format::of(path)? {
+        #[cfg(feature = "netcdf")]
+        Format::Wrf => Ok(Box::new(WrfReader::open(path)?)),
+        _ => Ok(Box::new(ArlReader::open(path)?)),
+    }
 }
 
 /// All sources, of which some are open.
@@ -51,27 +58,20 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub fn from_files(files: Vec<(PathBuf, Holdings)>) -> Self {
-        let sources = files.into_iter().map(|(path, holdings)| Source {
+    /// Of files, opened when they are read, and of readers.
+    pub fn new(files: Vec<(PathBuf, Holdings)>, readers: Vec<Box<dyn MetReader>>) -> Self {
+        let files = files.into_iter().map(|(path, holdings)| Source {
             holdings,
             path: Some(path),
             reader: Mutex::new(None),
         });
-        Self::new(sources.collect())
-    }
-
-    pub fn from_readers(readers: Vec<Box<dyn MetReader>>) -> Self {
-        let sources = readers.into_iter().map(|reader| Source {
+        let readers = readers.into_iter().map(|reader| Source {
             holdings: Holdings::of(reader.as_ref()),
             path: None,
             reader: Mutex::new(Some(reader)),
         });
-        Self::new(sources.collect())
-    }
-
-    fn new(list: Vec<Source>) -> Self {
         Self {
-            list,
+            list: files.chain(readers).collect(),
             open: Mutex::new(VecDeque::new()),
         }
     }

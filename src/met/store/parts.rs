@@ -1,0 +1,86 @@
+//! Files that hold parts of meteorology (levels in one, the ground in another, a day or a variable each), put together.
+
+use std::path::{Path, PathBuf};
+
+use super::format::Format;
+use crate::error::{Error, Result};
+use crate::met::MetReader;
+#[cfg(feature = "netcdf")]
+use crate::met::cf::{CfSource, Mapping, NetCdfContainer};
+use crate::met::collection::{Collection, FieldSource};
+use crate::met::file_stamp::FileStamp;
+#[cfg(feature = "grib")]
+use crate::met::grib;
+use crate::met::store::MetFile;
+use crate::met::store::format::is_url;
+use crate::time::UtcTime;
+
+/// How parts are understood.
+#[derive(Clone, Debug, Default)]
+pub struct PartOptions {
+    /// What variables of netCDF files are, where their names do not tell.
+    #[cfg(feature = "netcdf")]
+    pub mapping: Mapping,
+}
+
+/// Opens parts and puts those that lie on one grid together.
+///
+/// # Errors
+/// Those of the files; [`Error::MetField`] if what lies on a grid has no wind or temperature on levels.
+pub(super) fn assemble(
+    parts: &[(PathBuf, Format)],
+    options: &PartOptions,
+) -> Result<(Vec<MetFile>, Vec<Box<dyn MetReader>>)> {
+    let mut files = Vec::with_capacity(parts.len());
+    let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
+    for (path, format) in parts {
+        let sources = open(path, *format, options)?;
+        files.push(met_file(path, &sources)?);
+        for source in sources {
+            match grids.iter_mut().find(|members| members[0].grid() == source.grid()) {
+                Some(members) => members.push(source),
+                None => grids.push(vec![source]),
+            }
+        }
+    }
+    let reader = |members| Ok(Box::new(Collection::new(members)?) as Box<dyn MetReader>);
+    Ok((files, grids.into_iter().map(reader).collect::<Result<_>>()?))
+}
+
+#[cfg_attr(not(feature = "netcdf"), allow(unused_variables))]
+fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dyn FieldSource>>> {
+    match format {
+        #[cfg(feature = "netcdf")]
+        Format::NetCdf => {
+            let container = Box::new(NetCdfContainer::open(path)?);
+            Ok(vec![Box::new(CfSource::new(container, &options.mapping)?)])
+        }
+        #[cfg(feature = "grib")]
+        Format::Grib => {
+            let sources = grib::open(path)?.into_iter();
+            Ok(sources.map(|source| Box::new(source) as Box<dyn FieldSource>).collect())
+        }
+        #[allow(unreachable_patterns)]
+        other => {
+            let problem = format!(
+                "this is a file of format {other:?}, which this build of airshed cannot read (a feature of the crate)"
+            );
+            Err(Error::format(path, problem))
+        }
+    }
+}
+
+fn met_file(path: &Path, sources: &[Box<dyn FieldSource>]) -> Result<MetFile> {
+    let fields = sources.iter().flat_map(|source| source.fields());
+    let times = || fields.clone().filter_map(|field| field.when.end());
+    let bytes = match is_url(path) {
+        true => 0,
+        false => FileStamp::of_path(path)?.bytes,
+    };
+    let span: (Option<UtcTime>, Option<UtcTime>) = (times().min(), times().max());
+    Ok(MetFile {
+        path: path.to_owned(),
+        bytes,
+        times: span.0.zip(span.1),
+    })
+}
