@@ -17,15 +17,17 @@ pub struct NestReader {
 }
 
 impl MetStore {
-    /// The files that a nest, by its index in [`nests`](Self::nests), is read from, in the order of their names; none if
-    /// there is no such nest, or over one's own readers.
+    /// The files that a nest, by its index in [`nests`](Self::nests), is read from, in the order of their names. Of a
+    /// nest that is put together from files of parts, all such files of the store; none over one's own readers.
     pub fn files_of(&self, nest: usize) -> Vec<&MetFile> {
         let places = self.nests.get(nest).map_or(&[][..], |held| &held.places);
         let sources: BTreeSet<usize> = places.iter().map(|place| place.0).collect();
-        sources
-            .into_iter()
-            .filter_map(|source| self.files.get(source))
-            .collect()
+        let whole = self.decoder.sources.whole_files();
+        let from_parts = sources.iter().any(|&source| source >= whole);
+        let files = self.files.iter().enumerate();
+        let of_nest =
+            files.filter(|(index, _)| sources.contains(index) && *index < whole || from_parts && *index >= whole);
+        of_nest.map(|(_, file)| file).collect()
     }
 
     /// Reads the fields of a nest, by its index in [`nests`](Self::nests), as its files hold them: to cut them, to write

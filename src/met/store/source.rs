@@ -80,6 +80,11 @@ impl Sources {
         self.list.iter().map(|source| &source.holdings)
     }
 
+    /// How many of them are files that hold whole times; they come first.
+    pub fn whole_files(&self) -> usize {
+        self.list.iter().filter(|source| source.path.is_some()).count()
+    }
+
     pub fn holdings_of(&self, source: usize) -> &Holdings {
         &self.list[source].holdings
     }
