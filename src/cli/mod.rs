@@ -44,7 +44,7 @@ enum Command {
     Import(import::Arguments),
     /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived; writes them,
     /// or a part, as ARL
-    Met(met::Arguments),
+    Met(Box<met::Arguments>),
     /// The full configuration file, with a comment on each key
     Config(config::Arguments),
     /// Writes a complete small case (met, receptors, flux, config) into a folder and runs it

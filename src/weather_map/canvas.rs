@@ -56,15 +56,24 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    pub fn dot(&mut self, at: (i32, i32), colour: RGBColor) {
+    pub fn dot(&mut self, at: (i32, i32), colour: impl Color) {
         if let Err(problem) = self.area.draw_pixel(at, &colour) {
             self.failure.get_or_insert(problem.to_string());
         }
     }
 
-    pub fn line(&mut self, points: &[(f64, f64)], colour: RGBAColor, width: u32) {
-        let whole = points.iter().map(|(x, y)| (x.round() as i32, y.round() as i32));
-        self.draw(&PathElement::new(whole.collect::<Vec<_>>(), colour.stroke_width(width)));
+    /// A thin line. Level and upright pieces are drawn point by point: the library leaves out their ends.
+    pub fn line(&mut self, points: &[(f64, f64)], colour: RGBAColor) {
+        for pair in points.windows(2) {
+            let [a, b] = [pair[0], pair[1]].map(|(x, y)| (x.round() as i32, y.round() as i32));
+            if a.0 == b.0 {
+                (a.1.min(b.1)..=a.1.max(b.1)).for_each(|y| self.dot((a.0, y), colour));
+            } else if a.1 == b.1 {
+                (a.0.min(b.0)..=a.0.max(b.0)).for_each(|x| self.dot((x, a.1), colour));
+            } else {
+                self.draw(&PathElement::new(vec![a, b], colour.stroke_width(1)));
+            }
+        }
     }
 
     pub fn fill(&mut self, corners: [(i32, i32); 2], colour: RGBAColor) {

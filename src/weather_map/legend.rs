@@ -82,7 +82,7 @@ impl WindScale {
         let at = |forward: f64, aside: f64| (x + forward * along - aside * up, y - forward * up - aside * along);
         let (tip, head) = (0.5 * length, (0.4 * length).min(8.0));
         let blue = RGBColor(25, 60, 140);
-        canvas.line(&[at(-tip, 0.0), at(tip - 0.5 * head, 0.0)], blue.mix(1.0), 1);
+        canvas.line(&[at(-tip, 0.0), at(tip - 0.5 * head, 0.0)], blue.mix(1.0));
         canvas.polygon(
             &[at(tip, 0.0), at(tip - head, 0.4 * head), at(tip - head, -0.4 * head)],
             blue.mix(1.0),
@@ -114,25 +114,33 @@ fn degrees(value: f64, [positive, negative]: [&str; 2]) -> String {
     format!("{size}°{side}")
 }
 
+/// Round steps of an axis in degrees; of wide ones, parts of a circle.
+fn degree_step(range_deg: f64, count: f64) -> f64 {
+    match nice_step(range_deg, count) {
+        step if step > 50.0 => 60.0,
+        step if step > 20.0 => 30.0,
+        step => step,
+    }
+}
+
 pub(super) fn draw_axes(canvas: &mut Canvas<'_>, view: &View) {
     let (right, below) = (view.left + view.width, view.top + view.height);
-    let lon_step = nice_step(view.east_deg - view.west_deg, f64::from(view.width) / 180.0);
+    let lon_step = degree_step(view.east_deg - view.west_deg, f64::from(view.width) / 180.0);
     for lon_deg in multiples(lon_step, view.west_deg, view.east_deg) {
         let (x, _) = view.pixel(LonLat { lon_deg, lat_deg: 0.0 });
-        canvas.line(&[(x, f64::from(below)), (x, f64::from(below + 6))], INK.mix(1.0), 1);
-        canvas.line(&[(x, f64::from(view.top)), (x, f64::from(below))], INK.mix(0.12), 1);
+        canvas.line(&[(x, f64::from(below)), (x, f64::from(below + 6))], INK.mix(1.0));
+        canvas.line(&[(x, f64::from(view.top)), (x, f64::from(below))], INK.mix(0.12));
         let text = degrees(crate::geo::wrap_longitude_deg(lon_deg), ["E", "W"]);
         canvas.text(&text, (x as i32, below + 17), 15.0, Anchor::Centre);
     }
-    let lat_step = nice_step(view.north_deg - view.south_deg, f64::from(view.height) / 180.0);
+    let lat_step = degree_step(view.north_deg - view.south_deg, f64::from(view.height) / 180.0);
     for lat_deg in multiples(lat_step, view.south_deg, view.north_deg) {
         let (_, y) = view.pixel(LonLat { lon_deg: 0.0, lat_deg });
         canvas.line(
             &[(f64::from(view.left - 6), y), (f64::from(view.left), y)],
             INK.mix(1.0),
-            1,
         );
-        canvas.line(&[(f64::from(view.left), y), (f64::from(right), y)], INK.mix(0.12), 1);
+        canvas.line(&[(f64::from(view.left), y), (f64::from(right), y)], INK.mix(0.12));
         let text = degrees(lat_deg, ["N", "S"]);
         canvas.text(&text, (view.left - 9, y as i32), 15.0, Anchor::Right);
     }

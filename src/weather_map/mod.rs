@@ -105,7 +105,7 @@ fn draw_visible(canvas: &mut Canvas<'_>, view: &View, pixels: &[(f64, f64)], col
         (-50.0..=f64::from(view.width) + 50.0).contains(&x) && (-50.0..=f64::from(view.height) + 50.0).contains(&y)
     };
     for part in pixels.split(|pixel| !inside(pixel)).filter(|part| part.len() > 1) {
-        canvas.line(part, colour, 1);
+        canvas.line(part, colour);
     }
 }
 
@@ -138,7 +138,7 @@ fn draw_pressure(canvas: &mut Canvas<'_>, fields: &MapFields, view: &View) -> Op
     for &level in &levels {
         let lines = line_pixels(fields, view, level);
         for line in &lines {
-            canvas.line(line, INK.mix(1.0), 1);
+            canvas.line(line, INK.mix(1.0));
         }
         number_line(canvas, view, &lines, (level, interval), &mut numbers);
     }
