@@ -96,8 +96,8 @@ impl Fetcher {
     }
 
     /// Fetches one file, by its path below the base URL, into a folder. It grows as `NAME.part`, is taken up there when
-    /// the fetch is repeated, and gets its name once its length, its MD5 sum (where one is stated: by the list, or the
-    /// headers) and its content as ARL file are found right.
+    /// the fetch is repeated, and gets its name once its length, its MD5 sum (where one is stated: by the headers, or
+    /// the list) and its content as ARL file are found right.
     ///
     /// # Errors
     /// [`Error::Fetch`] if the server refuses, stays silent or sends something else; [`Error::Io`];
@@ -117,9 +117,10 @@ impl Fetcher {
             });
         }
         download.complete(progress)?;
-        let checked = listing
-            .and_then(|list| checksum::listed(list, path))
-            .or_else(|| download.stated_md5());
+        // the list may be older than a file that still grows
+        let checked = download
+            .stated_md5()
+            .or_else(|| listing.and_then(|list| checksum::listed(list, path)));
         if let Some(stated) = &checked {
             let found = checksum::md5_of(download.part())?;
             if found != stated.hex {
