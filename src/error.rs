@@ -95,6 +95,15 @@ pub enum Error {
         /// What to do meanwhile.
         instead: String,
     },
+    /// A file could not be fetched from a server.
+    #[cfg(feature = "fetch")]
+    #[error("{url}: {problem}")]
+    Fetch {
+        /// What was asked for.
+        url: String,
+        /// What came instead, and what to do.
+        problem: String,
+    },
     /// The netCDF library refused.
     #[cfg(feature = "netcdf")]
     #[error("{path}: netCDF: {source}", path = path.display())]

@@ -54,6 +54,7 @@ pub mod boundary;
 mod cf_time;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod coastlines;
 pub mod combine;
 pub mod config;
 pub mod constants;
@@ -64,6 +65,8 @@ pub mod decay;
 pub mod demo;
 pub mod ensemble;
 pub mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod flux;
 pub mod footprint;
 #[cfg(feature = "netcdf")]
@@ -89,6 +92,8 @@ pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
 pub mod variable;
+#[cfg(feature = "plot")]
+pub mod weather_map;
 
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};

@@ -28,6 +28,7 @@ __all__ = [
     "__version__",
     "conditions",
     "follow",
+    "map_lines",
     "read_footprints",
     "write_footprints",
 ]
@@ -42,6 +43,11 @@ class _Nest(TypedDict):
     levels: list[float]
     variables: list[list[str]]
     times: NDArray[np.datetime64]
+
+class _ArlReport(TypedDict):
+    bytes: int
+    packing_steps: dict[str, float]
+    warnings: list[str]
 
 class _Budget(TypedDict):
     total: float
@@ -67,6 +73,16 @@ class MetStore:
     ) -> MetStore: ...
     @property
     def nests(self) -> list[_Nest]: ...
+    def to_arl(
+        self,
+        path: _Path,
+        *,
+        nest: int | None = None,
+        region: tuple[float, float, float, float] | None = None,
+        top_hpa: float | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
+    ) -> _ArlReport: ...
 
 @final
 class Receptor:
@@ -396,3 +412,5 @@ class Jacobian:
     def apply(self, flux: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def apply_transposed(self, per_row: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def to_scipy(self) -> Any: ...
+
+def map_lines(kind: Literal["coast", "border"]) -> list[NDArray[np.float64]]: ...

@@ -1,28 +1,23 @@
-"""Coasts and borders from Natural Earth 1:50m, shipped with the package (see ``data/README.md``)."""
+"""Coasts and borders from Natural Earth 1:50m, as the compiled part holds them (see ``data/README.md``)."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from typing import Literal
 
 import numpy as np
+
+from ._core import map_lines
 
 Extent = tuple[float, float, float, float]
 
 
 @cache
-def _lines(kind: str) -> list[np.ndarray]:
-    with np.load(Path(__file__).with_name("coastlines_50m.npz")) as table:
-        step_deg = float(table["step_deg"])
-        starts, lengths, steps = (table[f"{kind}_{part}"] for part in ("start", "length", "delta"))
-    pieces = np.split(steps.astype(np.int64), np.cumsum(lengths - 1)[:-1])
-    return [
-        step_deg * np.concatenate([start[None], start + np.cumsum(piece, axis=0)])
-        for start, piece in zip(starts, pieces, strict=True)
-    ]
+def _lines(kind: Literal["coast", "border"]) -> list[np.ndarray]:
+    return map_lines(kind)
 
 
-def lines_within(kind: str, extent: Extent) -> list[np.ndarray]:
+def lines_within(kind: Literal["coast", "border"], extent: Extent) -> list[np.ndarray]:
     """Lines of a kind (``"coast"`` or ``"border"``) whose bounding box touches an extent (west, east, south, north).
 
     All in degrees; float64 arrays of shape [point, 2], longitude and latitude. Longitudes are shifted by whole turns

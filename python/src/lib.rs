@@ -5,6 +5,7 @@
 use pyo3::prelude::*;
 
 mod boundary;
+mod coastlines;
 mod conditions;
 mod config;
 mod dataset;
@@ -24,6 +25,8 @@ mod transport;
 /// The compiled part of airshed.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::coastlines::map_lines;
     #[pymodule_export]
     use crate::conditions::conditions;
     #[pymodule_export]

@@ -1,16 +1,20 @@
 //! The meteorology of a run.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use airshed::met::MetDescription;
+use airshed::met::arl::ArlConversion;
 use airshed::met::cf::{Container, Mapping, read_containers};
+use airshed::met::cut::{Cut, CutOptions, Top};
+use airshed::met::projection::Region;
 use airshed::met::store::{MetStore as Inner, PartOptions};
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::dataset::Dataset;
-use crate::error::to_py;
+use crate::error::{config_error, to_py};
 use crate::time;
 
 /// Meteorology: decoded once, shared by all receptors and threads.
@@ -148,6 +152,69 @@ impl MetStore {
     #[getter]
     fn nests<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.store().nests().iter().map(|nest| nest_dict(py, nest)).collect()
+    }
+
+    /// Writes one grid, or a part of it, as an ARL file, which HYSPLIT and STILT read.
+    ///
+    /// Parameters
+    /// ----------
+    /// path : str or path
+    ///     The file; it appears when it is complete.
+    /// nest : int, optional
+    ///     Which grid, as in :attr:`nests`; may be left out where there is only one.
+    /// region : tuple of float, optional
+    ///     West, east, south, north, degrees: the grid points that hold it are kept.
+    /// top_hpa : float, optional
+    ///     Levels up to the first at or above this pressure.
+    /// start, end : time, optional
+    ///     The times that hold this span.
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///     ``bytes``, ``packing_steps`` (largest step of the packed values by field) and ``warnings``.
+    #[pyo3(signature = (path, *, nest=None, region=None, top_hpa=None, start=None, end=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword-only choices")]
+    fn to_arl<'py>(
+        &self,
+        py: Python<'py>,
+        path: PathBuf,
+        nest: Option<usize>,
+        region: Option<(f64, f64, f64, f64)>,
+        top_hpa: Option<f64>,
+        start: Option<&Bound<'_, PyAny>>,
+        end: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let region = region.map(|(west, east, south, north)| Region::new(west, east, south, north));
+        let options = CutOptions {
+            region: region.transpose().map_err(to_py)?,
+            top: top_hpa.map(Top::PressureHpa),
+            from: start.map(time::from_py).transpose()?,
+            to: end.map(time::from_py).transpose()?,
+        };
+        let nests = self.store().nests().len();
+        if nest.is_none() && nests > 1 {
+            return Err(config_error(format!(
+                "nest: the files hold {nests} grids, choose one of 0 to {}",
+                nests - 1
+            )));
+        }
+        let mut conversion = py
+            .detach(|| {
+                let reader = self.store().nest_reader(nest.unwrap_or(0))?;
+                ArlConversion::new(Cut::new(reader, options)?)
+            })
+            .map_err(to_py)?;
+        let go_on = &mut |_: usize| match Python::attach(|py| py.check_signals()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        };
+        let report = py.detach(|| conversion.write(&path, go_on)).map_err(to_py)?;
+        let told = PyDict::new(py);
+        told.set_item("bytes", report.bytes)?;
+        told.set_item("packing_steps", report.packing_steps)?;
+        told.set_item("warnings", conversion.warnings())?;
+        Ok(told)
     }
 
     fn __repr__(&self) -> String {

@@ -42,8 +42,9 @@ enum Command {
     Export(export::Arguments),
     /// Footprints of others as files of airshed
     Import(import::Arguments),
-    /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived
-    Met(met::Arguments),
+    /// What meteorology files hold: grid, times, levels, fields, what is missing and what will be derived; writes them,
+    /// or a part, as ARL
+    Met(Box<met::Arguments>),
     /// The full configuration file, with a comment on each key
     Config(config::Arguments),
     /// Writes a complete small case (met, receptors, flux, config) into a folder and runs it
@@ -65,7 +66,9 @@ enum Ending {
 
 /// Runs the command on the arguments of the process.
 pub fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    let resumes = matches!(command, Command::Run(_));
+    let result = match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Footprint(arguments) => footprint::run(&arguments),
         Command::Store(arguments) => store::run(&arguments),
@@ -84,7 +87,12 @@ pub fn main() -> ExitCode {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::SomeFailed) => ExitCode::from(1),
         Err(Error::Interrupted) => {
-            eprintln!("airshed: interrupted; finished receptors are kept, --resume goes on from there");
+            let hint = if resumes {
+                "; finished receptors are kept, --resume goes on from there"
+            } else {
+                ""
+            };
+            eprintln!("airshed: interrupted{hint}");
             ExitCode::from(130)
         }
         Err(error) => {

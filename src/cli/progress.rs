@@ -12,6 +12,13 @@ use crate::run::{Event, State};
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static HANDLER: OnceLock<()> = OnceLock::new();
 
+fn go_on() -> ControlFlow<()> {
+    match INTERRUPTED.load(Ordering::Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    }
+}
+
 pub(super) struct Progress {
     bar: ProgressBar,
 }
@@ -31,6 +38,26 @@ impl Progress {
         let template = "{bar:40} {percent:>3} %  {msg}  {elapsed} (about {eta} left)";
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         Ok(Self { bar })
+    }
+
+    /// Work of so many steps begins.
+    pub fn begin(&self, steps: u64, what: &'static str) {
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
+        self.bar.set_length(steps);
+        self.bar.set_message(what);
+    }
+
+    /// So many steps are done; whether to go on.
+    pub fn reached(&self, steps: u64) -> ControlFlow<()> {
+        self.bar.set_position(steps);
+        go_on()
+    }
+
+    /// Whether to go on.
+    pub fn going(&self) -> ControlFlow<()> {
+        go_on()
     }
 
     pub fn note(&self, event: Event<'_>) -> ControlFlow<()> {
@@ -59,10 +86,7 @@ impl Progress {
                 }
             }
         }
-        match INTERRUPTED.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+        go_on()
     }
 
     pub fn clear(&self) {

@@ -9,6 +9,7 @@ pub mod arl;
 #[cfg(feature = "netcdf")]
 pub mod cf;
 pub(crate) mod collection;
+pub mod cut;
 pub mod deformation;
 pub mod derive;
 mod differences;
@@ -20,11 +21,13 @@ mod gradients;
 pub(crate) mod grib;
 mod humidity;
 pub mod levels;
+pub mod map_fields;
 mod native;
 pub mod physics;
 mod plan;
 pub mod projection;
 mod roughness;
+pub mod size;
 pub mod snapshot;
 mod source_level;
 pub mod store;
@@ -85,6 +88,28 @@ pub trait MetReader: Send {
     /// What a user should know about the source before trusting it: `the last time is truncated and not used`.
     fn warnings(&self) -> &[String] {
         &[]
+    }
+}
+
+impl<R: MetReader + ?Sized> MetReader for Box<R> {
+    fn description(&self) -> &MetDescription {
+        (**self).description()
+    }
+
+    fn read(&mut self, time_index: usize) -> Result<RawSnapshot> {
+        (**self).read(time_index)
+    }
+
+    fn read_stored(&mut self, time_index: usize) -> Result<StoredSnapshot> {
+        (**self).read_stored(time_index)
+    }
+
+    fn forecast_hours(&self) -> Vec<Option<i32>> {
+        (**self).forecast_hours()
+    }
+
+    fn warnings(&self) -> &[String] {
+        (**self).warnings()
     }
 }
 

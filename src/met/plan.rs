@@ -5,6 +5,9 @@ use crate::met::derive::{DeriveOptions, MixingHeight};
 use crate::met::{MetDescription, VerticalCoordinate};
 use crate::turbulence::levels::Scheme;
 
+/// Names of a mixing height above ground, m.
+const MIXING_HEIGHTS: [&str; 4] = ["PBLH", "HPBL", "MXHT", "MXLH"];
+
 /// A quantity that transport needs, and where it comes from in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Derivation {
@@ -14,6 +17,8 @@ pub struct Derivation {
     pub from: String,
     /// Whether it is not a field of the source itself.
     pub derived: bool,
+    /// The fields that would give it, whether the source holds them or not.
+    pub fields: &'static [&'static str],
 }
 
 /// Names of the fields that [`derive`](super::derive::derive) takes, chosen once per source.
@@ -96,7 +101,7 @@ impl Plan {
                 "needed on height or eta levels; convert the file with PRES on every level",
             ));
         }
-        let mixing_height = surface(&["PBLH", "HPBL", "MXHT", "MXLH"]);
+        let mixing_height = surface(&MIXING_HEIGHTS);
         if options.scaled_mixing_height().0 == MixingHeight::FromFile && mixing_height.is_none() {
             return Err(missing(
                 "PBLH, HPBL or MXHT",
@@ -143,71 +148,73 @@ impl Plan {
 
     /// The plan in words, in the order of the physics.
     pub(crate) fn describe(&self, options: &DeriveOptions) -> Vec<Derivation> {
-        let from = |quantity, field: Option<&str>, otherwise: &str| Derivation {
+        let from = |quantity, fields, held: Option<&str>, otherwise: &str| Derivation {
             quantity,
-            from: field.unwrap_or(otherwise).to_owned(),
-            derived: field.is_none(),
+            from: held.unwrap_or(otherwise).to_owned(),
+            derived: held.is_none(),
+            fields,
         };
-        let temperature = if self.potential_temperature { None } else { Some("TEMP") };
+        let (temperature, heat_flux) = (
+            (!self.potential_temperature).then_some("TEMP"),
+            self.heat_flux.filter(|_| self.momentum.is_some()),
+        );
+        let (motion, humidity) = (
+            self.vertical_wind.map(VerticalWind::name),
+            self.humidity.map(Humidity::name),
+        );
+        let by_hypsometry = "hypsometric equation, upward from the surface";
+        let by_values = "level values and surface pressure";
+        let by_profile = "wind and temperature profile";
+        let by_logarithm = "logarithmic law from the lowest level";
+        let wind = self.surface_wind.then_some("U10M, V10M");
+        let stress: &[&str] = &["USTR", "UMOF", "VMOF", "EXCO"];
         vec![
-            from(
-                "heights of levels",
-                self.heights,
-                "hypsometric equation, upward from the surface",
-            ),
-            from(
-                "pressure of levels",
-                self.level_pressure,
-                "level values and surface pressure",
-            ),
-            from("temperature", temperature, "THET and pressure"),
-            from(
-                "vertical motion",
-                self.vertical_wind.map(VerticalWind::name),
-                "absent: taken as zero",
-            ),
-            from(
-                "humidity",
-                self.humidity.map(Humidity::name),
-                "absent: air taken as dry",
-            ),
+            from("heights of levels", &["HGTS"], self.heights, by_hypsometry),
+            from("pressure of levels", &["PRES"], self.level_pressure, by_values),
+            from("temperature", &["TEMP"], temperature, "THET and pressure"),
+            from("vertical motion", &["DZDT", "WWND"], motion, "absent: taken as zero"),
+            from("humidity", &["RELH", "SPHU"], humidity, "absent: air taken as dry"),
             from(
                 "surface pressure",
+                &["PRSS"],
                 self.surface_pressure,
                 "lowest level, terrain and temperature",
             ),
-            from("terrain height", self.terrain, "absent: sea level"),
+            from("terrain height", &["SHGT"], self.terrain, "absent: sea level"),
             from(
                 "temperature at the ground",
+                &["TMPS", "T02M"],
                 self.surface_temperature,
                 "lowest level, dry adiabatic",
             ),
+            from("10-m wind", &["U10M", "V10M"], wind, by_logarithm),
             from(
-                "10-m wind",
-                self.surface_wind.then_some("U10M, V10M"),
-                "logarithmic law from the lowest level",
+                "roughness length",
+                &["RGHS"],
+                self.roughness,
+                "0.75 m on land, 0.03 m on water",
             ),
-            from("roughness length", self.roughness, "0.75 m on land, 0.03 m on water"),
-            from(
-                "friction velocity",
-                self.friction_source(),
-                "wind and temperature profile",
-            ),
-            from(
-                "heat flux",
-                self.heat_flux.filter(|_| self.momentum.is_some()),
-                "wind and temperature profile",
-            ),
-            match options.scaled_mixing_height().0 {
-                MixingHeight::FromFile => from("mixing height", self.mixing_height, ""),
-                MixingHeight::Temperature => from("mixing height", None, "potential temperature (kmixd = 1)"),
-                MixingHeight::Energy => from("mixing height", None, "TKEN (kmixd = 2)"),
-                MixingHeight::Richardson => from("mixing height", None, "Richardson number (kmixd = 3)"),
-                MixingHeight::Fixed(height_m) => {
-                    from("mixing height", None, &format!("fixed: {height_m} m above ground"))
-                }
-            },
+            from("friction velocity", stress, self.friction_source(), by_profile),
+            from("heat flux", &["SHTF", "HFLX"], heat_flux, by_profile),
+            self.describe_mixing_height(options),
         ]
+    }
+
+    fn describe_mixing_height(&self, options: &DeriveOptions) -> Derivation {
+        let (source, _) = options.scaled_mixing_height();
+        let from = match source {
+            MixingHeight::FromFile => self.mixing_height.unwrap_or_default().to_owned(),
+            MixingHeight::Temperature => "potential temperature (kmixd = 1)".to_owned(),
+            MixingHeight::Energy => "TKEN (kmixd = 2)".to_owned(),
+            MixingHeight::Richardson => "Richardson number (kmixd = 3)".to_owned(),
+            MixingHeight::Fixed(height_m) => format!("fixed: {height_m} m above ground"),
+        };
+        Derivation {
+            quantity: "mixing height",
+            from,
+            derived: source != MixingHeight::FromFile || self.mixing_height.is_none(),
+            fields: &MIXING_HEIGHTS,
+        }
     }
 
     /// Names of the fields of [`momentum`](Self::momentum).

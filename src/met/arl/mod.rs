@@ -15,6 +15,7 @@
 //! period; damage that keeps the checksum (a byte 0 for 255, one pattern of large damage in 255) or that makes the
 //! index's checksum 0 or unreadable, which means "unchecked" (a warning counts those).
 
+mod conversion;
 mod flux_sign;
 mod index;
 mod label;
@@ -25,8 +26,9 @@ mod reader;
 mod scan;
 mod writer;
 
+pub use conversion::{ArlConversion, ConversionReport};
 pub use flux_sign::FluxSign;
 pub(super) use packed_rows::PackedRows;
 pub use packing::{PackedField, checksum_8bit, pack_8bit, unpack_8bit};
 pub use reader::{ArlOptions, ArlReader};
-pub use writer::{ArlWriter, Residuals, write_arl};
+pub use writer::{ArlWriter, Residuals, arl_bytes, write_arl};

@@ -1,5 +1,6 @@
 //! Writes meteorology as ARL files that HYSPLIT, STILT and this crate read.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,12 +9,15 @@ use tempfile::NamedTempFile;
 
 use super::flux_sign;
 use super::index::{Index, Level, Structure};
-use super::label::{INDEX_NAME, Label, grid_characters};
+use super::label::{INDEX_NAME, LABEL_LEN, Label, grid_characters};
 use super::number::{exponent_format, real_f32};
 use super::packing::{PackedField, checksum_8bit, pack_8bit, unpack_8bit};
 use crate::error::{Error, Result};
 use crate::met::{MetDescription, RawSnapshot, VerticalCoordinate};
 use crate::time::UtcTime;
+
+/// The byte of a value that is that of its neighbour.
+const NO_STEP: u8 = 127;
 
 /// Whether to write what packing loses of vertical motion and precipitation as fields of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +28,24 @@ pub enum Residuals {
     /// `DIFW` after `WWND` and `DZDT`, `DIFR` after precipitation (`TPP…`, `PRT…`); readers that do not know them
     /// ignore them.
     Write,
+}
+
+/// Size of the ARL file of `description`, bytes, to the byte: records of one length, the index among them, for each
+/// time.
+///
+/// # Errors
+/// [`Error::Format`] if the format cannot express the description.
+pub fn arl_bytes(description: &MetDescription, residuals: Residuals) -> Result<u64> {
+    let structure = structure(description, residuals);
+    check(&structure).map_err(|problem| Error::format(&description.source, problem))?;
+    let payload = structure.nx * structure.ny;
+    let records = index_records(Index::text_len(&structure), payload) + structure.field_count();
+    Ok((records * (payload + LABEL_LEN)) as u64 * description.times.len() as u64)
+}
+
+/// Records of so many bytes that an index takes.
+fn index_records(text_len: usize, payload: usize) -> usize {
+    text_len / payload + 1
 }
 
 /// The name of the residual field that follows a field.
@@ -50,6 +72,7 @@ pub struct ArlWriter {
     fluxes_downward: bool,
     last_time: Option<UtcTime>,
     clamped: usize,
+    packing_steps: BTreeMap<String, f32>,
 }
 
 /// Writes snapshots, in ascending order of time, to an ARL file; how many differences between neighbours had to be
@@ -92,6 +115,7 @@ impl ArlWriter {
             grid_characters,
             last_time: None,
             clamped: 0,
+            packing_steps: BTreeMap::new(),
         })
     }
 
@@ -125,7 +149,7 @@ impl ArlWriter {
                 .as_ref()
                 .filter(|_| has_residual)
                 .map(|(values, packed)| lost_by(packed, values));
-            let missing = || vec![127; self.structure.nx * self.structure.ny];
+            let missing = || vec![NO_STEP; self.structure.nx * self.structure.ny];
             labels_and_bytes.push((label, packed.map_or_else(missing, |(_, packed)| packed.bytes)));
         }
         self.write_index(
@@ -141,6 +165,11 @@ impl ArlWriter {
         }
         self.last_time = Some(snapshot.time);
         Ok(())
+    }
+
+    /// The largest step of the packed values of each field written so far.
+    pub fn packing_steps(&self) -> &BTreeMap<String, f32> {
+        &self.packing_steps
     }
 
     /// Completes the file and puts it in place; how many differences between neighbours had to be cut off.
@@ -165,11 +194,8 @@ impl ArlWriter {
     }
 
     fn check_time(&self, time: UtcTime) -> Result<()> {
-        let years = 1940..2040;
-        if time.civil().second() != 0 || !years.contains(&i32::from(time.civil().year())) {
-            return self.fail(format!(
-                "{time}: the format holds whole minutes of the years 1940 to 2039"
-            ));
+        if let Err(problem) = check_writable_time(time) {
+            return self.fail(problem);
         }
         match self.last_time {
             Some(last) if time <= last => self.fail(format!("{time} does not follow {last}: times must ascend")),
@@ -201,6 +227,10 @@ impl ArlWriter {
         match pack_8bit(values) {
             Some(packed) => {
                 self.clamped += packed.clamped;
+                if packed.bytes.iter().any(|&step| step != NO_STEP) {
+                    let step = self.packing_steps.entry(name.to_owned()).or_default();
+                    *step = step.max(packed.precision);
+                }
                 Ok(packed)
             }
             None => self.fail(format!("{name} on level {level} holds a value that is not finite")),
@@ -236,8 +266,7 @@ impl ArlWriter {
             .map_err(|problem| Error::format(&self.path, problem))?
             .into_bytes();
         let payload = self.structure.nx * self.structure.ny;
-        let records = text.len() / payload + 1;
-        text.resize(records * payload, b' ');
+        text.resize(index_records(text.len(), payload) * payload, b' ');
         let label = Label {
             name: INDEX_NAME.to_owned(),
             ..self.label(snapshot, 0, INDEX_NAME, None)
@@ -253,6 +282,17 @@ impl ArlWriter {
         }
         Ok(())
     }
+}
+
+/// The reason, if a time cannot be written.
+pub(super) fn check_writable_time(time: UtcTime) -> std::result::Result<(), String> {
+    let years = 1940..2040;
+    if time.civil().second() != 0 || !years.contains(&i32::from(time.civil().year())) {
+        return Err(format!(
+            "{time}: the format holds whole minutes of the years 1940 to 2039"
+        ));
+    }
+    Ok(())
 }
 
 /// The grid characters of labels, if the format can express the structure.

@@ -115,6 +115,23 @@ impl ConformalMap {
         }
     }
 
+    /// The map of a grid that begins so many points further.
+    pub(super) fn shifted(&self, (columns, rows): (usize, usize)) -> Result<Self> {
+        let anchor = MapAnchor {
+            x: self.anchor.x - columns as f64,
+            y: self.anchor.y - rows as f64,
+            place: self.anchor.place,
+        };
+        let Self {
+            tangent_lat_deg,
+            reference,
+            size_m,
+            orientation_deg,
+            ..
+        } = *self;
+        Self::new(tangent_lat_deg, reference, size_m, orientation_deg, anchor)
+    }
+
     pub(super) fn index_of(&self, place: LonLat) -> (f64, f64) {
         let gamma = self.gamma;
         let east = wrap_longitude_deg(place.lon_deg - self.reference.lon_deg).to_radians();

@@ -99,6 +99,20 @@ impl LatLonMap {
         self.period_x
     }
 
+    /// First point and spacings, degrees eastward and northward, of the grid that begins so many points further.
+    pub(super) fn shifted(&self, (columns, rows): (usize, usize)) -> (LonLat, f64, f64) {
+        let east_deg = self.first.lon_deg + columns as f64 * self.dlon_deg;
+        let first = LonLat {
+            lon_deg: if columns == 0 {
+                east_deg
+            } else {
+                wrap_longitude_deg(east_deg)
+            },
+            lat_deg: self.first.lat_deg + rows as f64 * self.dlat_deg,
+        };
+        (first, self.dlon_deg, self.dlat_deg)
+    }
+
     pub(super) fn arl_reals(&self, nx: usize, ny: usize) -> [f64; 12] {
         let last_lat_deg = self.first.lat_deg + (ny - 1) as f64 * self.dlat_deg;
         let last_lon_deg = self.first.lon_deg + (nx - 1) as f64 * self.dlon_deg;

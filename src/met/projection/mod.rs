@@ -5,10 +5,12 @@
 
 mod conformal;
 mod lat_lon;
+mod region;
 mod stated;
 
 pub use conformal::{ConformalMap, MapAnchor, tangent_latitude_deg};
 pub use lat_lon::LatLonMap;
+pub use region::{GridPart, HeldRegion, Region};
 pub(crate) use stated::{Cone, StatedMap};
 
 use serde::{Deserialize, Serialize};

@@ -10,6 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::cache::SharedCache;
 use super::source::Sources;
 use crate::error::{Error, Result};
+use crate::met::StoredSnapshot;
 use crate::met::derive::{DeriveOptions, derive};
 use crate::met::snapshot::Snapshot;
 use crate::met::tiles::Stopwatch;
@@ -67,10 +68,15 @@ impl Decoder {
         })
     }
 
+    /// The fields of a time as its file holds them.
+    pub fn read(&self, source: usize, time_index: usize) -> Result<StoredSnapshot> {
+        self.sources.read(source, time_index, &self.pool)
+    }
+
     fn decode(&self, key: &Key) -> Result<Snapshot> {
-        let mut raw = self.sources.read(key.source, key.time_index, &self.pool)?;
+        let mut raw = self.read(key.source, key.time_index)?;
         if let Some((source, time_index)) = key.winds_of {
-            raw.take_winds_of(self.sources.read(source, time_index, &self.pool)?);
+            raw.take_winds_of(self.read(source, time_index)?);
         }
         let description = self.sources.description(key.source);
         let mut snapshot = self.pool.install(|| derive(description, raw, &key.options))?;

@@ -5,6 +5,7 @@ mod decoder;
 mod format;
 mod index_cache;
 mod nest;
+mod nest_reader;
 mod open;
 mod parts;
 mod source;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub(crate) use format::is_url;
+pub use nest_reader::NestReader;
 pub use open::MetFile;
 pub use parts::PartOptions;
 

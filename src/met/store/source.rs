@@ -82,6 +82,15 @@ impl Sources {
         self.list.iter().map(|source| &source.holdings)
     }
 
+    /// How many of them are files that hold whole times; they come first.
+    pub fn whole_files(&self) -> usize {
+        self.list.iter().filter(|source| source.path.is_some()).count()
+    }
+
+    pub fn holdings_of(&self, source: usize) -> &Holdings {
+        &self.list[source].holdings
+    }
+
     pub fn description(&self, source: usize) -> &Arc<MetDescription> {
         &self.list[source].holdings.description
     }

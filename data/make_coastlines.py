@@ -1,14 +1,15 @@
-"""Makes ``airshed/coastlines_50m.npz`` from Natural Earth, as packed by the npm package world-atlas.
+"""Makes ``coastlines_50m.bin`` from Natural Earth, as packed by the npm package world-atlas.
 
 Usage::
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
-    python python/tools/make_coastlines.py package/countries-50m.json python/airshed/coastlines_50m.npz
+    python data/make_coastlines.py package/countries-50m.json data/coastlines_50m.bin
 
 An arc of the topology that belongs to one country is a coast, one that two countries share is a border.
-The file holds, for each kind, ``<kind>_delta`` (int16 [points][2], steps in lon and lat), ``<kind>_start``
-(int32 [lines][2], first point of each line) and ``<kind>_length`` (int32 [lines], points of each line); positions and
-steps are in units of ``step_deg`` degrees.
+The file is a row of whole numbers: the number of coasts, then each of them, then the same for borders; a line is its
+number of points, its first longitude and latitude, and the steps from point to point, all in 0.01 degrees. Counts are
+written in groups of seven bits, the lowest first, with the high bit of each byte but the last set; numbers that may be
+negative are written as counts 0, 1, 2, 3 ... for 0, -1, 1, -2 ...
 """
 
 import json
@@ -45,6 +46,21 @@ def rounded(line_deg):
     return steps[keep]
 
 
+def count(number):
+    """A number from 0 on, seven bits a byte."""
+    groups = bytearray()
+    while number > 127:
+        groups.append(number & 127 | 128)
+        number >>= 7
+    groups.append(number)
+    return bytes(groups)
+
+
+def signed(number):
+    """Any whole number, seven bits a byte."""
+    return count(2 * number if number >= 0 else -2 * number - 1)
+
+
 def main(source, target):
     with open(source) as file:
         topology = json.load(file)
@@ -59,12 +75,15 @@ def main(source, target):
             steps = rounded(part)
             if len(steps) > 1:
                 lines["coast" if count == 1 else "border"].append(steps)
-    table = {"step_deg": np.float64(STEP_DEG)}
-    for kind, parts in lines.items():
-        table[f"{kind}_start"] = np.array([p[0] for p in parts], np.int32)
-        table[f"{kind}_length"] = np.array([len(p) for p in parts], np.int32)
-        table[f"{kind}_delta"] = np.concatenate([np.diff(p, axis=0) for p in parts]).astype(np.int16)
-    np.savez_compressed(target, **table)
+    written = bytearray()
+    for parts in (lines["coast"], lines["border"]):
+        written += count(len(parts))
+        for steps in parts:
+            written += count(len(steps))
+            moves = np.concatenate([steps[:1], np.diff(steps, axis=0)])
+            written += b"".join(signed(int(move)) for move in moves.ravel())
+    with open(target, "wb") as file:
+        file.write(written)
 
 
 if __name__ == "__main__":

@@ -1,53 +1,52 @@
-//! `airshed met`: what meteorology files hold.
+//! What meteorology files hold, what they lack, and what replaces it.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
-use crate::cli::{Ending, print};
+use super::{Arguments, bytes, warn};
+use crate::cli::print;
 use crate::error::Result;
-use crate::met::cf::Mapping;
-use crate::met::derive::{DeriveOptions, derivations};
-use crate::met::store::{MetStore, PartOptions};
-use crate::met::{MetDescription, VerticalCoordinate};
+use crate::met::derive::{Derivation, DeriveOptions, derivations};
+use crate::met::size::memory_bytes;
+use crate::met::store::MetStore;
+use crate::met::{MetDescription, MetReader, VerticalCoordinate};
 use crate::variable::Variable;
 
-#[derive(clap::Args)]
-pub(super) struct Arguments {
-    /// Files or globs
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-    /// What variables of netCDF files are, where their names do not tell: a TOML file with lines such as U = "UWND"
-    #[arg(long, value_name = "TOML")]
-    mapping: Option<PathBuf>,
-}
-
-pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
-    let files: Vec<String> = arguments
-        .files
-        .iter()
-        .map(|f| f.to_string_lossy().into_owned())
-        .collect();
-    let mapping = arguments.mapping.as_ref().map(Mapping::open).transpose()?;
-    let options = PartOptions {
-        mapping: mapping.unwrap_or_default(),
-        ..PartOptions::default()
-    };
-    let met = MetStore::open_with(&files, &options)?;
-    for (number, nest) in met.nests().iter().enumerate() {
-        if number > 0 {
+pub(super) fn print_all(met: &MetStore, arguments: &Arguments) -> Result<()> {
+    let chosen = arguments.nest.map(|_| arguments.nest(met)).transpose()?;
+    let nests = met.nests().len();
+    for index in (0..nests).filter(|index| chosen.is_none_or(|nest| nest == *index)) {
+        let reader = met.nest_reader(index)?;
+        let (nest, warnings) = match arguments.cut.is_all() {
+            true => (reader.description().clone(), Vec::new()),
+            false => {
+                let cut = arguments.cut.cut(reader)?;
+                (cut.description().clone(), cut.warnings().to_vec())
+            }
+        };
+        if index > 0 && chosen.is_none() {
             print("")?;
         }
-        print(describe(nest).trim_end())?;
+        let place = (nests > 1).then_some((index + 1, nests));
+        print(describe(&nest, place, &files(met, index)).trim_end())?;
+        warnings.iter().for_each(|warning| warn(warning));
     }
-    for warning in met.warnings() {
-        eprintln!("airshed: warning: {warning}");
-    }
-    Ok(Ending::Done)
+    Ok(())
 }
 
-fn describe(nest: &MetDescription) -> String {
+/// How many files a nest is read from, and their size.
+fn files(met: &MetStore, nest: usize) -> String {
+    let files = met.files_of(nest);
+    let size: u64 = files.iter().map(|file| file.bytes).sum();
+    format!("{}, {}", files.len(), bytes(size))
+}
+
+fn describe(nest: &MetDescription, place: Option<(usize, usize)>, files: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} ({})", nest.source.display(), nest.model);
+    if let Some((number, of)) = place {
+        let _ = writeln!(out, "  nest    {number} of {of}");
+    }
+    let _ = writeln!(out, "  files   {files}");
     let _ = writeln!(out, "  grid    {}", nest.grid.summary());
     let _ = writeln!(out, "  times   {}", times(nest));
     let _ = writeln!(
@@ -59,11 +58,17 @@ fn describe(nest: &MetDescription) -> String {
     for (span, names) in fields(nest) {
         let _ = writeln!(out, "  fields  {span}: {}", names.join(" "));
     }
+    let _ = writeln!(
+        out,
+        "  memory  {} a time, all fields as numbers",
+        bytes(memory_bytes(nest))
+    );
     match derivations(nest, &DeriveOptions::default()) {
         Ok(all) => {
             for derivation in all {
                 let how = if derivation.derived { "derived" } else { "read" };
-                let _ = writeln!(out, "  {how:7} {}: {}", derivation.quantity, derivation.from);
+                let _ = write!(out, "  {how:7} {}: {}", derivation.quantity, derivation.from);
+                let _ = writeln!(out, "{}", what_is_not_used(nest, &derivation));
             }
         }
         Err(error) => {
@@ -73,6 +78,19 @@ fn describe(nest: &MetDescription) -> String {
     let offered: Vec<&str> = nest.variables_on_request().iter().map(Variable::name).collect();
     let _ = writeln!(out, "  offers  particle variables on request: {}", offered.join(" "));
     out
+}
+
+/// Of a quantity that is derived: the fields that would give it, held or not.
+fn what_is_not_used(nest: &MetDescription, derivation: &Derivation) -> String {
+    if !derivation.derived {
+        return String::new();
+    }
+    let held = |name: &&&str| nest.variables.iter().take(2).flatten().any(|held| held == **name);
+    let found: Vec<&str> = derivation.fields.iter().filter(held).copied().collect();
+    match found.is_empty() {
+        true => format!(" (no {})", derivation.fields.join(", ")),
+        false => format!(" (not from {})", found.join(", ")),
+    }
 }
 
 fn times(nest: &MetDescription) -> String {
