@@ -2,21 +2,20 @@
 #![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
+mod flights;
 mod weather_files;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use airshed::met::derive::MixingHeight;
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use airshed::met::{MetReader, RawSnapshot, VerticalCoordinate};
 use airshed::mode::Mode;
-use airshed::{MetStore, Receptor, Trajectories, TransportOptions, UtcTime, simulate};
+use airshed::{MetStore, UtcTime};
+use flights::{differences, fly, fly_with};
 use weather_files::{
     Case, Fluxes, Layout, MODEL_LEVELS, file, model_levels, pressure_levels, single_levels, small, start,
 };
-
-const PARTICLES: usize = 400;
 
 fn pattern(folder: &Path) -> String {
     folder.join("*.nc").to_string_lossy().into_owned()
@@ -51,66 +50,6 @@ fn direct(case: &Case) -> MetStore {
         ..small()
     };
     MetStore::from_readers(vec![Box::new(SyntheticWeather::new(options).unwrap())]).unwrap()
-}
-
-fn fly(met: &MetStore, mode: Mode, hours: i32) -> Trajectories {
-    fly_with(met, mode, hours, MixingHeight::Richardson)
-}
-
-fn fly_with(met: &MetStore, mode: Mode, hours: i32, mixing_height: MixingHeight) -> Trajectories {
-    let time = start().plus_hours(i64::from(hours));
-    let receptor = Receptor::new(time, 4.927, 51.971, 120.0).unwrap();
-    let mut options = TransportOptions {
-        hours: -hours,
-        particles: PARTICLES,
-        seed: 7,
-        ..TransportOptions::default()
-    };
-    options.derive.mode = mode;
-    options.derive.mixing_height = mixing_height;
-    simulate(met, &receptor, &options, &|_| ControlFlow::Continue(())).unwrap()
-}
-
-/// Differences of two ensembles of [`PARTICLES`]: largest over the hours of mean longitude, latitude and height, and of the
-/// total footprint, each in standard errors of the difference of two such means. Particles of two flights part for good
-/// where the last bit of a field changes the count of sub-steps, so that two flights are two samples of one ensemble.
-fn differences(one: &Trajectories, other: &Trajectories) -> [f64; 4] {
-    let apart = |value: &dyn Fn(&Trajectories, usize) -> f64| {
-        let [a, b] = [one, other].map(|flight| {
-            let values: Vec<f64> = (0..PARTICLES)
-                .map(|p| value(flight, p))
-                .filter(|v| v.is_finite())
-                .collect();
-            let count = values.len() as f64;
-            let mean = values.iter().sum::<f64>() / count;
-            (
-                mean,
-                values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count / count,
-            )
-        });
-        (a.0 - b.0).abs() / (a.1 + b.1).sqrt()
-    };
-    let mut worst = [0f64; 4];
-    for record in (59..one.time_min.len()).step_by(60) {
-        let at_hour = [
-            apart(&|t, p| t.lon_deg[(p, record)]),
-            apart(&|t, p| t.lat_deg[(p, record)]),
-            apart(&|t, p| f64::from(t.height_agl_m[(p, record)])),
-        ];
-        worst
-            .iter_mut()
-            .zip(at_hour)
-            .for_each(|(worst, found)| *worst = worst.max(found));
-    }
-    worst[3] = apart(&|t, p| {
-        t.foot
-            .row(p)
-            .iter()
-            .filter(|v| v.is_finite())
-            .map(|&v| f64::from(v))
-            .sum()
-    });
-    worst
 }
 
 #[test]
@@ -195,7 +134,10 @@ fn era5_moves_particles_as_the_weather_that_it_was_written_from() {
     let case = Case::new(12, 3);
     let folder = era5(&case, Layout::New, Fluxes::Instantaneous);
     for mode in [Mode::Parity, Mode::Physics] {
-        let apart = differences(&fly(&open(folder.path()), mode, 12), &fly(&direct(&case), mode, 12));
+        let apart = differences(
+            &fly(&open(folder.path()), mode, start(), 12),
+            &fly(&direct(&case), mode, start(), 12),
+        );
         assert!(
             apart.iter().all(|errors| *errors < 4.0),
             "{mode:?}: {apart:?} standard errors"
@@ -228,7 +170,7 @@ fn the_old_layout_differs_by_its_packing_only() {
     }
     let [new, old] = folders
         .each_ref()
-        .map(|folder| fly(&open(folder.path()), Mode::Parity, 6));
+        .map(|folder| fly(&open(folder.path()), Mode::Parity, start(), 6));
     let apart = differences(&new, &old);
     assert!(apart.iter().all(|errors| *errors < 4.0), "{apart:?} standard errors");
 }
@@ -339,7 +281,8 @@ fn model_levels_move_particles_as_pressure_levels_do() {
     single_levels(by_model.path(), &case, Layout::New, Fluxes::Accumulated);
     for mode in [Mode::Parity, Mode::Physics] {
         for mixing in [MixingHeight::Richardson, MixingHeight::FromFile] {
-            let flights = [&by_pressure, &by_model].map(|folder| fly_with(&open(folder.path()), mode, 12, mixing));
+            let flights =
+                [&by_pressure, &by_model].map(|folder| fly_with(&open(folder.path()), (mode, mixing), start(), 12));
             let apart = differences(&flights[0], &flights[1]);
             let profile_alone = mode == Mode::Parity && mixing == MixingHeight::Richardson;
             let bound = if profile_alone { 12.0 } else { 4.0 };

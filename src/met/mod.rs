@@ -29,6 +29,7 @@ pub mod snapshot;
 mod source_level;
 pub mod store;
 mod stored;
+mod sunlit_flux;
 pub mod synthetic;
 mod tiles;
 pub mod vertical_motion;

@@ -48,6 +48,14 @@ pub trait Container: Send {
     /// Those of the medium.
     fn read(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>>;
 
+    /// As [`read`](Self::read), in single precision: all that fields of 16 or 32 bits hold.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_single(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f32>> {
+        Ok(self.read(variable, ranges)?.mapv(|value| value as f32))
+    }
+
     /// Told when nothing will be read for a while: files may be closed.
     fn rest(&mut self) {}
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewD, Axis as ArrayAxis, Ix2};
+use rayon::prelude::*;
 
 use super::axes::{Axis, axes};
 use super::coefficients::{Found, hybrid};
@@ -12,7 +13,7 @@ use super::container::{Container, VariableInfo};
 use super::horizontal::{Horizontal, horizontal};
 use super::mapping::Mapping;
 use super::recognise::{Meaning, Recogniser};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::met::collection::{FieldInfo, FieldSource, HybridLevels, Level, WindAxes};
 use crate::met::projection::MetGrid;
 use crate::netcdf_file::Packing;
@@ -121,7 +122,7 @@ impl CfSource {
     }
 
     /// One block of a variable: all levels that are asked for at one time, in one read.
-    fn read_block(&mut self, variable: usize, time: usize, levels: Range<usize>) -> Result<ArrayD<f64>> {
+    fn read_block(&mut self, variable: usize, time: usize, levels: Range<usize>) -> Result<ArrayD<f32>> {
         let known = &self.known[variable];
         let range = |(place, (_, length)): (usize, &(String, usize))| match place {
             place if Some(place) == known.time => time..time + 1,
@@ -130,21 +131,19 @@ impl CfSource {
             _ => 0..1,
         };
         let ranges: Vec<Range<usize>> = known.info.dimensions.iter().enumerate().map(range).collect();
-        self.container.read(&known.info.name, &ranges)
+        self.container.read_single(&known.info.name, &ranges)
     }
+}
 
+impl Known {
     /// One map of a block, in the order and unit of ours.
-    fn map(&self, block: &ArrayD<f64>, variable: usize, level: usize) -> Option<Array2<f32>> {
-        let known = &self.known[variable];
-        let unpacked = |map: ArrayView2<'_, f64>| {
-            let Meaning { factor, offset, .. } = known.meaning;
-            let value = |&stored: &f64| (factor * known.packing.unpack(stored) + offset) as f32;
-            oriented(map, &self.horizontal).map(value)
-        };
-        let versions = known.first_held.map_or(1, |place| block.shape()[place]);
+    fn map(&self, block: &ArrayD<f32>, level: usize, horizontal: &Horizontal) -> Option<Array2<f32>> {
+        let Meaning { factor, offset, .. } = self.meaning;
+        let value = |&stored: &f32| (factor * self.packing.unpack(f64::from(stored)) + offset) as f32;
+        let versions = self.first_held.map_or(1, |place| block.shape()[place]);
         let mut merged: Option<Array2<f32>> = None;
         for version in 0..versions {
-            let map = unpacked(slice(block.view(), known, (level, version))?);
+            let map = oriented(slice(block.view(), self, (level, version))?, horizontal).map(value);
             match &mut merged {
                 None => merged = Some(map),
                 Some(merged) => merged.zip_mut_with(&map, |held, other| {
@@ -160,10 +159,10 @@ impl CfSource {
 
 /// The map `[y][x]` of one level and version.
 fn slice<'a>(
-    block: ArrayViewD<'a, f64>,
+    block: ArrayViewD<'a, f32>,
     known: &Known,
     (level, version): (usize, usize),
-) -> Option<ArrayView2<'a, f64>> {
+) -> Option<ArrayView2<'a, f32>> {
     let mut view = block;
     for place in (0..known.info.dimensions.len()).rev() {
         let index = match place {
@@ -178,7 +177,7 @@ fn slice<'a>(
     Some(if known.y < known.x { map } else { map.reversed_axes() })
 }
 
-fn oriented<'a>(mut map: ArrayView2<'a, f64>, horizontal: &Horizontal) -> ArrayView2<'a, f64> {
+fn oriented<'a>(mut map: ArrayView2<'a, f32>, horizontal: &Horizontal) -> ArrayView2<'a, f32> {
     if horizontal.flip_y {
         map.invert_axis(ArrayAxis(0));
     }
@@ -289,15 +288,11 @@ impl FieldSource for CfSource {
             let first = levels.iter().copied().min().unwrap_or(0);
             let last = levels.iter().copied().max().unwrap_or(0);
             let block = self.read_block(variable, time, first..last + 1)?;
-            for level in levels {
-                let map = self.map(&block, variable, level - first).ok_or_else(|| {
-                    crate::Error::format(
-                        self.container.name(),
-                        "a variable has changed its shape since the file was opened",
-                    )
-                })?;
-                maps.insert((variable, time, level), map);
-            }
+            let (known, horizontal) = (&self.known[variable], &self.horizontal);
+            let map = |level: usize| Some(((variable, time, level), known.map(&block, level - first, horizontal)?));
+            let found: Option<Vec<_>> = levels.into_par_iter().map(map).collect();
+            let changed = || "a variable has changed its shape since the file was opened";
+            maps.extend(found.ok_or_else(|| Error::format(self.container.name(), changed()))?);
         }
         self.container.rest();
         let map = |&field: &usize| {

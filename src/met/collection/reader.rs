@@ -11,6 +11,7 @@ use super::surface::{Output, Recipe, outputs};
 use super::values::{Values, Wanted};
 use super::vertical::{Standing, choose, from_the_ground_up};
 use crate::error::{Error, Result};
+use crate::met::sunlit_flux::sunlit_downward;
 use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
 use crate::time::UtcTime;
 
@@ -155,6 +156,21 @@ impl Collection {
         wanted
     }
 
+    /// Whether heat flows up under a high sun.
+    fn check_direction(&self, surface: &[RawField], time: UtcTime) -> Result<()> {
+        let heat = surface.iter().find(|field| field.name == Quantity::SensibleHeat.name());
+        let wrong = heat.and_then(|heat| sunlit_downward(&heat.values, &self.description.grid, time));
+        wrong.map_or(Ok(()), |(low, high)| {
+            Err(Error::format(
+                &self.description.source,
+                format!(
+                    "the sensible heat flux at {time} is {low:.0} to {high:.0} W m-2 (upward) where the sun stands high: its sign \
+                     is wrong; state it in a table of names: positive = \"down\""
+                ),
+            ))
+        })
+    }
+
     /// The fields on levels, from the ground up.
     fn take_levels(&self, values: &mut Values, surface: &[RawField]) -> Vec<LevelFields> {
         let mut levels: Vec<LevelFields> = self
@@ -196,6 +212,7 @@ impl MetReader for Collection {
             })
         };
         let mut fields: Vec<RawField> = self.surface.iter().filter_map(made).collect();
+        self.check_direction(&fields, time)?;
         for (level, held) in self.take_levels(&mut values, &fields).into_iter().enumerate() {
             let raw = |(name, values): (&str, _)| RawField {
                 level: level + 1,
