@@ -13,6 +13,7 @@ mod edition_1;
 mod edition_2;
 mod field;
 mod grid;
+mod grid_1;
 mod images;
 mod level;
 mod octets;

@@ -26,6 +26,17 @@ enum Kind {
     Constant,
 }
 
+/// What packings that are not read are called.
+fn name_of_packing(number: u16) -> &'static str {
+    match number {
+        4 => "a field of IEEE numbers",
+        50 | 51 => "a field of spherical harmonics",
+        61 => "logarithmic packing",
+        200 => "packing in run lengths",
+        _ => "a packing of this kind",
+    }
+}
+
 /// How a field is packed, from its section 5.
 ///
 /// # Errors
@@ -34,17 +45,10 @@ pub(super) fn packing(section: &[u8]) -> Parsed<Packing> {
     let octets = Octets::new(5, section);
     let count = octets.u32(6)? as usize;
     let number = octets.u16(10)?;
-    let name = match number {
-        0 | 2 | 3 | 40 | 41 | 42 => "",
-        4 => "IEEE numbers",
-        50 | 51 => "spherical harmonics",
-        61 => "logarithmic packing",
-        200 => "run lengths",
-        _ => "a packing of this kind",
-    };
-    if !name.is_empty() {
+    if !matches!(number, 0 | 2 | 3 | 40 | 41 | 42) {
         return Err(format!(
-            "{name} (data template 5.{number}) are not read; repack the file (grib_set -r -s packingType=grid_simple IN OUT)"
+            "{} (data template 5.{number}) is not read; repack the file (grib_set -r -s packingType=grid_simple IN OUT)",
+            name_of_packing(number)
         ));
     }
     let bits = octets.u8(20)?;
