@@ -150,7 +150,9 @@ impl Values {
             None => values,
         };
         let mut map = self.order.arrange(values)?;
-        map.mapv_inplace(|value| value * self.factor);
+        if self.factor != 1.0 {
+            map.mapv_inplace(|value| value * self.factor);
+        }
         match map.iter().any(|value| value.is_infinite()) {
             true => Err("values beyond all bounds; the message is damaged".to_string()),
             false => Ok(map),
