@@ -2,23 +2,16 @@
 
 use super::bytes::ByteFile;
 use super::field::{Extent, Packed, Packing, Span, SpanKind, StatedField, unit_seconds};
-use super::grid::{self, GridMap, StatedGrid};
+use super::grid::{self, StatedGrid};
+use super::grid_1::stated_grid;
 use super::level::Surface;
 use super::octets::{Octets, Parsed};
-use super::order::Order;
 use super::parameters::{Code, ECMWF, NCEP};
 use super::scan::Message;
 use super::unpack::Scaling;
 use crate::error::{Error, Result};
-use crate::geo::LonLat;
-use crate::met::projection::Cone;
 use crate::time::UtcTime;
 
-/// The sphere of the manual, m.
-const SPHERE_M: f64 = 6_367_470.0;
-/// The sphere on which NCEP's models are run, whatever their messages of edition 1 say, m.
-const NCEP_SPHERE_M: f64 = 6_371_200.0;
-const DEGREE: f64 = 1e-3;
 /// Octets of a section that are read for its headers.
 const SECTION_HEAD: usize = 1 << 16;
 /// The same of bitmaps and data.
@@ -67,7 +60,9 @@ pub(super) fn field(file: &mut ByteFile, path: &std::path::Path, message: Messag
     };
     let data = reader.data_section().map_err(|e| e.lift(fault))?;
     let grid = match &grid_bytes {
-        Some(bytes) => stated_grid(product, Octets::new(2, bytes)),
+        Some(bytes) => product
+            .u8(5)
+            .and_then(|centre| stated_grid(centre.into(), Octets::new(2, bytes))),
         None => Err(format!(
             "a grid known only by its number ({}) in a list is not read; add its description (wgrib -d, or copygb)",
             product.u8(7).map_err(fault)?
@@ -133,7 +128,10 @@ fn span(product: Octets<'_>, centre: u16, code: Code) -> Parsed<Parsed<Span>> {
         13 => 900,
         14 => 1800,
         254 => 1,
-        _ => unit_seconds(unit).ok_or_else(|| format!("unit of time {unit} (code table 4) is not read"))?,
+        _ => match unit_seconds(unit) {
+            Some(seconds) => seconds,
+            None => return Ok(Err(format!("unit of time {unit} (code table 4) is not read"))),
+        },
     };
     let after = |count: i64| reference.plus_seconds(count * seconds);
     let (p1, p2) = (i64::from(product.u8(19)?), i64::from(product.u8(20)?));
@@ -157,82 +155,6 @@ fn span(product: Octets<'_>, centre: u16, code: Code) -> Parsed<Parsed<Span>> {
         kind => kind,
     };
     Ok(Ok(Span { reference, kind }))
-}
-
-fn stated_grid(product: Octets<'_>, octets: Octets<'_>) -> Parsed<StatedGrid> {
-    let angle = |first: usize| octets.signed(first, 3).map(|value| value as f64 * DEGREE);
-    let metres = |first: usize| octets.unsigned(first, 3).map(|value| value as f64);
-    let kind = octets.u8(6)?;
-    let name = match kind {
-        0 | 1 | 3 | 5 => "",
-        4 => "a Gaussian grid",
-        10 | 20 | 30 => "a rotated or stretched grid",
-        50 | 60 | 70 | 80 => "a field of spherical harmonics",
-        _ => "a grid of this kind",
-    };
-    if !name.is_empty() {
-        return Err(grid::refused(&format!("{name} (code table 6: {kind})")));
-    }
-    let (nx, ny) = (octets.u16(7)?, octets.u16(9)?);
-    if nx == u16::MAX || ny == u16::MAX {
-        return Err(grid::refused("a grid with fewer points in some rows"));
-    }
-    let flags = octets.u8(17)?;
-    let order = Order::new(nx.into(), ny.into(), octets.u8(28)?)?;
-    let first = LonLat {
-        lat_deg: angle(11)?,
-        lon_deg: angle(14)?,
-    };
-    let radius_m = if u16::from(product.u8(5)?) == NCEP {
-        NCEP_SPHERE_M
-    } else {
-        SPHERE_M
-    };
-    let conformal = |cone, orientation_lon_deg, spacing_m| GridMap::Conformal {
-        cone,
-        orientation_lon_deg,
-        spacing_m,
-        radius_m,
-    };
-    let map = match kind {
-        0 => {
-            let (x_given, y_given) = grid::spacings_given(1, flags);
-            let spacing = |given: bool, first: usize| -> Parsed<Option<f64>> {
-                let value = octets.u16(first)?;
-                Ok((given && value != u16::MAX).then_some(f64::from(value) * DEGREE))
-            };
-            GridMap::LatLon {
-                last: LonLat {
-                    lat_deg: angle(18)?,
-                    lon_deg: angle(21)?,
-                },
-                spacing_deg: (spacing(x_given, 24)?, spacing(y_given, 26)?),
-                resolution_deg: DEGREE,
-            }
-        }
-        1 => {
-            let cone = Cone::Mercator {
-                true_lat_deg: angle(24)?,
-            };
-            conformal(cone, first.lon_deg, (metres(29)?, metres(32)?))
-        }
-        3 => {
-            let parallels_deg = (angle(29)?, angle(32)?);
-            let cone = grid::lambert(parallels_deg, parallels_deg.0, octets.u8(27)?)?;
-            conformal(cone, angle(18)?, (metres(21)?, metres(24)?))
-        }
-        _ => {
-            let cone = grid::polar_stereographic(60.0, octets.u8(27)?)?;
-            conformal(cone, angle(18)?, (metres(21)?, metres(24)?))
-        }
-    };
-    Ok(StatedGrid {
-        order,
-        first,
-        map,
-        axes: grid::wind_axes(flags),
-        warning: None,
-    })
 }
 
 /// All a, then all b.
@@ -259,8 +181,18 @@ fn packed(
         },
         None => None,
     };
+    Ok(Packed {
+        points: grid.as_ref().map_or(0, |grid| grid.order.points()),
+        bitmap,
+        data: data.without(11)?,
+        packing: packing(product, head)?,
+    })
+}
+
+/// How values are packed; within, why they cannot be unpacked.
+fn packing(product: Octets<'_>, head: Octets<'_>) -> Parsed<Parsed<Packing>> {
     let flags = head.u8(4)?;
-    let packing = match flags >> 4 {
+    Ok(match flags >> 4 {
         0 | 2 => {
             let scaling = Scaling {
                 reference: head.ibm(7)?,
@@ -277,12 +209,6 @@ fn packed(
                 .to_string(),
         ),
         kind => Err(format!("packing with flags {kind} (code table 11) is not read")),
-    };
-    Ok(Packed {
-        points: grid.as_ref().map_or(0, |grid| grid.order.points()),
-        bitmap,
-        data: data.without(11)?,
-        packing,
     })
 }
 

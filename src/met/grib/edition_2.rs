@@ -148,7 +148,7 @@ impl State {
                 points: grid.as_ref().map_or(0, |grid| grid.order.points()),
                 bitmap: self.bitmap,
                 data: data.without(5)?,
-                packing: templates::packing(representation),
+                packing: templates::packing(&representation),
             },
             grid,
             vertical: product.vertical,

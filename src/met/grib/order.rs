@@ -65,7 +65,11 @@ impl Order {
         if size != self.points() {
             return Err(wrong());
         }
-        if self.northward && !self.westward && !self.by_column && !self.alternating {
+        if !(self.westward || self.by_column || self.alternating) {
+            let values = match self.northward {
+                true => values,
+                false => values.chunks_exact(self.nx).rev().collect::<Vec<_>>().concat(),
+            };
             return Array2::from_shape_vec(shape, values).map_err(|_| wrong());
         }
         let mut arranged = Array2::zeros(shape);

@@ -43,24 +43,18 @@ pub(super) fn messages(file: &mut ByteFile, path: &std::path::Path) -> Result<(V
     let mut cut_off: Option<String> = None;
     let mut from = 0;
     while let Some(offset) = next_mark(file, from)? {
-        let head = file.at_most(offset, HEAD)?;
-        let (edition, number) = (head.get(7).copied().unwrap_or(0), found.len() + 1);
-        let length = match edition {
-            1 => length_of_edition_1(file, offset)?,
-            2 => Octets::new(0, &head).unsigned(9, 8).ok(),
-            _ if head.len() >= 8 => {
-                from = offset + 4;
-                continue;
-            }
-            _ => None,
+        from = offset + 4;
+        let number = found.len() + 1;
+        let (edition, length) = match edition_and_length(file, offset)? {
+            Some(found) => found,
+            None => continue,
         };
-        let Some(length) = length.filter(|&length| length <= file.stamp.bytes - offset) else {
-            let there = file.stamp.bytes - offset;
+        let left = file.stamp.bytes - offset;
+        let Some(length) = length.filter(|&length| length <= left) else {
+            let whole = length.map_or("more".to_string(), |length| length.to_string());
             cut_off = Some(format!(
-                "message {number} at byte {offset} is cut off ({there} bytes of {})",
-                length.map_or("more".to_string(), |length| length.to_string())
+                "message {number} at byte {offset} is cut off ({left} bytes of {whole})"
             ));
-            from = offset + 4;
             continue;
         };
         let message = Message {
@@ -85,6 +79,17 @@ pub(super) fn messages(file: &mut ByteFile, path: &std::path::Path) -> Result<(V
         return Err(Error::format(path, problem));
     }
     Ok((found, cut_off.map(|problem| format!("{problem} and not used"))))
+}
+
+/// Of the message whose mark is at `offset`; the length is none where the file ends before it. None if it is no message.
+fn edition_and_length(file: &mut ByteFile, offset: u64) -> Result<Option<(u8, Option<u64>)>> {
+    let head = file.at_most(offset, HEAD)?;
+    Ok(match head.get(7).copied() {
+        Some(1) => Some((1, length_of_edition_1(file, offset)?)),
+        Some(2) => Some((2, Octets::new(0, &head).unsigned(9, 8).ok())),
+        Some(_) => None,
+        None => Some((0, None)),
+    })
 }
 
 /// Offset of the next mark at or after `from`.

@@ -8,7 +8,7 @@ use super::field::{Packed, Packing, SpanKind, StatedField};
 use super::level::Surface;
 use super::octets::Parsed;
 use super::order::Order;
-use super::parameters::upward;
+use super::parameters::{model_id, upward};
 use super::scan::Message;
 use crate::error::{Error, Result};
 use crate::met::collection::{FieldInfo, Level, Quantity, When, WindAxes};
@@ -102,20 +102,9 @@ fn serves(path: &Path, field: StatedField) -> Result<Option<Parsed<Chosen>>> {
     let Some(meaning) = field.code.meaning(field.surface) else {
         return Ok(None);
     };
-    let when_and_hour = field.span.clone().and_then(|span| {
-        let (when, end) = when(meaning.quantity, span.kind)?;
-        let hours = (end.seconds() - span.reference.seconds()).div_euclid(3600);
-        Ok((when, i32::try_from(hours).ok()))
-    });
-    let (when, forecast_hour) = match when_and_hour {
+    let (info, sign) = match info_and_sign(&field, meaning.quantity) {
         Ok(found) => found,
         Err(reason) => return Ok(Some(Err(reason))),
-    };
-    let is_heat = matches!(meaning.quantity, Quantity::SensibleHeat | Quantity::LatentHeat);
-    let sign = if is_heat { upward(field.centre) } else { Some(1.0) };
-    let Some(sign) = sign else {
-        let reason = format!("the sign of heat fluxes of centre {} is not known", field.centre);
-        return Ok(Some(Err(reason)));
     };
     let (grid, stated) = match field.grid.and_then(|stated| Ok((stated.grid()?, stated))) {
         Ok(found) => found,
@@ -128,37 +117,52 @@ fn serves(path: &Path, field: StatedField) -> Result<Option<Parsed<Chosen>>> {
         packing,
     } = field.packed;
     let fault = |problem: String| Error::format(path, format!("{}: {problem}", field.message));
-    let level = level(field.surface);
+    let values = Values {
+        message: field.message,
+        order: stated.order,
+        points,
+        bitmap,
+        data,
+        packing: packing.map_err(fault)?,
+        factor: meaning.factor * sign,
+    };
+    let on_model_level = matches!(info.level, Level::Model(_));
     Ok(Some(Ok(Chosen {
-        info: FieldInfo {
-            quantity: meaning.quantity,
-            level,
-            when,
-            forecast_hour: forecast_hour.filter(|_| when != When::Always),
-        },
-        axes: match grid.is_lat_lon() {
-            true => WindAxes::Earth,
-            false => stated.axes,
+        info,
+        axes: if grid.is_lat_lon() {
+            WindAxes::Earth
+        } else {
+            stated.axes
         },
         warning: stated.warning,
         grid,
-        model: super::parameters::model_id(field.centre, field.process),
-        vertical: if matches!(level, Level::Model(_)) {
-            field.vertical
-        } else {
-            Vec::new()
-        },
-        values: Values {
-            message: field.message,
-            order: stated.order,
-            points,
-            bitmap,
-            data,
-            packing: packing.map_err(fault)?,
-            factor: meaning.factor * sign,
-        },
+        model: model_id(field.centre, field.process),
+        vertical: field.vertical.into_iter().filter(|_| on_model_level).collect(),
+        values,
         rank: meaning.rank,
     })))
+}
+
+/// What a field is, and the factor that turns fluxes of heat upward.
+///
+/// # Errors
+/// Why it does not serve.
+fn info_and_sign(field: &StatedField, quantity: Quantity) -> Parsed<(FieldInfo, f32)> {
+    let span = field.span.clone()?;
+    let (when, end) = when(quantity, span.kind)?;
+    let hours = (end.seconds() - span.reference.seconds()).div_euclid(3600);
+    let sign = match quantity {
+        Quantity::SensibleHeat | Quantity::LatentHeat => upward(field.centre)
+            .ok_or_else(|| format!("the sign of heat fluxes of centre {} is not known", field.centre))?,
+        _ => 1.0,
+    };
+    let info = FieldInfo {
+        quantity,
+        level: level(field.surface),
+        when,
+        forecast_hour: i32::try_from(hours).ok().filter(|_| when != When::Always),
+    };
+    Ok((info, sign))
 }
 
 fn level(surface: Surface) -> Level {

@@ -126,16 +126,9 @@ struct Bytes {
 impl Values {
     fn bytes(&self, file: &mut ByteFile) -> Result<Bytes> {
         let mut take = |extent: Extent| file.at_most(extent.offset, extent.count);
-        let head = match self.packing {
-            Packing::Simple(_) => 0,
-            Packing::Template(_) => 5,
-        };
         Ok(Bytes {
             bitmap: self.bitmap.map(&mut take).transpose()?,
-            data: take(Extent {
-                offset: self.data.offset - head,
-                count: self.data.count + head as usize,
-            })?,
+            data: take(self.data)?,
         })
     }
 
@@ -147,7 +140,7 @@ impl Values {
         };
         let values = match &self.packing {
             Packing::Simple(scaling) => scaling.values(&data, count)?,
-            Packing::Template(template) if template.count == count => template.values(data)?,
+            Packing::Template(template) if template.count == count => template.values(&data)?,
             Packing::Template(template) => {
                 return Err(format!("{} values are packed for {count} points", template.count));
             }
@@ -157,7 +150,9 @@ impl Values {
             None => values,
         };
         let mut map = self.order.arrange(values)?;
-        map.mapv_inplace(|value| value * self.factor);
+        if self.factor != 1.0 {
+            map.mapv_inplace(|value| value * self.factor);
+        }
         match map.iter().any(|value| value.is_infinite()) {
             true => Err("values beyond all bounds; the message is damaged".to_string()),
             false => Ok(map),

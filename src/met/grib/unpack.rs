@@ -26,8 +26,7 @@ impl Scaling {
 
     /// The first `count` values of `packed`.
     pub fn values(&self, packed: &[u8], count: usize) -> Parsed<Vec<f32>> {
-        let shrink = 10f64.powi(-self.decimal);
-        let (offset, step) = (self.reference * shrink, 2f64.powi(self.binary) * shrink);
+        let (offset, step) = self.offset_and_step();
         if self.bits == 0 {
             return Ok(vec![offset as f32; count]);
         }
@@ -36,6 +35,19 @@ impl Scaling {
             values.push((offset + step * f64::from(number)) as f32);
         })?;
         Ok(values)
+    }
+
+    /// Values of numbers that are unpacked already.
+    pub fn scaled(&self, numbers: &[u32]) -> Vec<f32> {
+        let (offset, step) = self.offset_and_step();
+        let value = |&number: &u32| (offset + step * f64::from(number)) as f32;
+        numbers.iter().map(value).collect()
+    }
+
+    /// The value of 0 and that of one step.
+    pub fn offset_and_step(&self) -> (f64, f64) {
+        let shrink = 10f64.powi(-self.decimal);
+        (self.reference * shrink, 2f64.powi(self.binary) * shrink)
     }
 }
 
