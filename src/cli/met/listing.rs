@@ -36,7 +36,7 @@ pub(super) fn print_all(met: &MetStore, arguments: &Arguments) -> Result<()> {
 /// How many files a nest is read from, and their size.
 fn files(met: &MetStore, nest: usize) -> String {
     let files = met.files_of(nest);
-    let size: u64 = files.iter().map(|file| file.bytes).sum();
+    let size: u64 = files.iter().filter_map(|file| file.bytes).sum();
     format!("{}, {}", files.len(), bytes(size))
 }
 

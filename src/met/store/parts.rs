@@ -61,7 +61,7 @@ fn open_wrf(path: &Path, winds: WrfWinds) -> Result<(MetFile, Box<dyn MetReader>
     let times = &reader.description().times;
     let file = MetFile {
         path: path.to_owned(),
-        bytes: FileStamp::of_path(path)?.bytes,
+        bytes: Some(FileStamp::of_path(path)?.bytes),
         times: times.first().copied().zip(times.last().copied()),
     };
     Ok((file, Box::new(reader)))
