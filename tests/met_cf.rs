@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use airshed::geo::LonLat;
 use airshed::met::cf::{Mapping, open_netcdf, read_containers};
-use airshed::met::store::PartOptions;
+use airshed::met::cut::{CutOptions, Top};
+use airshed::met::projection::Region;
+use airshed::met::store::MetOptions;
 use airshed::met::{MetReader, RawSnapshot, VerticalCoordinate};
 use airshed::{MetStore, Result};
 use approx::assert_relative_eq;
@@ -50,9 +52,9 @@ impl Built {
     fn coordinate(&mut self, name: &str, attributes: &[(&str, &str)], value: impl Fn(usize) -> f64) {
         let length = self.lengths[DIMENSIONS.iter().position(|held| *held == name).unwrap()];
         let mut variable = self.file.add_variable::<f64>(name, &[name]).unwrap();
-        attributes
-            .iter()
-            .for_each(|(key, value)| drop(variable.put_attribute(key, *value).unwrap()));
+        for (key, value) in attributes {
+            variable.put_attribute(key, *value).unwrap();
+        }
         variable
             .put_values(&(0..length).map(value).collect::<Vec<f64>>(), ..)
             .unwrap();
@@ -77,9 +79,9 @@ impl Built {
     ) -> Self {
         let mut variable = self.file.add_variable::<f32>(name, dimensions).unwrap();
         variable.set_fill_value(-9.99e8_f32).unwrap();
-        attributes
-            .iter()
-            .for_each(|(key, value)| drop(variable.put_attribute(key, *value).unwrap()));
+        for (key, value) in attributes {
+            variable.put_attribute(key, *value).unwrap();
+        }
         let length = |place: usize| {
             if dimensions.contains(&DIMENSIONS[place]) {
                 self.lengths[place]
@@ -507,7 +509,41 @@ fn a_store_takes_a_table_of_names() {
         .with_air()
         .ground("shf", &[("units", "W m-2")], |_| 20.0)
         .done();
-    let open = |mapping| MetStore::open_with(&[path.to_str().unwrap()], &PartOptions { mapping }).unwrap();
+    let open = |mapping| {
+        MetStore::open_with(
+            &[path.to_str().unwrap()],
+            &MetOptions {
+                mapping,
+                ..MetOptions::default()
+            },
+        )
+        .unwrap()
+    };
     assert_eq!(open(Mapping::default()).nests()[0].variables[0].len(), 0);
     assert_eq!(open(mapping("shf = \"SHTF\"")).nests()[0].variables[0], ["SHTF"]);
+}
+
+#[test]
+fn a_store_keeps_the_region_and_the_levels_that_are_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = regional(folder.path()).with_air().done();
+    let cut = |region: [f64; 4], top_hpa: f64| CutOptions {
+        region: Some(Region::new(region[0], region[1], region[2], region[3]).unwrap()),
+        top: Some(Top::PressureHpa(top_hpa)),
+        ..CutOptions::default()
+    };
+    let open = |cut| {
+        MetStore::open_with(
+            &[path.to_str().unwrap()],
+            &MetOptions {
+                cut,
+                ..MetOptions::default()
+            },
+        )
+    };
+    let met = open(cut([3.0, 6.0, 46.5, 48.0], 850.0)).unwrap();
+    let nest = &met.nests()[0];
+    assert_eq!((nest.grid.nx, nest.grid.ny, nest.levels.len() - 1), (3, 3, 2));
+    let text = open(cut([100.0, 110.0, 46.5, 48.0], 850.0)).err().unwrap().to_string();
+    assert!(text.contains("region"), "{text}");
 }

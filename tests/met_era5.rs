@@ -85,7 +85,7 @@ fn levels_alone_can_be_used_and_the_ground_alone_is_refused() {
             && text.contains("pressure or model levels"),
         "{text}"
     );
-    ground.map(|path| std::fs::remove_file(path).unwrap());
+    ground.iter().for_each(|path| std::fs::remove_file(path).unwrap());
     pressure_levels(&folder.path().join("levels.nc"), &case, Layout::New);
     assert!(open(folder.path()).nests()[0].variables[0].is_empty());
 }

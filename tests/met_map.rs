@@ -95,7 +95,7 @@ fn what_the_source_lacks_is_derived_or_left_out() {
         fields
             .boundary_layer_m
             .iter()
-            .all(|&depth_m| depth_m >= 10.0 && depth_m < 6000.0)
+            .all(|depth_m| (10.0..6000.0).contains(depth_m))
     );
     let without = MapFields::read(&mut Moved::new(&["PRSS", "MSLP"]), 1).unwrap();
     assert_eq!(without.pressure_name, None);

@@ -57,7 +57,14 @@ class _Budget(TypedDict):
 
 @final
 class MetStore:
-    def __new__(cls, patterns: _Path | list[_Path], *, mapping: _Path | None = None) -> MetStore: ...
+    def __new__(
+        cls,
+        patterns: _Path | list[_Path],
+        *,
+        mapping: _Path | None = None,
+        region: tuple[float, float, float, float] | None = None,
+        top_hpa: float | None = None,
+    ) -> MetStore: ...
     @staticmethod
     def from_xarray(dataset: xr.Dataset | Sequence[xr.Dataset], *, mapping: _Path | None = None) -> MetStore: ...
     @staticmethod

@@ -8,7 +8,7 @@ use airshed::met::arl::ArlConversion;
 use airshed::met::cf::{Container, Mapping, read_containers};
 use airshed::met::cut::{Cut, CutOptions, Top};
 use airshed::met::projection::Region;
-use airshed::met::store::{MetStore as Inner, PartOptions};
+use airshed::met::store::{MetOptions, MetStore as Inner};
 use airshed::met::synthetic::{SyntheticWeather, WeatherOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -27,6 +27,10 @@ use crate::time;
 ///     are put together. A URL is a data set on an OPeNDAP server.
 /// mapping : path, optional
 ///     What variables of netCDF files are, where their names do not tell: a TOML file with lines such as ``U = "UWND"``.
+/// region : tuple of float, optional
+///     West, east, south, north, degrees: only this region is kept in memory; particles end at its edges.
+/// top_hpa : float, optional
+///     Only levels up to the first at or above this pressure are kept in memory.
 #[pyclass(frozen, module = "airshed")]
 pub struct MetStore(Option<Inner>);
 
@@ -55,22 +59,31 @@ enum Patterns {
 #[pymethods]
 impl MetStore {
     #[new]
-    #[pyo3(signature = (patterns, *, mapping=None))]
-    fn new(py: Python<'_>, patterns: Patterns, mapping: Option<PathBuf>) -> PyResult<Self> {
+    #[pyo3(signature = (patterns, *, mapping=None, region=None, top_hpa=None))]
+    fn new(
+        py: Python<'_>,
+        patterns: Patterns,
+        mapping: Option<PathBuf>,
+        region: Option<(f64, f64, f64, f64)>,
+        top_hpa: Option<f64>,
+    ) -> PyResult<Self> {
         let paths = match patterns {
             Patterns::One(path) => vec![path],
             Patterns::Many(paths) => paths,
         };
         let patterns: Vec<String> = paths.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         let open = || {
-            let mapping = mapping.map(Mapping::open).transpose()?.unwrap_or_default();
-            Inner::open_with(
-                &patterns,
-                &PartOptions {
-                    mapping,
-                    ..PartOptions::default()
+            let region = region.map(|(west, east, south, north)| Region::new(west, east, south, north));
+            let options = MetOptions {
+                mapping: mapping.map(Mapping::open).transpose()?.unwrap_or_default(),
+                cut: CutOptions {
+                    region: region.transpose()?,
+                    top: top_hpa.map(Top::PressureHpa),
+                    ..CutOptions::default()
                 },
-            )
+                ..MetOptions::default()
+            };
+            Inner::open_with(&patterns, &options)
         };
         py.detach(open).map_err(to_py).map(|store| Self(Some(store)))
     }

@@ -245,7 +245,9 @@ pub(super) fn text() -> String {
          [met]\n\
          files = [\"met/*.arl\"]  # required; paths, globs or URLs; the finest grid that covers a particle wins (STILT met_path)\n\
          # mapping = \"names.toml\"  # what variables of netCDF files are, where their names do not tell: U = \"UWND\"\n\
-         wrf_winds = \"instantaneous\"  # winds of WRF files: instantaneous (U, V, W) | averaged (AVGFLX_*, mean over the interval before)\n",
+         wrf_winds = \"instantaneous\"  # winds of WRF files: instantaneous (U, V, W) | averaged (AVGFLX_*, mean over the interval before)\n\
+         # region = [-15.0, 35.0, 33.0, 73.0]  # west, east, south, north, degrees: only this is kept in memory; particles end at its edges\n\
+         # top_hpa = 50.0  # only levels up to the first at or above this pressure are kept in memory\n",
     );
     section(&mut out, "run", &RunConfig::default(), RUN);
     out += "receptors = \"receptors.csv\"  # columns id, time, lon_deg, lat_deg, height_agl_m; or [[receptor]] tables; both, and \

@@ -29,7 +29,7 @@ use crate::gridding::GriddingMode;
 #[cfg(feature = "netcdf")]
 use crate::met::cf::Mapping;
 #[cfg(feature = "netcdf")]
-use crate::met::store::PartOptions;
+use crate::met::store::MetOptions;
 use crate::met::store::is_url;
 use crate::receptor::{Description, Receptor, check_unique_ids};
 use crate::transport::TransportOptions;
@@ -185,16 +185,17 @@ impl Config {
         self.met.files.iter().map(resolved).collect()
     }
 
-    /// How files that hold parts of meteorology are understood.
+    /// How files are understood, and what of them is wanted.
     ///
     /// # Errors
     /// Those of the table that `met.mapping` names, see [`Mapping::open`](crate::met::cf::Mapping::open).
     #[cfg(feature = "netcdf")]
-    pub fn met_options(&self) -> Result<PartOptions> {
+    pub fn met_options(&self) -> Result<MetOptions> {
         let mapping = self.met.mapping.as_ref().map(|path| Mapping::open(self.resolve(path)));
-        Ok(PartOptions {
+        Ok(MetOptions {
             mapping: mapping.transpose()?.unwrap_or_default(),
             wrf_winds: self.met.wrf_winds,
+            cut: self.met.cut()?,
         })
     }
 

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 use crate::grid::Grid;
 use crate::gridding::{Gridding, GriddingMode, Measure, Quirks};
 use crate::met::WrfWinds;
+use crate::met::cut::{CutOptions, Top};
+use crate::met::projection::Region;
 use crate::mode::Mode;
 use crate::variable::VariableSet;
 
@@ -28,6 +30,12 @@ pub struct MetConfig {
     /// Which winds of WRF files move particles.
     #[serde(default)]
     pub wrf_winds: WrfWinds,
+    /// West, east, south, north, degrees: only this region is kept in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<[f64; 4]>,
+    /// Only levels up to the first at or above this pressure, hPa, are kept in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_hpa: Option<f64>,
 }
 
 /// `[run]`: the ensembles, and where receptors come from and results go to.
@@ -165,7 +173,26 @@ impl Default for TrajectoriesConfig {
 }
 
 impl MetConfig {
+    /// The part that is kept in memory.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if the region is none, or the top no pressure.
+    pub fn cut(&self) -> Result<CutOptions> {
+        let region = self
+            .region
+            .map(|[west, east, south, north]| Region::new(west, east, south, north));
+        if let Some(top) = self.top_hpa.filter(|top| !(top.is_finite() && *top > 0.0)) {
+            return Err(Error::config("met.top_hpa", top, "a pressure above 0 hPa"));
+        }
+        Ok(CutOptions {
+            region: region.transpose()?,
+            top: self.top_hpa.map(Top::PressureHpa),
+            ..CutOptions::default()
+        })
+    }
+
     pub(super) fn check(&self) -> Result<()> {
+        self.cut()?;
         match self.files.is_empty() || self.files.iter().any(|f| f.trim().is_empty()) {
             true => Err(Error::config(
                 "met.files",

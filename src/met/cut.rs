@@ -36,6 +36,24 @@ pub struct CutOptions {
     pub to: Option<UtcTime>,
 }
 
+impl CutOptions {
+    /// Whether nothing is cut off.
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// A reader of the part.
+    ///
+    /// # Errors
+    /// As [`Cut::new`].
+    pub fn apply(self, reader: Box<dyn MetReader>) -> Result<Box<dyn MetReader>> {
+        match self.is_all() {
+            true => Ok(reader),
+            false => Ok(Box::new(Cut::new(reader, self)?)),
+        }
+    }
+}
+
 /// Part of a source, as a source: the smallest part that holds what was asked for. Places in the region lie between its
 /// grid points, moments between its times.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use airshed::geo::LonLat;
 use airshed::met::projection::MetGrid;
 use airshed::met::snapshot::U;
-use airshed::met::store::{MetStore, PartOptions};
+use airshed::met::store::{MetOptions, MetStore};
 use airshed::met::wrf::{WrfOptions, WrfReader, WrfWinds};
 use airshed::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate, WindTimes};
 use airshed::{Result, UtcTime};
@@ -179,9 +179,9 @@ fn mean_winds_of_files_are_chosen_in_a_store_and_refused_where_the_file_has_none
     let times = [start(), start().plus_hours(1)];
     write(&with_path, &lat_lon, &PLAIN, &times);
     write(&without_path, &without, &PLAIN, &times);
-    let options = PartOptions {
+    let options = MetOptions {
         wrf_winds: WrfWinds::TimeAveraged,
-        ..PartOptions::default()
+        ..MetOptions::default()
     };
     let store = MetStore::open_with(&[with_path.to_str().unwrap()], &options).unwrap();
     assert_eq!((store.files().len(), store.nests()[0].times.len()), (1, 2));

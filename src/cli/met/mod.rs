@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::cli::Ending;
 use crate::error::{Error, Result};
 use crate::met::cf::Mapping;
-use crate::met::store::{MetStore, PartOptions};
+use crate::met::store::{MetOptions, MetStore};
 use crate::time::UtcTime;
 use cut::CutArguments;
 
@@ -61,9 +61,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Ending> {
         .map(|f| f.to_string_lossy().into_owned())
         .collect();
     let mapping = arguments.mapping.as_ref().map(Mapping::open).transpose()?;
-    let options = PartOptions {
+    let options = MetOptions {
         mapping: mapping.unwrap_or_default(),
-        ..PartOptions::default()
+        ..MetOptions::default()
     };
     let met = MetStore::open_with(&patterns, &options)?;
     for warning in met.warnings() {

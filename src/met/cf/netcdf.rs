@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayD, IxDyn};
-use netcdf::{AttributeValue, Extent};
+use netcdf::{AttributeValue, Extent, NcTypeDescriptor};
 
 use super::container::{Attribute, Attributes, Container, VariableInfo};
 use super::remote::{CUT_SHORT, NO_ATTRIBUTES, patiently};
@@ -15,8 +15,38 @@ use crate::netcdf_file::{self, on_netcdf_thread};
 
 /// NC_ECHAR: numbers were asked of text.
 const IS_TEXT: i32 = -56;
-/// Bits of a NaN that nobody writes: a value that still has them was not read.
-const UNREAD: u64 = 0x7ff8_a175_4ed0_0001;
+
+/// A type in which numbers are read.
+trait Number: NcTypeDescriptor + Copy {
+    const NAN: Self;
+    /// A NaN that nobody writes: a value that still is this one was not read.
+    fn unread() -> Self;
+    fn is_unread(self) -> bool;
+}
+
+impl Number for f64 {
+    const NAN: Self = Self::NAN;
+
+    fn unread() -> Self {
+        Self::from_bits(0x7ff8_a175_4ed0_0001)
+    }
+
+    fn is_unread(self) -> bool {
+        self.to_bits() == Self::unread().to_bits()
+    }
+}
+
+impl Number for f32 {
+    const NAN: Self = Self::NAN;
+
+    fn unread() -> Self {
+        Self::from_bits(0x7fc5_4ed1)
+    }
+
+    fn is_unread(self) -> bool {
+        self.to_bits() == Self::unread().to_bits()
+    }
+}
 
 /// A netCDF file, open only while it is read, or a data set on a server.
 pub(crate) struct NetCdfContainer {
@@ -57,7 +87,7 @@ impl NetCdfContainer {
         })
     }
 
-    fn read_once(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
+    fn read_once<T: Number + Send>(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<T>> {
         let Self {
             path,
             stamp,
@@ -78,16 +108,30 @@ impl NetCdfContainer {
             }
             let extents: Vec<Extent> = ranges.iter().cloned().map(Extent::from).collect();
             let lengths: Vec<usize> = ranges.iter().map(Range::len).collect();
-            let mut stored = vec![f64::from_bits(UNREAD); lengths.iter().product()];
+            let mut stored = vec![T::unread(); lengths.iter().product()];
             match held.get_values_into(&mut stored, extents) {
-                Err(netcdf::Error::Netcdf(IS_TEXT)) => stored.fill(f64::NAN),
+                Err(netcdf::Error::Netcdf(IS_TEXT)) => stored.fill(T::NAN),
                 read => read.map_err(Error::netcdf(&*path))?,
             }
-            if stored.iter().any(|value| value.to_bits() == UNREAD) {
+            if stored.iter().any(|value| value.is_unread()) {
                 return Err(Error::netcdf(&*path)(CUT_SHORT.into()));
             }
             ArrayD::from_shape_vec(IxDyn(&lengths), stored)
                 .map_err(|_| Error::format(&*path, format!("variable {variable} gave too few values")))
+        })
+    }
+
+    fn read_as<T: Number + Send>(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<T>> {
+        if self.stamp.is_some() {
+            return self.read_once(variable, ranges);
+        }
+        let url = self.path.clone();
+        patiently(&url, "read", || {
+            let answered = self.read_once(variable, ranges);
+            if answered.is_err() {
+                self.close();
+            }
+            answered
         })
     }
 
@@ -150,17 +194,11 @@ impl Container for NetCdfContainer {
     }
 
     fn read(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f64>> {
-        if self.stamp.is_some() {
-            return self.read_once(variable, ranges);
-        }
-        let url = self.path.clone();
-        patiently(&url, "read", || {
-            let answered = self.read_once(variable, ranges);
-            if answered.is_err() {
-                self.close();
-            }
-            answered
-        })
+        self.read_as(variable, ranges)
+    }
+
+    fn read_single(&mut self, variable: &str, ranges: &[Range<usize>]) -> Result<ArrayD<f32>> {
+        self.read_as(variable, ranges)
     }
 
     fn rest(&mut self) {

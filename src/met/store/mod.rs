@@ -18,9 +18,10 @@ use std::sync::atomic::Ordering;
 pub(crate) use format::is_url;
 pub use nest_reader::NestReader;
 pub use open::MetFile;
-pub use parts::PartOptions;
+pub use parts::MetOptions;
 
 use crate::error::{Error, Result};
+use crate::met::cut::CutOptions;
 use crate::met::derive::DeriveOptions;
 use crate::met::extra::ExtraPlan;
 use crate::met::projection::MetGrid;
@@ -108,23 +109,25 @@ impl MetStore {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with_index<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>) -> Result<Self> {
-        Self::open_parts(patterns, index_dir, &PartOptions::default())
+        Self::open_parts(patterns, index_dir, &MetOptions::default())
     }
 
-    /// As [`open`](Self::open), with what is to be known of files that hold parts of meteorology.
+    /// As [`open`](Self::open), with what is to be known of files, and what of them is wanted.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn open_with<S: AsRef<str>>(patterns: &[S], options: &PartOptions) -> Result<Self> {
+    pub fn open_with<S: AsRef<str>>(patterns: &[S], options: &MetOptions) -> Result<Self> {
         Self::open_parts(patterns, index_cache::user_cache_dir().as_deref(), options)
     }
 
-    fn open_parts<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>, options: &PartOptions) -> Result<Self> {
+    fn open_parts<S: AsRef<str>>(patterns: &[S], index_dir: Option<&Path>, options: &MetOptions) -> Result<Self> {
         let (whole, parts) = open::by_format(open::expand(patterns)?, options)?;
-        let (mut files, holdings): (Vec<_>, Vec<_>) =
-            open::survey(&whole, index_dir, &source::open_file)?.into_iter().unzip();
+        // the index knows whole files only
+        let index_dir = index_dir.filter(|_| options.cut.is_all());
+        let opener = |path: &Path| source::open_file(path, options.cut);
+        let (mut files, holdings): (Vec<_>, Vec<_>) = open::survey(&whole, index_dir, &opener)?.into_iter().unzip();
         let (part_files, readers) = parts::assemble(&parts, options)?;
-        let sources = Sources::new(whole.into_iter().zip(holdings).collect(), readers);
+        let sources = Sources::new(whole.into_iter().zip(holdings).collect(), options.cut, readers);
         files.extend(part_files);
         Self::new(sources, files)
     }
@@ -134,7 +137,7 @@ impl MetStore {
     /// # Errors
     /// [`Error::Config`] if there is no reader or no time.
     pub fn from_readers(readers: Vec<Box<dyn MetReader>>) -> Result<Self> {
-        Self::new(Sources::new(Vec::new(), readers), Vec::new())
+        Self::new(Sources::new(Vec::new(), CutOptions::default(), readers), Vec::new())
     }
 
     fn new(sources: Sources, files: Vec<MetFile>) -> Result<Self> {

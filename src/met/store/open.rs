@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::format::{Format, is_url};
 use super::index_cache::DirectoryIndex;
-use super::parts::PartOptions;
+use super::parts::MetOptions;
 use super::source::Holdings;
 use crate::error::{Error, Result};
 use crate::met::MetReader;
@@ -105,7 +105,7 @@ fn matches(pattern: &str) -> Result<Vec<PathBuf>> {
 pub(super) type ByFormat = (Vec<PathBuf>, Vec<(PathBuf, Format)>);
 
 /// Tells files that hold whole met times from those that hold parts.
-pub(super) fn by_format(paths: Vec<PathBuf>, options: &PartOptions) -> Result<ByFormat> {
+pub(super) fn by_format(paths: Vec<PathBuf>, options: &MetOptions) -> Result<ByFormat> {
     let (mut whole, mut parts) = ByFormat::default();
     for path in paths {
         match Format::of(&path)? {

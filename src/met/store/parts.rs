@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "netcdf")]
 use crate::met::cf::{CfSource, Mapping, NetCdfContainer};
 use crate::met::collection::{Collection, FieldSource};
+use crate::met::cut::CutOptions;
 use crate::met::file_stamp::FileStamp;
 #[cfg(feature = "grib")]
 use crate::met::grib;
@@ -17,14 +18,16 @@ use crate::met::wrf::{WrfOptions, WrfReader};
 use crate::met::{MetReader, WrfWinds};
 use crate::time::UtcTime;
 
-/// How parts are understood.
+/// How files are understood, and what of them is wanted.
 #[derive(Clone, Debug, Default)]
-pub struct PartOptions {
+pub struct MetOptions {
     /// What variables of netCDF files are, where their names do not tell.
     #[cfg(feature = "netcdf")]
     pub mapping: Mapping,
     /// Which winds of WRF files move particles.
     pub wrf_winds: WrfWinds,
+    /// The part that is kept in memory; all by default.
+    pub cut: CutOptions,
 }
 
 /// The files, and a reader of what lies on each grid.
@@ -34,7 +37,7 @@ pub(super) type Assembled = (Vec<MetFile>, Vec<Box<dyn MetReader>>);
 ///
 /// # Errors
 /// Those of the files; [`Error::MetField`] if what lies on a grid has no wind or temperature on levels.
-pub(super) fn assemble(parts: &[(PathBuf, Format)], options: &PartOptions) -> Result<Assembled> {
+pub(super) fn assemble(parts: &[(PathBuf, Format)], options: &MetOptions) -> Result<Assembled> {
     let mut files = Vec::with_capacity(parts.len());
     let mut readers: Vec<Box<dyn MetReader>> = Vec::new();
     let mut all = Vec::new();
@@ -51,7 +54,8 @@ pub(super) fn assemble(parts: &[(PathBuf, Format)], options: &PartOptions) -> Re
         all.extend(sources);
     }
     readers.extend(Collection::by_grid(all)?);
-    Ok((files, readers))
+    let wanted = readers.into_iter().map(|reader| options.cut.apply(reader));
+    Ok((files, wanted.collect::<Result<_>>()?))
 }
 
 /// A WRF file holds whole met times; it comes this way where its winds are not the usual ones.
@@ -68,7 +72,7 @@ fn open_wrf(path: &Path, winds: WrfWinds) -> Result<(MetFile, Box<dyn MetReader>
 }
 
 #[cfg_attr(not(feature = "netcdf"), allow(unused_variables))]
-fn open(path: &Path, format: Format, options: &PartOptions) -> Result<Vec<Box<dyn FieldSource>>> {
+fn open(path: &Path, format: Format, options: &MetOptions) -> Result<Vec<Box<dyn FieldSource>>> {
     match format {
         #[cfg(feature = "netcdf")]
         Format::NetCdf => {

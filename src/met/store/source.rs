@@ -10,6 +10,7 @@ use super::cache::lock;
 use super::format::Format;
 use crate::error::{Error, Result};
 use crate::met::arl::ArlReader;
+use crate::met::cut::CutOptions;
 #[cfg(feature = "netcdf")]
 use crate::met::wrf::WrfReader;
 use crate::met::{MetDescription, MetReader, StoredSnapshot, WindTimes};
@@ -44,24 +45,26 @@ pub(super) struct Source {
     reader: Mutex<Option<Box<dyn MetReader>>>,
 }
 
-/// Opens a file that holds whole met times.
-pub(super) fn open_file(path: &Path) -> Result<Box<dyn MetReader>> {
-    match Format::of(path)? {
+/// Opens what is wanted of a file that holds whole met times.
+pub(super) fn open_file(path: &Path, cut: CutOptions) -> Result<Box<dyn MetReader>> {
+    cut.apply(match Format::of(path)? {
         #[cfg(feature = "netcdf")]
-        Format::Wrf => Ok(Box::new(WrfReader::open(path)?)),
-        _ => Ok(Box::new(ArlReader::open(path)?)),
-    }
+        Format::Wrf => Box::new(WrfReader::open(path)?),
+        _ => Box::new(ArlReader::open(path)?),
+    })
 }
 
 /// All sources, of which some are open.
 pub(super) struct Sources {
     list: Vec<Source>,
+    /// What is wanted of files.
+    cut: CutOptions,
     open: Mutex<VecDeque<usize>>,
 }
 
 impl Sources {
-    /// Of files, opened when they are read, and of readers.
-    pub fn new(files: Vec<(PathBuf, Holdings)>, readers: Vec<Box<dyn MetReader>>) -> Self {
+    /// Of files, opened when they are read, of which `cut` is wanted, and of readers.
+    pub fn new(files: Vec<(PathBuf, Holdings)>, cut: CutOptions, readers: Vec<Box<dyn MetReader>>) -> Self {
         let files = files.into_iter().map(|(path, holdings)| Source {
             holdings,
             path: Some(path),
@@ -74,6 +77,7 @@ impl Sources {
         });
         Self {
             list: files.chain(readers).collect(),
+            cut,
             open: Mutex::new(VecDeque::new()),
         }
     }
@@ -102,7 +106,7 @@ impl Sources {
             let mut held = lock(reader);
             let reader = match (&mut *held, path) {
                 (Some(reader), _) => reader,
-                (empty, Some(path)) => empty.insert(open_unchanged(path, &holdings.description)?),
+                (empty, Some(path)) => empty.insert(open_unchanged(path, self.cut, &holdings.description)?),
                 (None, None) => return Err(Error::format(&holdings.description.source, "the reader is gone")),
             };
             pool.install(|| reader.read_stored(time_index))?
@@ -126,8 +130,8 @@ impl Sources {
     }
 }
 
-fn open_unchanged(path: &Path, expected: &MetDescription) -> Result<Box<dyn MetReader>> {
-    let reader = open_file(path)?;
+fn open_unchanged(path: &Path, cut: CutOptions, expected: &MetDescription) -> Result<Box<dyn MetReader>> {
+    let reader = open_file(path, cut)?;
     let found = reader.description();
     if found.times != expected.times || found.grid != expected.grid || found.levels != expected.levels {
         return Err(Error::format(
