@@ -13,8 +13,6 @@ use super::parts::MetOptions;
 use super::source::Holdings;
 use crate::error::{Error, Result};
 use crate::met::MetReader;
-#[cfg(feature = "netcdf")]
-use crate::met::WrfWinds;
 use crate::met::file_stamp::FileStamp;
 use crate::time::UtcTime;
 
@@ -108,12 +106,10 @@ pub(super) type ByFormat = (Vec<PathBuf>, Vec<(PathBuf, Format)>);
 pub(super) fn by_format(paths: Vec<PathBuf>, options: &MetOptions) -> Result<ByFormat> {
     let (mut whole, mut parts) = ByFormat::default();
     for path in paths {
-        match Format::of(&path)? {
-            Format::Arl => whole.push(path),
-            // what the index remembers is of the usual winds
-            #[cfg(feature = "netcdf")]
-            Format::Wrf if options.wrf_winds == WrfWinds::default() => whole.push(path),
-            format => parts.push((path, format)),
+        let format = Format::of(&path)?;
+        match options.holds_whole_times(format) {
+            true => whole.push(path),
+            false => parts.push((path, format)),
         }
     }
     Ok((whole, parts))

@@ -33,6 +33,18 @@ pub struct MetOptions {
 /// The files, and a reader of what lies on each grid.
 pub(super) type Assembled = (Vec<MetFile>, Vec<Box<dyn MetReader>>);
 
+impl MetOptions {
+    /// Whether files of a format hold whole met times, of which the index remembers what they hold.
+    pub(super) fn holds_whole_times(&self, format: Format) -> bool {
+        match format {
+            Format::Arl => true,
+            #[cfg(feature = "netcdf")]
+            Format::Wrf => self.wrf_winds == WrfWinds::default(),
+            _ => false,
+        }
+    }
+}
+
 /// Opens parts and puts those that lie on one grid together.
 ///
 /// # Errors
