@@ -16,6 +16,10 @@ class MetCoverageError(AirshedError):
 class FileFormatError(AirshedError, OSError):
     """A file (attribute ``filename``) was read, but its content is not what its format promises."""
 
+    def __str__(self) -> str:
+        """The reason; an OSError with a file name but no number would say ``[Errno None] None``."""
+        return str(self.args[0]) if self.args else ""
+
 
 for _kind in (AirshedError, ConfigError, MetCoverageError, FileFormatError):
     _kind.__module__ = "airshed"

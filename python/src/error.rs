@@ -42,7 +42,8 @@ fn os_error(path: &Path, source: &std::io::Error, text: String) -> PyErr {
             let reason = reason.split(" (os error").next().unwrap_or_default().to_owned();
             PyOSError::new_err((number, reason, path.to_path_buf()))
         }
-        None => with_filename(PyOSError::new_err(text), path),
+        // with a file name but no number Python would say "[Errno None] None"
+        None => PyOSError::new_err(text),
     }
 }
 
