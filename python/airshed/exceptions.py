@@ -17,8 +17,8 @@ class FileFormatError(AirshedError, OSError):
     """A file (attribute ``filename``) was read, but its content is not what its format promises."""
 
     def __str__(self) -> str:
-        """Return the text; of an error with a file name Python would show that alone."""
-        return str(self.args[0])
+        """Return the reason; an OSError with a file name but no number would say ``[Errno None] None``."""
+        return str(self.args[0]) if self.args else ""
 
 
 for _kind in (AirshedError, ConfigError, MetCoverageError, FileFormatError):
