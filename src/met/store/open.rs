@@ -364,7 +364,7 @@ mod tests {
         std::fs::write(&path, "123456789").unwrap();
         let file = MetFile {
             path,
-            bytes: 9,
+            bytes: Some(9),
             times: None,
         };
         assert_eq!(file.crc32().unwrap(), 0xCBF4_3926);
