@@ -4,9 +4,9 @@
     pip install eccodes cfgrib
     python benches/peers/grib_decode.py TEST_BINARY
 
-Writes ten global fields of 0.25 degrees a packing with ecCodes, then lets each reader read them five times from the page
-cache. Rates are of processor time, so that other work on the machine counts little; MB are those of the decoded values as
-f32. cfgrib opens with an index made before; ours includes the start of the process.
+Writes ten global fields of 0.25 degrees a packing with ecCodes, then lets each reader read them five times from the
+page cache. Rates are of processor time, so that other work on the machine counts little; MB are those of the decoded
+values as f32. cfgrib opens with an index made before; ours includes the start of the process.
 """
 
 import os
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import eccodes as ec
@@ -87,12 +88,13 @@ def ours_reads(binary, path):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     words = printed[printed.index("open_s") :].split()
     seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return dict(zip(words[0:6:2], map(float, words[1:6:2]))) | {"processor_s": seconds / ROUNDS}
+    return dict(zip(words[0:6:2], map(float, words[1:6:2]), strict=True)) | {"processor_s": seconds / ROUNDS}
 
 
 def main():
     decoded_mb = 4 * NX * NY * FIELDS / 1e6
-    print(f"{'packing':28} {'file MB':>8} {'ours':>9} {'ecCodes':>9} {'cfgrib':>9}   MB/s decoded; ours of file bytes; index ms")
+    heading = f"{'packing':28} {'file MB':>8} {'ours':>9} {'ecCodes':>9} {'cfgrib':>9}"
+    print(heading, "  MB/s decoded; ours of file bytes; index ms")
     with tempfile.TemporaryDirectory() as folder:
         for name, sample, packing, bits in PACKINGS:
             path = Path(folder) / f"{len(os.listdir(folder))}.grib"
@@ -101,7 +103,7 @@ def main():
             ours = ours_reads(sys.argv[1], path)
             assert ours["decoded_bytes"] == 4 * NX * NY * FIELDS
             cfgrib_reads(path)
-            theirs = [decoded_mb / processor_seconds(lambda: read(path)) for read in (eccodes_reads, cfgrib_reads)]
+            theirs = [decoded_mb / processor_seconds(partial(read, path)) for read in (eccodes_reads, cfgrib_reads)]
             rate = decoded_mb / ours["processor_s"]
             print(
                 f"{name:28} {file_mb:8.1f} {rate:9.0f} {theirs[0]:9.0f} {theirs[1]:9.0f}   "

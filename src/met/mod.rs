@@ -8,6 +8,7 @@
 pub mod arl;
 #[cfg(feature = "netcdf")]
 pub mod cf;
+#[cfg_attr(not(any(feature = "grib", feature = "netcdf")), allow(dead_code, unused_imports))]
 pub(crate) mod collection;
 pub mod cut;
 pub mod deformation;
@@ -15,6 +16,7 @@ pub mod derive;
 mod differences;
 mod divergence;
 pub(crate) mod extra;
+#[cfg_attr(not(any(feature = "grib", feature = "netcdf")), allow(dead_code))]
 mod file_stamp;
 mod gradients;
 #[cfg(feature = "grib")]

@@ -6,11 +6,13 @@
 mod conformal;
 mod lat_lon;
 mod region;
+#[cfg_attr(not(any(feature = "grib", feature = "netcdf")), allow(dead_code))]
 mod stated;
 
 pub use conformal::{ConformalMap, MapAnchor, tangent_latitude_deg};
 pub use lat_lon::LatLonMap;
 pub use region::{GridPart, HeldRegion, Region};
+#[cfg(any(feature = "grib", feature = "netcdf"))]
 pub(crate) use stated::{Cone, StatedMap};
 
 use serde::{Deserialize, Serialize};

@@ -204,12 +204,19 @@ def maps():
     """Each map projection and scanning mode, in both editions: 10-m wind, east only."""
     writer = Writer("maps.grib")
     second = {"typeOfLevel": "heightAboveGround", "level": 10, "parameterCategory": 2, "parameterNumber": 2}
-    first = {"centre": 98, "gribTablesVersionNo": 2, "indicatorOfTypeOfLevel": 105, "level": 10, "indicatorOfParameter": 33}
+    first = {
+        "centre": 98,
+        "gribTablesVersionNo": 2,
+        "indicatorOfTypeOfLevel": 105,
+        "level": 10,
+        "indicatorOfParameter": 33,
+    }
     up = {"jScansPositively": 1}
     south = {"projectionCentreFlag": 128, "latitudeOfFirstGridPointInDegrees": -70.0}
     lad = {"LaDInDegrees": 30.0}
     of_2 = [
-        LAMBERT | up | lad, LAMBERT | up | {"Latin2InDegrees": 30.0} | lad | {"shapeOfTheEarth": 6}, POLAR | up | {"LaDInDegrees": 60.0},
+        LAMBERT | up | lad, LAMBERT | up | {"Latin2InDegrees": 30.0} | lad | {"shapeOfTheEarth": 6},
+        POLAR | up | {"LaDInDegrees": 60.0},
         POLAR | up | south | {"LaDInDegrees": -71.0}, MERCATOR | up, LAT_LON, LAT_LON | up | {
             "latitudeOfFirstGridPointInDegrees": 50.0, "latitudeOfLastGridPointInDegrees": 51.5, "iScansNegatively": 1,
             "longitudeOfFirstGridPointInDegrees": 5.0, "longitudeOfLastGridPointInDegrees": 3.0},
@@ -238,7 +245,12 @@ def steps():
         (34, None, heat | six_hours),
         (7, None, heat | rain | {"stepType": "accum", "stepRange": "6-12"}),
         (7, None, heat | rain | {"stepType": "max", "stepRange": "6-12"}),
-        (7, None, ground | {"parameterCategory": 3, "parameterNumber": 5, "forecastTime": 90, "indicatorOfUnitOfTimeRange": 0}),
+        (
+            7,
+            None,
+            ground
+            | {"parameterCategory": 3, "parameterNumber": 5, "forecastTime": 90, "indicatorOfUnitOfTimeRange": 0},
+        ),
     ):
         if member is not None:
             keys = keys | {"perturbationNumber": member, "typeOfEnsembleForecast": 3 if member else 1}
