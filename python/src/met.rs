@@ -212,6 +212,7 @@ impl MetStore {
                 nests - 1
             )));
         }
+        self.store().refuse_to_replace(&path).map_err(to_py)?;
         let mut conversion = py
             .detach(|| {
                 let reader = self.store().nest_reader(nest.unwrap_or(0))?;

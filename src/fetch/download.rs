@@ -1,6 +1,6 @@
 //! One file over HTTP: begun, broken off, taken up again.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -72,6 +72,7 @@ impl<'a> Download<'a> {
         let bytes = held(&self.part);
         std::fs::rename(&self.part, self.target).map_err(Error::io("rename", self.target))?;
         validator::forget(&self.part);
+        let _ = std::fs::remove_file(with_ending(self.target, ".lock"));
         Ok(bytes)
     }
 
@@ -83,6 +84,21 @@ impl<'a> Download<'a> {
             Ok(number(response.headers(), "content-length"))
         };
         stubbornly(&self.url, self.options, progress, &mut |_| (ask(), false))
+    }
+
+    /// Keeps others from fetching the same file as long as what it returns lives.
+    pub fn lock(&self) -> Result<File> {
+        let path = with_ending(self.target, ".lock");
+        let file = File::create(&path).map_err(Error::io("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(self.fail(format!(
+                "another process fetches {} now; wait for it",
+                self.target.display()
+            ))),
+            // a file system without locks
+            Err(TryLockError::Error(_)) => Ok(file),
+        }
     }
 
     /// Goes on until all bytes are here.
@@ -160,6 +176,10 @@ impl<'a> Download<'a> {
             }
         }
         file.sync_all().map_err(disk)?;
+        if held(&self.part) != done {
+            self.discard();
+            return Err(Failure::Passing("something else writes to the same part".into()));
+        }
         match total {
             Some(total) if done < total => Err(Failure::Passing(format!("it ended after {done} of {total} bytes"))),
             _ => Ok(()),

@@ -116,6 +116,7 @@ impl Fetcher {
                 checked: None,
             });
         }
+        let _lock = download.lock()?;
         download.complete(progress)?;
         // the list may be older than a file that still grows
         let checked = download

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::met::projection::{GridPart, Region};
 use crate::met::stored::{StoredField, StoredSnapshot};
-use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate};
+use crate::met::{MetDescription, MetReader, RawField, RawSnapshot, VerticalCoordinate, WindTimes};
 use crate::time::UtcTime;
 
 /// Standard pressure at sea level, hPa.
@@ -154,6 +154,10 @@ impl<R: MetReader> MetReader for Cut<R> {
 
     fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    fn wind_times(&self) -> WindTimes {
+        self.reader.wind_times()
     }
 }
 

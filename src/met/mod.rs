@@ -64,7 +64,7 @@ pub trait MetReader: Send {
     /// Reads one time, by its index in [`MetDescription::times`].
     ///
     /// # Errors
-    /// [`Error::Io`](crate::Error::Io) or [`Error::Format`](crate::Error::Format), naming file, time and record.
+    /// [`Error::Io`] or [`Error::Format`], naming file, time and record.
     fn read(&mut self, time_index: usize) -> Result<RawSnapshot>;
 
     /// As [`read`](Self::read), in the form in which the [store](store::MetStore) keeps fields: a source whose fields are
@@ -112,6 +112,10 @@ impl<R: MetReader + ?Sized> MetReader for Box<R> {
 
     fn warnings(&self) -> &[String] {
         (**self).warnings()
+    }
+
+    fn wind_times(&self) -> WindTimes {
+        (**self).wind_times()
     }
 }
 

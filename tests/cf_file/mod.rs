@@ -1,4 +1,5 @@
 //! netCDF files built up variable by variable.
+#![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
 

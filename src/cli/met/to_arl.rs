@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Arguments, bytes, warn};
 use crate::cli::progress::Progress;
 use crate::cli::{Ending, print};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::met::arl::{ArlConversion, ConversionReport};
 use crate::met::size::MetSize;
 use crate::met::store::MetStore;
@@ -21,7 +21,7 @@ pub(super) fn run(met: &MetStore, arguments: &Arguments) -> Result<Ending> {
     let Some(path) = arguments.to_arl.as_deref().filter(|_| !arguments.estimate) else {
         return Ok(Ending::Done);
     };
-    refuse_inputs(met, path)?;
+    met.refuse_to_replace(path)?;
     let progress = Progress::new()?;
     progress.begin(size.times as u64, "times written");
     let report = conversion.write(path, &mut |times| progress.reached(times as u64));
@@ -55,23 +55,4 @@ fn written(path: &Path, report: &ConversionReport) -> String {
         text += &format!("\ncut off   {} differences between neighbours", report.clamped);
     }
     text
-}
-
-/// A file must not be replaced by a part of itself.
-fn refuse_inputs(met: &MetStore, path: &Path) -> Result<()> {
-    let Ok(target) = path.canonicalize() else {
-        return Ok(());
-    };
-    let is_input = met
-        .files()
-        .iter()
-        .any(|file| file.path.canonicalize().is_ok_and(|input| input == target));
-    match is_input {
-        true => Err(Error::config(
-            "--to-arl",
-            path.display(),
-            "this file is read; choose another name",
-        )),
-        false => Ok(()),
-    }
 }

@@ -93,13 +93,8 @@ fn axis(container: &mut dyn Container, name: &str, length: usize) -> Result<Axis
             _ => Axis::Unknown,
         });
     };
-    if let Some(times) = times(container, &coordinate)? {
-        return Ok(Axis::Time(
-            match scalar_lead_s(container)?.filter(|_| times.are_starts) {
-                Some(lead_s) => times.after(&[lead_s]),
-                None => times,
-            },
-        ));
+    if let Some(times) = times_and_leads(container, &coordinate)? {
+        return Ok(Axis::Time(times));
     }
     if coordinate.text("standard_name") == Some(LEAD)
         && let Some(leads_s) = leads_s(container, &coordinate)?
@@ -133,13 +128,36 @@ fn leads_s(container: &mut dyn Container, held: &VariableInfo) -> Result<Option<
     Ok(values.iter().map(whole).collect())
 }
 
-/// The time since the start of all forecasts, if there is one.
-fn scalar_lead_s(container: &mut dyn Container) -> Result<Option<i64>> {
-    let is_lead = |held: &&VariableInfo| held.dimensions.is_empty() && held.text("standard_name") == Some(LEAD);
-    let Some(held) = container.variables().iter().find(is_lead).cloned() else {
+/// The times of a coordinate, with how long before each its forecast started if the container tells: of each time on
+/// its dimension, or of all alike.
+///
+/// # Errors
+/// As [`times`].
+pub(super) fn times_and_leads(container: &mut dyn Container, coordinate: &VariableInfo) -> Result<Option<Times>> {
+    let Some(mut times) = times(container, coordinate)? else {
         return Ok(None);
     };
-    Ok(leads_s(container, &held)?.and_then(|leads_s| leads_s.first().copied()))
+    let lead_on = |dimensions: &[(String, usize)]| {
+        let is_lead = |held: &&VariableInfo| held.dimensions == dimensions && held.text("standard_name") == Some(LEAD);
+        container.variables().iter().find(is_lead).cloned()
+    };
+    let (each, all) = (lead_on(&coordinate.dimensions), lead_on(&[]));
+    let known = match each.filter(|_| !times.are_starts).or(all) {
+        Some(held) => leads_s(container, &held)?,
+        None => None,
+    };
+    Ok(Some(match known.as_deref() {
+        Some([lead_s]) if times.are_starts => times.after(&[*lead_s]),
+        Some([lead_s]) => Times {
+            leads_s: Some(vec![*lead_s; times.at.len()]),
+            ..times
+        },
+        Some(leads_s) if leads_s.len() == times.at.len() && !times.are_starts => {
+            times.leads_s = Some(leads_s.to_vec());
+            times
+        }
+        _ => times,
+    }))
 }
 
 /// The coordinate variable of a dimension: the time of validity, on this dimension alone; else that of its name; else any

@@ -1,7 +1,7 @@
 //! Coefficients a and b of a model's levels, wherever a file keeps them.
 
 use super::axes::{values, variable};
-use super::container::{Container, VariableInfo};
+use super::container::Container;
 use super::units::Unit;
 use crate::error::Result;
 use crate::met::collection::{HybridLevels, Level};
@@ -24,10 +24,16 @@ impl Found {
         let count = self.hybrid.count() as u32;
         let beyond = |level: &Level| matches!(level, Level::Model(number) if *number > count);
         let by_place = levels.iter().any(beyond);
+        let number = |level: Option<&Level>| match level {
+            Some(Level::Model(number)) => *number,
+            _ => 0,
+        };
+        // numbers that fall along a file from the ground up are counted from the top already
+        let mirrored = self.ground_first && (by_place || number(levels.first()) <= number(levels.last()));
         for (place, level) in levels.iter_mut().enumerate() {
             if let Level::Model(number) = level {
                 let from_start = if by_place { place as u32 + 1 } else { *number };
-                *number = if self.ground_first {
+                *number = if mirrored {
                     (count + 1).saturating_sub(from_start)
                 } else {
                     from_start
@@ -114,15 +120,28 @@ fn read(container: &mut dyn Container, (a, b): (&str, &str), reference: Option<&
     let Some((a, b)) = one_axis(a).zip(one_axis(b)) else {
         return Ok(None);
     };
-    let reference = match reference.and_then(|name| variable(container, name)) {
-        Some(held) => Some(pascals(&held, &values(container, &held)?)),
-        None => None,
+    let unit = a.text("units").and_then(Unit::parse);
+    let to_pa = unit
+        .and_then(|unit| unit.to(Unit::parse("Pa")?))
+        .map(|(factor, _)| factor);
+    let mut a_pa = values(container, &a)?;
+    let is_share = to_pa.is_none() && a_pa.iter().all(|a| a.abs() < 10.0) && a_pa.iter().any(|a| *a != 0.0);
+    let scale = match is_share {
+        false => to_pa,
+        true => {
+            let named = reference
+                .into_iter()
+                .chain(["P0", "p0"])
+                .find_map(|name| variable(container, name));
+            let Some(held) = named else { return Ok(None) };
+            let unit = held.text("units").and_then(Unit::parse);
+            let to_pa = unit
+                .and_then(|unit| unit.to(Unit::parse("Pa")?))
+                .map_or(1.0, |(factor, _)| factor);
+            values(container, &held)?.first().map(|value| to_pa * value)
+        }
     };
-    let reference_pa = reference.and_then(|values| values.first().copied());
-    let mut a_pa = pascals(&a, &values(container, &a)?);
-    if let Some(reference_pa) = reference_pa {
-        a_pa.iter_mut().for_each(|a| *a *= reference_pa);
-    }
+    a_pa.iter_mut().for_each(|a| *a *= scale.unwrap_or(1.0));
     let mut pairs: Vec<(f64, f64)> = a_pa.into_iter().zip(values(container, &b)?).collect();
     let over_sea = |pair: Option<&(f64, f64)>| pair.map_or(0.0, |(a, b)| a + b * 101_325.0);
     let ground_first = over_sea(pairs.first()) > over_sea(pairs.last());
@@ -130,12 +149,4 @@ fn read(container: &mut dyn Container, (a, b): (&str, &str), reference: Option<&
         pairs.reverse();
     }
     Ok(Some(Read { pairs, ground_first }))
-}
-
-fn pascals(held: &VariableInfo, values: &[f64]) -> Vec<f64> {
-    let unit = held.text("units").and_then(Unit::parse);
-    let to_pa = unit
-        .and_then(|unit| unit.to(Unit::parse("Pa")?))
-        .map_or(1.0, |(factor, _)| factor);
-    values.iter().map(|value| to_pa * value).collect()
 }

@@ -152,7 +152,7 @@ fn on_plane(container: &mut dyn Container, y: &VariableInfo, x: &VariableInfo) -
         .variables()
         .iter()
         .find(|held| held.text("grid_mapping_name").is_some());
-    let stated = mapping.and_then(|mapping| stated(mapping, &columns, &rows)).ok_or_else(|| {
+    let stated = mapping.and_then(|mapping| stated(mapping, (&columns, scale_x), (&rows, scale_y))).ok_or_else(|| {
         let name = mapping.and_then(|mapping| mapping.text("grid_mapping_name")).unwrap_or("none");
         fail(format!(
             "grid mapping {name}: understood are lambert_conformal_conic, polar_stereographic and mercator with the \
@@ -169,7 +169,11 @@ fn on_plane(container: &mut dyn Container, y: &VariableInfo, x: &VariableInfo) -
 }
 
 /// CF appendix F.
-fn stated(mapping: &VariableInfo, columns: &Even, rows: &Even) -> Option<StatedMap> {
+fn stated(
+    mapping: &VariableInfo,
+    (columns, scale_x): (&Even, f64),
+    (rows, scale_y): (&Even, f64),
+) -> Option<StatedMap> {
     let number = |name: &str| mapping.numbers(name).first().copied();
     let parallels = mapping.numbers("standard_parallel");
     let origin_lat = number("latitude_of_projection_origin");
@@ -218,8 +222,8 @@ fn stated(mapping: &VariableInfo, columns: &Even, rows: &Even) -> Option<StatedM
             .or_else(|| number("semi_major_axis"))
             .unwrap_or(USUAL_RADIUS_M),
         anchor: MapAnchor {
-            x: (false_x - columns.first) / columns.step,
-            y: (false_y - rows.first) / rows.step,
+            x: (scale_x * false_x - columns.first) / columns.step,
+            y: (scale_y * false_y - rows.first) / rows.step,
             place: LonLat { lon_deg, lat_deg },
         },
     })

@@ -94,6 +94,12 @@ impl Mapping {
 
     fn check(&self) -> Result<()> {
         for (variable, entry) in &self.variables {
+            if let Entry::Stated(Stated { hours: Some(hours), .. }) = entry
+                && !(*hours > 0.0 && *hours <= 8784.0)
+            {
+                let key = format!("mapping.{variable}.hours");
+                return Err(Error::config(key, hours, "the length of the interval, above 0 h"));
+            }
             let is = entry.is();
             if is != IGNORE && Quantity::of_name(is).is_none() {
                 let known: Vec<&str> = Quantity::all().map(Quantity::name).collect();

@@ -11,7 +11,7 @@ use super::remote::{CUT_SHORT, NO_ATTRIBUTES, patiently};
 use crate::error::{Error, Result};
 use crate::met::file_stamp::FileStamp;
 use crate::met::store::is_url;
-use crate::netcdf_file::{self, on_netcdf_thread};
+use crate::netcdf_file::{self, on_netcdf_thread, read_netcdf};
 
 /// NC_ECHAR: numbers were asked of text.
 const IS_TEXT: i32 = -56;
@@ -71,7 +71,7 @@ impl NetCdfContainer {
     }
 
     fn of(path: &Path, stamp: Option<FileStamp>) -> Result<Self> {
-        on_netcdf_thread(|| {
+        read_netcdf(path, || {
             let file = open(path, stamp)?;
             let variables: Vec<VariableInfo> = file.variables().map(|held| describe(&held)).collect();
             if stamp.is_none() && variables.iter().all(|held| held.attributes.is_empty()) {
@@ -96,7 +96,7 @@ impl NetCdfContainer {
             ..
         } = self;
         let expected = variables.iter().find(|held| held.name == variable);
-        on_netcdf_thread(|| {
+        read_netcdf(path, || {
             let file = match file {
                 Some(file) => file,
                 closed => closed.insert(open(path, *stamp)?),

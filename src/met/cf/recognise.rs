@@ -1,6 +1,6 @@
 //! What each variable means: its quantity, unit, sign, and the time that a value stands for.
 
-use super::axes::{Times, times};
+use super::axes::{Times, times_and_leads};
 use super::container::{Container, VariableInfo, text};
 use super::mapping::{Direction, Mapping, Over, Stamp, Stated};
 use super::names::{Named, ecmwf, standard};
@@ -19,6 +19,8 @@ pub(super) struct Meaning {
     /// Our value = factor · (unpacked value) + offset.
     pub factor: f64,
     pub offset: f64,
+    /// Along what a component of wind or stress lies.
+    pub axes: WindAxes,
     over: Over,
     interval: Interval,
 }
@@ -40,10 +42,8 @@ pub(super) struct Recogniser<'a> {
     mapping: &'a Mapping,
     path: std::path::PathBuf,
     /// The one time of a file without a time axis.
-    scalar_time: Option<UtcTime>,
+    scalar_time: Option<Times>,
     from_ecmwf: bool,
-    earth_winds: bool,
-    grid_winds: bool,
     pub warnings: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Recogniser<'a> {
         let candidates: Vec<VariableInfo> = container.variables().iter().filter(scalar).cloned().collect();
         let of_name = |name: &str| candidates.iter().find(|held| held.name == name);
         let scalar_time = match of_name("valid_time").or(of_name("time")) {
-            Some(coordinate) => times(container, coordinate)?.and_then(|times| times.at.first().copied()),
+            Some(coordinate) => times_and_leads(container, coordinate)?,
             None => None,
         };
         let says = |name: &str, word: &str| text(container.attributes(), name).is_some_and(|text| text.contains(word));
@@ -66,8 +66,6 @@ impl<'a> Recogniser<'a> {
             from_ecmwf: says("GRIB_centre", "ecmf")
                 || says("institution", "ECMWF")
                 || says("institution", "European Centre"),
-            earth_winds: false,
-            grid_winds: false,
             warnings: Vec::new(),
         })
     }
@@ -99,7 +97,6 @@ impl<'a> Recogniser<'a> {
                 None => return Ok(None),
             },
         };
-        self.note_wind(info, named.quantity);
         match meaning(info, named, stated.as_ref()) {
             Ok(meaning) => Ok(Some(meaning)),
             Err(problem) if stated.is_some() => Err(Error::format(&self.path, problem)),
@@ -122,55 +119,36 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    fn note_wind(&mut self, info: &VariableInfo, quantity: Quantity) {
-        if quantity != Quantity::WindX {
-            return;
-        }
-        let relative_to_grid = info.numbers("GRIB_uvRelativeToGrid").first().copied();
-        match info.text("standard_name") {
-            _ if relative_to_grid == Some(1.0) => self.grid_winds = true,
-            Some("eastward_wind") => self.earth_winds = true,
-            _ if relative_to_grid == Some(0.0) => self.earth_winds = true,
-            _ => self.grid_winds = true,
-        }
-    }
-
-    /// Grid axes, unless the winds say that they are eastward and northward.
-    pub fn wind_axes(&self) -> WindAxes {
-        match self.earth_winds && !self.grid_winds {
-            true => WindAxes::Earth,
-            false => WindAxes::Grid,
-        }
-    }
-
     pub fn model(&self) -> &'static str {
         if self.from_ecmwf { "ECMW" } else { "NCDF" }
     }
 
-    /// When the values along the time axis hold.
-    pub fn whens(&self, meaning: &Meaning, times: Option<&Times>) -> Vec<When> {
-        let Some(times) = times else {
-            return vec![
-                self.scalar_time
-                    .map_or(When::Always, |time| meaning.when(time, None, 0)),
-            ];
+    /// When the values along the time axis hold; `None` of a mean or sum whose interval nothing states.
+    pub fn whens(&mut self, info: &VariableInfo, meaning: &Meaning, times: Option<&Times>) -> Vec<Option<When>> {
+        let Some(times) = times.or(self.scalar_time.as_ref()) else {
+            return vec![Some(When::Always)];
         };
-        let step_s = times
-            .at
-            .windows(2)
-            .map(|pair| pair[1].seconds() - pair[0].seconds())
-            .filter(|s| *s > 0)
-            .min();
+        let steps_s = times.at.windows(2).map(|pair| pair[1].seconds() - pair[0].seconds());
+        let step_s = steps_s.filter(|s| *s > 0).min();
         let of_forecasts = times.leads_s.as_deref().filter(|_| meaning.is_sum_of_forecast(times));
         let when = |(place, &time): (usize, &UtcTime)| {
             let lead_s = of_forecasts.and_then(|leads_s| leads_s.get(place));
             if let Some(&lead_s) = lead_s {
-                return When::Sum(time.plus_seconds(-lead_s), time);
+                return (lead_s > 0).then(|| When::Sum(time.plus_seconds(-lead_s), time));
             }
             let bounds = times.bounds.as_ref().and_then(|bounds| bounds.get(place)).copied();
-            meaning.when(time, bounds, step_s.unwrap_or(3600))
+            meaning.when(time, bounds, step_s)
         };
-        times.at.iter().enumerate().map(when).collect()
+        let whens: Vec<Option<When>> = times.at.iter().enumerate().map(when).collect();
+        if !whens.is_empty() && whens.iter().all(Option::is_none) {
+            self.warnings.push(format!(
+                "variable {} ({}) is not used: it adds up or is a mean over a time that nothing states; state `over` and `hours` in a \
+                 table of names",
+                info.name,
+                meaning.quantity.name()
+            ));
+        }
+        whens
     }
 }
 
@@ -179,17 +157,21 @@ impl Meaning {
     /// anew twice a day.
     fn is_sum_of_forecast(&self, times: &Times) -> bool {
         let leads_s = times.leads_s.as_deref().unwrap_or_default();
-        let of_reanalysis = |&lead_s: &i64| (3600..=18 * 3600).contains(&lead_s) && lead_s % 3600 == 0;
+        let longest_s = if leads_s.len() == 1 { 3600 } else { 18 * 3600 };
+        let of_reanalysis = |&lead_s: &i64| (3600..=longest_s).contains(&lead_s) && lead_s % 3600 == 0;
         let hourly = leads_s
             .windows(2)
             .all(|pair| pair[1] <= pair[0] || pair[1] - pair[0] == 3600);
         self.over == Over::Sum && self.interval == ECMWF_INTERVAL && !(hourly && leads_s.iter().all(of_reanalysis))
     }
 
-    fn when(&self, time: UtcTime, bounds: Option<(UtcTime, UtcTime)>, step_s: i64) -> When {
+    fn when(&self, time: UtcTime, bounds: Option<(UtcTime, UtcTime)>, step_s: Option<i64>) -> Option<When> {
+        if self.over == Over::Instant {
+            return Some(When::At(time));
+        }
         let (from, to) = match (self.interval, bounds) {
             (Interval::OfAxis, Some(bounds)) => bounds,
-            (Interval::OfAxis, None) => (time.plus_seconds(-step_s), time),
+            (Interval::OfAxis, None) => (time.plus_seconds(-step_s?), time),
             (Interval::Fixed(seconds, Stamp::End), _) => (time.plus_seconds(-seconds), time),
             (Interval::Fixed(seconds, Stamp::Start), _) => (time, time.plus_seconds(seconds)),
             (Interval::Fixed(seconds, Stamp::Middle), _) => {
@@ -197,12 +179,21 @@ impl Meaning {
                 (from, from.plus_seconds(seconds))
             }
         };
-        match self.over {
-            Over::Instant => When::At(time),
-            _ if from >= to => When::At(time),
-            Over::Mean => When::Mean(from, to),
+        (from < to).then_some(match self.over {
             Over::Sum => When::Sum(from, to),
-        }
+            _ => When::Mean(from, to),
+        })
+    }
+}
+
+/// Eastward and northward, if the variable says so.
+fn axes(info: &VariableInfo) -> WindAxes {
+    let standard = info.text("standard_name").unwrap_or_default();
+    match info.numbers("GRIB_uvRelativeToGrid").first() {
+        Some(relative) if *relative == 1.0 => WindAxes::Grid,
+        Some(_) => WindAxes::Earth,
+        None if standard.contains("eastward") || standard.contains("northward") => WindAxes::Earth,
+        None => WindAxes::Grid,
     }
 }
 
@@ -240,7 +231,8 @@ fn meaning(info: &VariableInfo, named: Named, stated: Option<&Stated>) -> std::r
     })?;
     let step_type = info.text("GRIB_stepType").unwrap_or_default();
     let cell_methods = info.text("cell_methods").unwrap_or_default();
-    let is_mean = step_type == "avg" || cell_methods.contains("time: mean") || info.name.starts_with("mean_surface");
+    let of_ecmwf = ["msshf", "mslhf"].contains(&info.name.as_str()) || info.name.starts_with("mean_surface");
+    let is_mean = step_type == "avg" || cell_methods.contains("time: mean") || of_ecmwf;
     let over = match stated.and_then(|stated| stated.over) {
         Some(over) => over,
         None if !named.quantity.is_rate() && !is_rain(named.quantity) => Over::Instant,
@@ -262,6 +254,7 @@ fn meaning(info: &VariableInfo, named: Named, stated: Option<&Stated>) -> std::r
         quantity: named.quantity,
         factor: sign * factor,
         offset: sign * offset,
+        axes: axes(info),
         over,
         interval,
     })

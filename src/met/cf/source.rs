@@ -40,7 +40,6 @@ pub(crate) struct CfSource {
     container: Box<dyn Container>,
     horizontal: Horizontal,
     hybrid: Option<HybridLevels>,
-    wind_axes: WindAxes,
     known: Vec<Known>,
     fields: Vec<FieldInfo>,
     places: Vec<Place>,
@@ -73,7 +72,6 @@ impl CfSource {
         let Table { known, fields, places } = table;
         container.rest();
         Ok(Self {
-            wind_axes: recogniser.wind_axes(),
             model: recogniser.model(),
             warnings: recogniser.warnings,
             hybrid: hybrid.map(|found| found.hybrid),
@@ -125,13 +123,17 @@ struct Table {
 impl Table {
     /// A variable, if it means something.
     fn add(&mut self, info: &VariableInfo, shape: Shape, axes: &Axes, recogniser: &mut Recogniser<'_>) -> Result<()> {
-        let Some(meaning) = recogniser.meaning(info, shape.has_levels())? else {
-            return Ok(());
-        };
+        let mut meaning = recogniser.meaning(info, shape.has_levels())?;
+        if meaning.is_none() && shape.levels(info, axes).len() == 1 {
+            // what lies at the ground may be kept on level 1
+            meaning = recogniser.meaning(info, false)?;
+        }
+        let Some(meaning) = meaning else { return Ok(()) };
         let (times, levels) = (shape.times(info, axes), shape.levels(info, axes));
         let leads_s = times.as_ref().and_then(|times| times.leads_s.as_ref());
-        let whens = recogniser.whens(&meaning, times.as_ref());
-        for (time, &when) in whens.iter().enumerate() {
+        let whens = recogniser.whens(info, &meaning, times.as_ref());
+        for (time, when) in whens.into_iter().enumerate() {
+            let Some(when) = when else { continue };
             let lead_s = leads_s.and_then(|leads_s| leads_s.get(time));
             for (level, &at) in levels.iter().enumerate() {
                 self.fields.push(FieldInfo {
@@ -189,8 +191,8 @@ impl FieldSource for CfSource {
         &self.horizontal.grid
     }
 
-    fn wind_axes(&self) -> WindAxes {
-        self.wind_axes
+    fn wind_axes(&self, field: usize) -> WindAxes {
+        self.known[self.places[field].variable].meaning.axes
     }
 
     fn hybrid(&self) -> Option<&HybridLevels> {

@@ -22,12 +22,35 @@ pub(super) struct Aloft {
     pub energy: bool,
 }
 
+/// Times that are looked at to choose among quantities, at most.
+const LOOKED_AT: usize = 100;
+
 impl Aloft {
-    /// Of several quantities that serve, the one that is held on most levels at a time.
-    pub fn choose(inventory: &Inventory, levels: &[LevelKey], time: UtcTime) -> Self {
+    /// A warning for vertical motion and for humidity, if some times lack it on the lowest level.
+    pub fn gaps(&self, inventory: &Inventory, lowest: LevelKey, times: &[UtcTime]) -> Vec<String> {
+        let chosen = [(self.motion, "taken as zero"), (self.humidity, "air is taken as dry")];
+        let gap = |(quantity, rule): (Option<Quantity>, &str)| {
+            let quantity = quantity?;
+            let held = times
+                .iter()
+                .filter(|&&time| inventory.at(quantity, lowest, time).is_some())
+                .count();
+            let (name, all) = (arl_name(quantity), times.len());
+            (held < all).then(|| format!("{name} is held at {held} of {all} times; at the others: {rule}"))
+        };
+        chosen.into_iter().filter_map(gap).collect()
+    }
+
+    /// Of several quantities that serve, the one that is held on most levels at most times.
+    pub fn choose(inventory: &Inventory, levels: &[LevelKey], times: &[UtcTime]) -> Self {
+        let step = times.len().div_ceil(LOOKED_AT).max(1);
+        let looked_at = times.iter().step_by(step).count();
         let count = |quantity: Quantity| {
-            let held = |level: &&LevelKey| inventory.at(quantity, **level, time).is_some();
-            levels.iter().filter(held).count()
+            let held = |(level, time): (&LevelKey, &UtcTime)| inventory.at(quantity, *level, *time).is_some();
+            let each = levels
+                .iter()
+                .flat_map(|level| times.iter().step_by(step).map(move |time| (level, time)));
+            each.filter(|&place| held(place)).count()
         };
         let best = |quantities: &[Quantity]| {
             let counted = quantities.iter().rev().map(|&quantity| (count(quantity), quantity));
@@ -36,7 +59,7 @@ impl Aloft {
                 .filter(|(count, _)| *count > 0)
                 .map(|(_, quantity)| quantity)
         };
-        let everywhere = |quantity: &Quantity| count(*quantity) == levels.len();
+        let everywhere = |quantity: &Quantity| count(*quantity) == levels.len() * looked_at;
         use Quantity::*;
         Self {
             temperature: best(&[Temperature, PotentialTemperature]).unwrap_or(Temperature),

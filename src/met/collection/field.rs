@@ -70,7 +70,8 @@ pub(crate) trait FieldSource: Send {
 
     fn grid(&self) -> &MetGrid;
 
-    fn wind_axes(&self) -> WindAxes;
+    /// Along what a component of wind or stress lies, by its place in [`fields`](Self::fields).
+    fn wind_axes(&self, field: usize) -> WindAxes;
 
     /// Coefficients of the model's levels, if the source holds them.
     fn hybrid(&self) -> Option<&HybridLevels>;

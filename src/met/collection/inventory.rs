@@ -112,7 +112,7 @@ impl Inventory {
         let spans = self.spans.get(&quantity).filter(|_| quantity.is_rate())?;
         let shortest = |fits: &dyn Fn(&Span) -> bool| {
             let fitting = spans.iter().filter(|span| fits(span));
-            fitting.min_by_key(|span| span.seconds())
+            fitting.min_by_key(|span| (span.seconds(), span.forecast_hour.unwrap_or(0)))
         };
         let (ends, begins) = (shortest(&|s| s.to == time), shortest(&|s| s.from == time));
         let beside: Vec<&Span> = match (ends, begins) {
@@ -133,7 +133,8 @@ impl Inventory {
     /// What a quantity adds up to over the hours before a time.
     pub fn amount(&self, quantity: Quantity, hours: i64, time: UtcTime) -> Option<Terms> {
         let asked = |span: &&Span| span.to == time && span.seconds() == 3600 * hours;
-        let span = self.spans.get(&quantity)?.iter().find(asked)?;
+        let fitting = self.spans.get(&quantity)?.iter().filter(asked);
+        let span = fitting.min_by_key(|span| span.forecast_hour.unwrap_or(0))?;
         let seconds = span.seconds() as f64;
         Some(span.rate.iter().map(|&(id, factor)| (id, factor * seconds)).collect())
     }

@@ -10,6 +10,8 @@ pub(super) struct Span {
     pub from: UtcTime,
     pub to: UtcTime,
     pub rate: Terms,
+    /// Hours since the analysis at its end; of two that are otherwise the same the nearer one serves.
+    pub forecast_hour: Option<i32>,
 }
 
 impl Span {
@@ -59,6 +61,7 @@ impl Total {
             from: start,
             to: self.to,
             rate,
+            forecast_hour: self.held.forecast_hour,
         }
     }
 }

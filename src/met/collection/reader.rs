@@ -41,7 +41,10 @@ impl Collection {
     pub fn by_grid(sources: Vec<Box<dyn FieldSource>>) -> Result<Vec<Box<dyn MetReader>>> {
         let mut grids: Vec<Vec<Box<dyn FieldSource>>> = Vec::new();
         for source in sources {
-            match grids.iter_mut().find(|members| members[0].grid() == source.grid()) {
+            match grids
+                .iter_mut()
+                .find(|members| members[0].grid().same_points(source.grid()))
+            {
                 Some(members) => members.push(source),
                 None => grids.push(vec![source]),
             }
@@ -66,7 +69,7 @@ impl Collection {
         } = standing;
         let hybrid = sources.iter().find_map(|source| source.hybrid().cloned());
         let levels = from_the_ground_up(levels, hybrid.as_ref(), &inventory, (&mut sources, times[0]))?;
-        let aloft = Aloft::choose(&inventory, &levels, times[0]);
+        let aloft = Aloft::choose(&inventory, &levels, &times);
         let (surface, partly) = outputs(&inventory, &times);
         let mut warnings: Vec<String> = sources.iter().flat_map(|source| source.warnings().to_vec()).collect();
         if let (Some(first), Some(last)) = (incomplete.first(), incomplete.last()) {
@@ -76,6 +79,7 @@ impl Collection {
             ));
         }
         warnings.extend(partly);
+        warnings.extend(aloft.gaps(&inventory, levels[0], &times));
         let nearest = |&time: &UtcTime| inventory.at(Quantity::WindX, levels[0], time)?.forecast_hour;
         let mut collection = Self {
             forecast_hours: times.iter().map(nearest).collect(),

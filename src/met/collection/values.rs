@@ -68,10 +68,9 @@ impl Values {
         let mut north = None;
         for (along_x, level, terms) in wanted {
             let Some(along_y) = along_x.along_y() else { continue };
-            let Some(holder) = terms.first().map(|(id, _)| &sources[id.source]) else {
-                continue;
-            };
-            if holder.wind_axes() == WindAxes::Grid || holder.grid().is_lat_lon() {
+            let Some((id, _)) = terms.first() else { continue };
+            let holder = &sources[id.source];
+            if holder.wind_axes(id.field) == WindAxes::Grid || holder.grid().is_lat_lon() {
                 continue;
             }
             let Some(mut u) = self.fields.remove(&(*along_x, *level)) else {

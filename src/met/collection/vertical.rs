@@ -75,6 +75,9 @@ pub(super) fn from_the_ground_up(
     };
     if let Some(hybrid) = hybrid {
         let lowest = hybrid.count();
+        if low == 0 || high as usize > lowest {
+            return fail(format!("the coefficients a and b know levels 1 to {lowest}"));
+        }
         if high as usize != lowest {
             return fail(format!(
                 "level {lowest}, the lowest, is needed: particles start near the ground"

@@ -3,7 +3,7 @@
 
 use super::bytes::ByteFile;
 use super::earth;
-use super::field::{Extent, Packed, StatedField};
+use super::field::{Extent, Packed, SpanKind, StatedField};
 use super::grid::{self, GridMap, StatedGrid};
 use super::level::Surface;
 use super::octets::{Octets, Parsed};
@@ -142,7 +142,10 @@ impl State {
             process: product.process,
             code,
             surface: Surface::of_edition_2(product.surface.0, product.surface.1, product.is_layer),
-            span: product.span(origin.reference),
+            span: product.span(origin.reference).and_then(|span| match span.kind {
+                SpanKind::At(_) if code.is_added_up() => Err("a sum whose interval is not stated".to_string()),
+                _ => Ok(span),
+            }),
             member: product.member,
             packed: Packed {
                 points: grid.as_ref().map_or(0, |grid| grid.order.points()),

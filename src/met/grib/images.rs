@@ -42,6 +42,10 @@ pub(super) fn png(data: &[u8], bits: u8, count: usize) -> Parsed<Vec<u32>> {
         let mut pixels = vec![0; size];
         let frame = reader.next_frame(&mut pixels).map_err(|problem| problem.to_string())?;
         let width = frame.width as usize;
+        // samples may be kept wider than they are
+        let kept = frame.color_type.samples() * frame.bit_depth as usize;
+        let kept = u8::try_from(kept).ok().filter(|kept| *kept >= bits);
+        let bits = kept.ok_or_else(|| format!("pixels narrower than samples of {bits} bits"))?;
         let mut samples = Vec::with_capacity(count);
         for row in pixels[..frame.buffer_size()].chunks_exact(frame.line_size) {
             each_number(row, bits, width, |sample| samples.push(sample))?;

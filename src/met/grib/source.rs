@@ -173,7 +173,7 @@ impl FieldSource for GribSource {
         &self.grid
     }
 
-    fn wind_axes(&self) -> WindAxes {
+    fn wind_axes(&self, _field: usize) -> WindAxes {
         self.wind_axes
     }
 

@@ -84,7 +84,7 @@ fn grids_of_both_editions_lie_where_eccodes_puts_them() {
         } else {
             WindAxes::Grid
         };
-        assert_eq!(source.wind_axes(), axes);
+        assert_eq!(source.wind_axes(0), axes);
         let (east, north) = ((grid.nx - 1) as f64, (grid.ny - 1) as f64);
         for field in 0..source.fields().len() {
             let map = read_one(&mut source, field);
@@ -357,7 +357,7 @@ fn the_eta_forecast_of_2004_is_read_as_eccodes_reads_it() {
     };
     let mut source = open(&path).unwrap().remove(0);
     assert_eq!((source.model(), source.fields().len()), ("NAMG", 125));
-    assert_eq!(source.wind_axes(), WindAxes::Grid);
+    assert_eq!(source.wind_axes(0), WindAxes::Grid);
     let place = source.grid().place_at(80.0, 60.0);
     assert!((place.lat_deg - 57.002_632_566).abs() < 1e-7);
     assert!((place.lon_deg - (296.491_835_829 - 360.0)).abs() < 1e-7);

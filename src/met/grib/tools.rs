@@ -47,7 +47,7 @@ fn write_fields_for_comparison() {
             "{} {} {:?}",
             source.model(),
             source.grid().summary(),
-            source.wind_axes()
+            source.wind_axes(0)
         );
         println!("hybrid {:?}", source.hybrid().map(|levels| levels.count()));
         println!("warnings {:#?}", source.warnings());

@@ -156,6 +156,21 @@ impl MetGrid {
         (dx_m * dy_m).sqrt()
     }
 
+    /// Whether another grid has the same points, to a hundredth of a cell: files state one grid in several ways (350° and
+    /// −10°, single and double precision).
+    pub fn same_points(&self, other: &Self) -> bool {
+        let (nx, ny) = (self.nx, self.ny);
+        let same = |(i, j): (usize, usize)| {
+            let (x, y) = self.index_of(other.place_at(i as f64, j as f64));
+            let round = self.period_x().map_or(f64::INFINITY, |points| points as f64);
+            let (across, along) = ((x - i as f64).abs(), (y - j as f64).abs());
+            across.min((across - round).abs()) < 0.01 && along < 0.01
+        };
+        // not the poles, where every longitude is the same place
+        let corners = [(0, ny / 2), (nx - 1, ny / 2), (nx / 2, ny / 4), (nx / 2, 3 * ny / 4)];
+        (nx, ny) == (other.nx, other.ny) && self.is_lat_lon() == other.is_lat_lon() && corners.into_iter().all(same)
+    }
+
     /// Whether fractional indices lie between grid points: 0 ≤ x ≤ nx − 1 (any x if cyclic) and 0 ≤ y ≤ ny − 1.
     pub fn contains(&self, x: f64, y: f64) -> bool {
         let inside = |v: f64, n: usize| v >= 0.0 && v <= (n - 1) as f64;

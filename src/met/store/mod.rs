@@ -178,6 +178,25 @@ impl MetStore {
         &self.files
     }
 
+    /// A file must not be replaced by a part of itself.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if `path` is one of the files behind the store.
+    pub fn refuse_to_replace(&self, path: &Path) -> Result<()> {
+        let Ok(target) = path.canonicalize() else {
+            return Ok(());
+        };
+        let mut inputs = self.files.iter().filter_map(|file| file.path.canonicalize().ok());
+        match inputs.any(|input| input == target) {
+            true => Err(Error::config(
+                "output",
+                path.display(),
+                "this file is read; choose another name",
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// What a user should know: truncated files, gaps, irregular intervals.
     pub fn warnings(&self) -> &[String] {
         &self.warnings

@@ -46,12 +46,11 @@ impl Nest {
         let mut all = Vec::new();
         for &(source, holdings) in sources {
             for (index, &time) in holdings.description.times.iter().enumerate() {
-                let age = holdings
-                    .forecast_hours
-                    .get(index)
-                    .copied()
-                    .flatten()
-                    .unwrap_or(i32::MAX);
+                let hour = holdings.forecast_hours.get(index).copied().flatten();
+                // a run has no mean winds yet at its first time: the run before serves there
+                let is_start = hour.map_or(index == 0, |hour| hour == 0);
+                let without_means = holdings.wind_times == WindTimes::IntervalBefore && is_start;
+                let age = hour.filter(|_| !without_means).unwrap_or(i32::MAX);
                 all.push((time, age, Reverse((source, index))));
             }
         }

@@ -132,7 +132,7 @@ impl SyntheticWeather {
     /// Samples the weather that the options describe.
     ///
     /// # Errors
-    /// [`Error::Config`] naming the option that is out of range.
+    /// [`Error::Config`](crate::Error::Config) naming the option that is out of range.
     pub fn new(options: WeatherOptions) -> Result<Self> {
         let weather = Weather::new(options)?;
         let options = weather.options();

@@ -128,11 +128,28 @@ impl<'p> WrfFile<'p> {
             .collect()
     }
 
-    /// The values of a field on `points`, `[z][y][x]`; one level for a field without levels.
+    /// The values of a field on levels, on `points`, `[z][y][x]`.
     ///
     /// # Errors
     /// [`Error::Format`] if it is not there, has another shape, or holds a value that is missing or not finite.
     pub fn volume(&self, name: &str, points: Points, part: &Part) -> Result<Array3<f32>> {
+        let dimensions = self
+            .variable(name)?
+            .dimensions()
+            .iter()
+            .map(|held| held.name())
+            .collect::<Vec<_>>();
+        if !dimensions.iter().any(|held| held.starts_with("bottom_top")) {
+            return self.fail(format!(
+                "{name} has no levels: its dimensions are {}",
+                dimensions.join(", ")
+            ));
+        }
+        self.block(name, points, part)
+    }
+
+    /// As [`volume`](Self::volume), with one level for a field without levels.
+    fn block(&self, name: &str, points: Points, part: &Part) -> Result<Array3<f32>> {
         let variable = self.variable(name)?;
         let ranges = self.ranges(&variable, part)?;
         let lengths: Vec<usize> = ranges.iter().map(|(_, range)| range.len()).collect();
@@ -178,7 +195,7 @@ impl<'p> WrfFile<'p> {
     /// # Errors
     /// As [`volume`](Self::volume).
     pub fn plane(&self, name: &str, points: Points, part: &Part) -> Result<Array2<f32>> {
-        let values = self.volume(name, points, part)?;
+        let values = self.block(name, points, part)?;
         if values.dim().0 != 1 {
             return self.fail(format!("{name} has {} levels: expected none", values.dim().0));
         }

@@ -35,8 +35,8 @@ const TAKEN: [Taken; 10] = [
     taken("V10", "V10M", true),
     taken("PBLH", "PBLH", true),
     taken("UST", "USTR", true),
-    taken("HFX", "SHTF", false),
-    taken("LH", "LHTF", false),
+    taken("HFX", "SHTF", true),
+    taken("LH", "LHTF", true),
     taken("ZNT", "RGHS", true),
     taken("SWDOWN", "DSWF", false),
 ];
