@@ -36,6 +36,18 @@ pub(super) struct Download<'a> {
     stated: Option<StatedMd5>,
 }
 
+/// A file that is locked, and goes when the lock does.
+pub(super) struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
 impl<'a> Download<'a> {
     pub fn new(agent: &'a Agent, url: String, target: &'a Path, options: FetchOptions) -> Self {
         Self {
@@ -72,7 +84,6 @@ impl<'a> Download<'a> {
         let bytes = held(&self.part);
         std::fs::rename(&self.part, self.target).map_err(Error::io("rename", self.target))?;
         validator::forget(&self.part);
-        let _ = std::fs::remove_file(with_ending(self.target, ".lock"));
         Ok(bytes)
     }
 
@@ -87,17 +98,16 @@ impl<'a> Download<'a> {
     }
 
     /// Keeps others from fetching the same file as long as what it returns lives.
-    pub fn lock(&self) -> Result<File> {
+    pub fn lock(&self) -> Result<Lock> {
         let path = with_ending(self.target, ".lock");
         let file = File::create(&path).map_err(Error::io("create", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(self.fail(format!(
                 "another process fetches {} now; wait for it",
                 self.target.display()
             ))),
-            // a file system without locks
-            Err(TryLockError::Error(_)) => Ok(file),
+            // a file system without locks does not keep anybody from fetching
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Lock { path, _file: file }),
         }
     }
 
