@@ -129,8 +129,7 @@ def _draw_map(ax: Axes, extent: Extent, crs: str) -> None:
         project, degrees = _projection(crs, extent)
         if project is None:
             return
-    for kind, style in (("border", _BORDER), ("coast", _COAST)):
-        lines = lines_within(kind, degrees)
+    for lines, style in ((lines_within("border", degrees), _BORDER), (lines_within("coast", degrees), _COAST)):
         if project is not None:
             lines = [np.column_stack(project.transform(line[:, 0], line[:, 1])) for line in lines]
         ax.add_collection(LineCollection(lines, zorder=3, path_effects=halo, **style), autolim=False)
