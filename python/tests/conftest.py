@@ -1,10 +1,14 @@
 import os
+import signal
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
 
 import airshed
+
+# a shell that starts the tests in the background has Ctrl-C ignored, here and in the processes that tests start
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
