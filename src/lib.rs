@@ -48,6 +48,7 @@
 //! Coordinates are longitude first, times are UTC, and names carry their units. The `netcdf` feature reads and writes
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
+pub mod background;
 pub mod boundary;
 #[cfg(feature = "netcdf")]
 #[cfg(feature = "netcdf")]
@@ -81,6 +82,7 @@ mod nearest;
 #[cfg(feature = "netcdf")]
 mod netcdf_file;
 pub mod output;
+//PORTAL
 pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
@@ -88,6 +90,7 @@ pub mod run;
 pub mod store;
 pub mod thinning;
 pub mod time;
+pub mod tracer;
 pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
@@ -95,6 +98,7 @@ pub mod variable;
 #[cfg(feature = "plot")]
 pub mod weather_map;
 
+pub use background::Background;
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
 pub use decay::Decay;

@@ -11,8 +11,6 @@ mod file;
 #[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]
-mod species;
-#[cfg(feature = "netcdf")]
 mod units;
 
 use std::fmt;
@@ -27,6 +25,8 @@ pub use open::FluxOptions;
 pub(crate) use overlap::CellShares;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
+#[cfg(feature = "netcdf")]
+pub(crate) use times::plus_months;
 
 use crate::error::{Error, Result};
 
