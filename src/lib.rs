@@ -82,7 +82,7 @@ mod nearest;
 #[cfg(feature = "netcdf")]
 mod netcdf_file;
 pub mod output;
-//PORTAL
+pub mod portal;
 pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
