@@ -29,6 +29,7 @@ fn moving(from: [f64; 3], particles: usize, minutes: usize, step: impl Fn(usize)
             t.lat_deg[[p, k]] = from[1] + after * north;
             t.height_agl_m[[p, k]] = (from[2] + after * up) as f32;
             t.terrain_m[[p, k]] = 100.0 + 10.0 * k as f32;
+            t.pressure_hpa[[p, k]] = 1000.0 - 0.5 * k as f32;
         }
     }
     t

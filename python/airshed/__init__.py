@@ -1,6 +1,9 @@
 """Lagrangian footprints of atmospheric trace gases: from meteorology and a tower to ppm."""
 
+from . import tracer
 from ._core import (
+    Background,
+    BackgroundMean,
     Config,
     Enhancement,
     Flux,
@@ -17,10 +20,13 @@ from ._core import (
 )
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
+from .portal import portal_breaches, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
+    "Background",
+    "BackgroundMean",
     "Config",
     "ConfigError",
     "Enhancement",
@@ -37,7 +43,11 @@ __all__ = [
     "Trajectories",
     "__version__",
     "conditions",
+    "portal_breaches",
     "read_footprints",
+    "read_portal",
     "simulate",
+    "tracer",
     "write_footprints",
+    "write_portal",
 ]

@@ -56,3 +56,15 @@ def enhancement(enhancement) -> str:
     }
     rows.update({f"{time} UTC": f"{ppm:.4f} ppm" for ppm, time in pairs if ppm != 0})
     return _table(f"Enhancement {enhancement.receptor_id}", rows)
+
+
+def background(mean) -> str:
+    """Value and error, what is covered, and where particles left."""
+    rows = {
+        "value": f"{mean.value:.4f} ± {mean.stderr:.4f} {mean.unit}",
+        "between particles": f"{mean.sd:.4f} {mean.unit}",
+        "covered": f"{100 * mean.covered_share:.1f} % of {mean.particles} particles",
+        "mean age": f"{mean.mean_age_h:.1f} h",
+    }
+    rows.update({f"share {fate}": f"{100 * share:.1f} %" for fate, share in mean.shares.items() if share > 0})
+    return _table("Background", rows)

@@ -4,6 +4,7 @@
 
 use pyo3::prelude::*;
 
+mod background;
 mod boundary;
 mod coastlines;
 mod conditions;
@@ -16,15 +17,19 @@ mod formats;
 mod grid;
 mod interpreter;
 mod met;
+mod portal;
 mod receptor;
 mod store;
 mod time;
+mod tracer;
 mod trajectory;
 mod transport;
 
 /// The compiled part of airshed.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::background::{Background, BackgroundMean};
     #[pymodule_export]
     use crate::coastlines::map_lines;
     #[pymodule_export]
@@ -42,9 +47,16 @@ mod _core {
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
+    use crate::portal::{portal_breaches, portal_read, portal_read_raw, portal_write};
+    #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]
     use crate::store::{Jacobian, Store};
+    #[pymodule_export]
+    use crate::tracer::{
+        ch4_loss_rate, co_loss_rate, convert_unit, delta14c, delta14c_notebook, nuclear_delta14c, nuclear_releases,
+        radon_activity, radon_flux, radon_flux_of_atoms,
+    };
     #[pymodule_export]
     use crate::trajectory::Trajectories;
     #[pymodule_export]
