@@ -20,7 +20,7 @@ from ._core import (
 )
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
-from .portal import portal_breaches, read_portal, write_portal
+from .portal import portal_breaches, portal_columns, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "__version__",
     "conditions",
     "portal_breaches",
+    "portal_columns",
     "read_footprints",
     "read_portal",
     "simulate",

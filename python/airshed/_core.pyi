@@ -41,6 +41,7 @@ __all__ = [
     "nuclear_delta14c",
     "nuclear_releases",
     "portal_breaches",
+    "portal_of",
     "portal_read",
     "portal_read_raw",
     "portal_write",
@@ -528,6 +529,7 @@ def nuclear_releases(
 
 _Columns: TypeAlias = list[tuple[str, NDArray[np.float64]]]
 
+def portal_of(slots: Sequence[Mapping[str, object]]) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read_raw(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_write(
