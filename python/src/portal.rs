@@ -19,11 +19,15 @@ type Columns<'py> = (Bound<'py, PyAny>, Vec<(String, Bound<'py, PyArray1<f64>>)>
 #[pyfunction]
 pub fn portal_read(py: Python<'_>, file: PathBuf) -> PyResult<Columns<'_>> {
     let series = py.detach(|| read(file)).map_err(to_py)?;
-    let columns = series
-        .columns
-        .iter()
-        .map(|(name, values)| (name.clone(), values.to_pyarray(py)));
-    Ok((time::to_py_array(py, series.times.iter().copied())?, columns.collect()))
+    to_columns(py, &series)
+}
+
+fn to_columns<'py>(py: Python<'py>, series: &PortalSeries) -> PyResult<Columns<'py>> {
+    let columns = series.columns.iter();
+    let columns = columns
+        .map(|(name, values)| (name.clone(), values.to_pyarray(py)))
+        .collect();
+    Ok((time::to_py_array(py, series.times.iter().copied())?, columns))
 }
 
 /// Times and all columns of a raw result.
