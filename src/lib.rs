@@ -74,6 +74,7 @@ pub mod formats;
 pub mod geo;
 pub mod grid;
 pub mod gridding;
+pub mod inventory;
 pub mod met;
 pub mod mode;
 pub mod near_field;
