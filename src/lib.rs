@@ -48,6 +48,7 @@
 //! Coordinates are longitude first, times are UTC, and names carry their units. The `netcdf` feature reads and writes
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
+pub mod attribution;
 pub mod boundary;
 #[cfg(feature = "netcdf")]
 #[cfg(feature = "netcdf")]

@@ -68,6 +68,11 @@ impl Inventory {
         }
     }
 
+    /// Whether emissions have a course that their maps do not show.
+    pub(crate) fn varies_in_time(&self) -> bool {
+        !self.profiles.is_empty() || self.scaling.is_some()
+    }
+
     /// Whether emissions depend on the country they come from, besides their map.
     pub(crate) fn differs_by_country(&self) -> bool {
         self.profiles.countries().next().is_some() || self.scaling.is_some()

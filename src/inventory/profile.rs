@@ -23,6 +23,11 @@ impl LocalHour {
         self.0
     }
 
+    /// Calendar year.
+    pub fn year(self) -> i16 {
+        UtcTime::from_seconds(self.0 * 3600).civil().year()
+    }
+
     const fn hour(self) -> usize {
         self.0.rem_euclid(24) as usize
     }

@@ -107,6 +107,11 @@ impl TemporalProfiles {
         });
     }
 
+    /// Whether any emission is even.
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Countries that have profiles of their own.
     pub fn countries(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| entry.country.as_deref())
