@@ -60,6 +60,7 @@ pub mod combine;
 pub mod config;
 pub mod constants;
 pub mod convolve;
+pub mod countries;
 pub mod crs;
 pub mod decay;
 #[cfg(feature = "netcdf")]

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "cf_time",
     ],
     &["variable"],
-    &["geo", "coastlines", "crs", "decay", "gridding"],
+    &["geo", "coastlines", "countries", "crs", "decay", "gridding"],
     &["grid", "receptor"],
     &["turbulence"],
     &["met"],

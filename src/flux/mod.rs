@@ -3,6 +3,7 @@
 mod mesh;
 mod overlap;
 mod polygon;
+mod region;
 mod regrid;
 mod times;
 
@@ -25,6 +26,7 @@ pub use mesh::LatLonMesh;
 #[cfg(feature = "netcdf")]
 pub use open::FluxOptions;
 pub(crate) use overlap::CellShares;
+pub use region::Region;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
 
