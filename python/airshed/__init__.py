@@ -1,11 +1,14 @@
 """Lagrangian footprints of atmospheric trace gases: from meteorology and a tower to ppm."""
 
 from ._core import (
+    Attribution,
     Config,
+    Contributions,
     Enhancement,
     Flux,
     Footprint,
     Grid,
+    Inventory,
     Jacobian,
     MetStore,
     Receptor,
@@ -21,13 +24,16 @@ from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
+    "Attribution",
     "Config",
     "ConfigError",
+    "Contributions",
     "Enhancement",
     "FileFormatError",
     "Flux",
     "Footprint",
     "Grid",
+    "Inventory",
     "Jacobian",
     "MetCoverageError",
     "MetStore",

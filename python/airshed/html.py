@@ -56,3 +56,25 @@ def enhancement(enhancement) -> str:
     }
     rows.update({f"{time} UTC": f"{ppm:.4f} ppm" for ppm, time in pairs if ppm != 0})
     return _table(f"Enhancement {enhancement.receptor_id}", rows)
+
+
+def inventory(inventory) -> str:
+    """Tracer and sources."""
+    rows = {"tracer": inventory.tracer, "sources": len(inventory.sources)}
+    rows.update({sector or "all sectors": fuel for sector, fuel in inventory.sources})
+    return _table(f"Inventory {inventory.name}", rows)
+
+
+def contributions(contributions) -> str:
+    """Totals by tracer and inventory, and the sources that bring most."""
+    rows = {"place": _place(contributions.receptor), "time": f"{contributions.receptor.time} UTC"}
+    totals = contributions.by("tracer", "inventory")
+    rows.update({f"{row.tracer}, {row.inventory}": _amount(row) for row in totals.itertuples()})
+    largest = contributions.by("tracer", "sector", "fuel", "vegetation_class").nlargest(8, "ppm")
+    for row in largest.itertuples():
+        rows[" ".join(filter(None, (row.tracer, row.sector, row.fuel, row.vegetation_class)))] = _amount(row)
+    return _table(f"Contributions {contributions.receptor.id}", rows)
+
+
+def _amount(row) -> str:
+    return f"{row.ppm:.4g} ± {row.stderr_ppm:.2g} ppm"

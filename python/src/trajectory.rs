@@ -12,6 +12,7 @@ use numpy::{PyArray1, ToPyArray};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 
+use crate::attribution::{Attribution, Contributions};
 use crate::boundary;
 use crate::error::to_py;
 use crate::footprint::Footprint;
@@ -114,6 +115,13 @@ impl Trajectories {
             Status::MetGap => "met gap",
         };
         self.inner.status.iter().map(name).collect()
+    }
+
+    /// Who emitted what the sample holds; the same numbers as while the particles fly.
+    fn attribute(&self, py: Python<'_>, attribution: &Attribution) -> PyResult<Contributions> {
+        py.detach(|| self.inner.attribute(&attribution.0))
+            .map(Contributions)
+            .map_err(to_py)
     }
 
     /// The ensemble of a tracer that decays with this half-life, h (222Rn: 91.764): ``foot`` times what is left of it at

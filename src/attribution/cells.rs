@@ -11,6 +11,9 @@ use crate::time::UtcTime;
 /// Bytes of maps that are kept for the next receptor.
 const KEPT_BYTES: usize = 256 << 20;
 
+/// The largest map, bytes.
+const MAP_BYTES: usize = 2 << 30;
+
 /// Fluxes of several sources on the cells of a region.
 #[derive(Debug)]
 pub(super) struct SourceCells {
@@ -122,6 +125,15 @@ impl SourceCells {
 
     fn read(&self, index: usize) -> Result<Vec<f32>> {
         let (count, columns) = (self.fluxes.len(), self.lon.cells.len());
+        let bytes = 4 * count * columns * self.lat.cells.len();
+        if bytes > MAP_BYTES {
+            let found = format!("{} x {columns} cells x {count} sources", self.lat.cells.len());
+            let allowed = format!(
+                "{} MB at once are too many: give the region in which particles fly",
+                bytes >> 20
+            );
+            return Err(Error::config("attribution region", found, allowed));
+        }
         let mut map = vec![0.0; self.lat.cells.len() * columns * count];
         for (source, flux) in self.fluxes.iter().enumerate() {
             let values = flux.values(index..index + 1, self.lat.window.clone(), self.lon.window.clone())?;

@@ -47,11 +47,6 @@ impl Loss {
         }
     }
 
-    /// Whether pressure and temperature count.
-    pub(crate) const fn needs_air(self) -> bool {
-        matches!(self, Self::HydroxylCo(_) | Self::HydroxylCh4(_))
-    }
-
     /// Share that survives some seconds in this air.
     pub fn surviving(self, air: Air, seconds: f64) -> f64 {
         let rate_per_s = match self {

@@ -4,6 +4,7 @@ mod loss;
 mod profile;
 mod profiles;
 mod scaling;
+mod synthetic;
 
 #[cfg(feature = "netcdf")]
 mod open;
@@ -12,6 +13,8 @@ pub use loss::{Air, Loss};
 pub use profile::{Factors, LocalHour, Southern, TemporalProfile};
 pub use profiles::TemporalProfiles;
 pub use scaling::YearlyScaling;
+#[cfg(feature = "netcdf")]
+pub(crate) use synthetic::invented_co2;
 
 use std::fmt;
 
