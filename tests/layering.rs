@@ -30,6 +30,8 @@ const LAYERS: &[&[&str]] = &[
     &["flux"],
     &["convolve", "combine"],
     &["output"],
+    &["observations", "stations"],
+    &["compare"],
     &["store", "formats"],
     &["config"],
     &["run"],
