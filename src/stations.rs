@@ -80,14 +80,18 @@ impl Station {
             let meant = nearest(name.trim(), Self::all().iter().flat_map(|s| [s.id, s.name]));
             let meant = meant.map_or_else(String::new, |known| format!("did you mean {known}? "));
             let ids: Vec<&str> = Self::all().iter().map(|s| s.id).collect();
-            let allowed = format!("{meant}there are {}; give any other place by its coordinates", ids.join(", "));
+            let allowed = format!(
+                "{meant}there are {}; give any other place by its coordinates",
+                ids.join(", ")
+            );
             Error::config("station", name, allowed)
         })
     }
 
     /// Whether it stands 1000 m above sea level or higher: by night it samples air from afar, by day that of the slopes.
     pub fn is_mountain(&self) -> bool {
-        self.elevation_asl_m.is_some_and(|elevation| elevation >= MOUNTAIN_ASL_M)
+        self.elevation_asl_m
+            .is_some_and(|elevation| elevation >= MOUNTAIN_ASL_M)
     }
 
     /// A receptor at the station, called `<id><height>_yyyymmddHHMM`.
@@ -126,7 +130,19 @@ impl Station {
     /// A line of the table; `None` if it is none.
     fn parse(line: &'static str) -> Option<Self> {
         let cells: Vec<&'static str> = line.split(',').collect();
-        let [id, name, country, lat, lon, elevation, heights, model_height, class, source] = cells[..] else {
+        let [
+            id,
+            name,
+            country,
+            lat,
+            lon,
+            elevation,
+            heights,
+            model_height,
+            class,
+            source,
+        ] = cells[..]
+        else {
             return None;
         };
         Some(Self {
@@ -160,7 +176,10 @@ mod tests {
         for station in Station::all() {
             assert!((-90.0..=90.0).contains(&station.lat_deg) && (-180.0..180.0).contains(&station.lon_deg));
             assert!(station.id.len() == 3 && station.country.len() == 2, "{station:?}");
-            assert!(!station.heights_agl_m.is_empty() && station.heights_agl_m.is_sorted(), "{station:?}");
+            assert!(
+                !station.heights_agl_m.is_empty() && station.heights_agl_m.is_sorted(),
+                "{station:?}"
+            );
         }
     }
 
@@ -169,13 +188,19 @@ mod tests {
         assert_eq!(Station::find("jungfraujoch").unwrap().id, "JFJ");
         assert_eq!(Station::find(" cbw ").unwrap().name, "Cabauw");
         let problem = Station::find("Cabuw").unwrap_err().to_string();
-        assert!(problem.contains("did you mean Cabauw?") && problem.contains("ZSF"), "{problem}");
+        assert!(
+            problem.contains("did you mean Cabauw?") && problem.contains("ZSF"),
+            "{problem}"
+        );
     }
 
     #[test]
     fn only_known_heights_are_taken_unless_any_will_do() {
         let cabauw = Station::find("CBW").unwrap();
-        let problem = cabauw.receptor(Intake::Sampling(200.0), noon()).unwrap_err().to_string();
+        let problem = cabauw
+            .receptor(Intake::Sampling(200.0), noon())
+            .unwrap_err()
+            .to_string();
         assert!(problem.contains("27, 67, 127, 207 m above ground"), "{problem}");
         assert_eq!(cabauw.receptor(Intake::Any(200.0), noon()).unwrap().height_m, 200.0);
         assert!(cabauw.receptor(Intake::Any(-1.0), noon()).is_err());

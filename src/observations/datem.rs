@@ -48,16 +48,24 @@ pub fn read_datem(path: impl AsRef<Path>) -> Result<TracerSamples> {
     let mut lines = text.lines().enumerate();
     let head = lines.by_ref().take(2).map(|(_, line)| line).collect::<Vec<_>>();
     let [title, names] = head[..] else {
-        return Err(Error::format(path, "expected a title and a line of column names (year mn dy shr dur lat lon … stn)"));
+        return Err(Error::format(
+            path,
+            "expected a title and a line of column names (year mn dy shr dur lat lon … stn)",
+        ));
     };
     let names: Vec<&str> = names.split_whitespace().collect();
     if names.len() != COLUMNS || !names[0].eq_ignore_ascii_case("year") {
-        let problem = format!("line 2: expected the columns year mn dy shr dur lat lon, the tracer, stn; found {}", names.join(" "));
+        let problem = format!(
+            "line 2: expected the columns year mn dy shr dur lat lon, the tracer, stn; found {}",
+            names.join(" ")
+        );
         return Err(Error::format(path, problem));
     }
     let filled = lines.filter(|(_, line)| !line.trim().is_empty());
     let samples: Result<Vec<TracerSample>> = filled
-        .map(|(k, line)| sample(line).ok_or_else(|| Error::format(path, format!("line {}: no sample: {line:?}", k + 1))))
+        .map(|(k, line)| {
+            sample(line).ok_or_else(|| Error::format(path, format!("line {}: no sample: {line:?}", k + 1)))
+        })
         .collect();
     Ok(TracerSamples {
         title: title.trim().to_owned(),
@@ -71,7 +79,12 @@ fn sample(line: &str) -> Option<TracerSample> {
     let [year, month, day, clock, duration, lat, lon, value, station] = cells[..] else {
         return None;
     };
-    let hour_minute = |text: &str| text.parse::<u16>().ok().map(|hhmm| (hhmm / 100, hhmm % 100)).filter(|(_, m)| *m < 60);
+    let hour_minute = |text: &str| {
+        text.parse::<u16>()
+            .ok()
+            .map(|hhmm| (hhmm / 100, hhmm % 100))
+            .filter(|(_, m)| *m < 60)
+    };
     let (hour, minute) = hour_minute(clock)?;
     let start = UtcTime::from_calendar(
         year.parse().ok()?,
@@ -103,7 +116,11 @@ fn place(lon: &str, lat: &str) -> Option<LonLat> {
 pub fn read_datem_stations(path: impl AsRef<Path>) -> Result<Vec<(String, LonLat)>> {
     let path = path.as_ref();
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    let rows = text.lines().enumerate().skip(2).filter(|(_, line)| !line.trim().is_empty());
+    let rows = text
+        .lines()
+        .enumerate()
+        .skip(2)
+        .filter(|(_, line)| !line.trim().is_empty());
     let stations = rows.map(|(k, line)| {
         let cells: Vec<&str> = line.split_whitespace().collect();
         match cells[..] {
@@ -120,15 +137,24 @@ pub fn read_datem_stations(path: impl AsRef<Path>) -> Result<Vec<(String, LonLat
 /// # Errors
 /// [`Error::Io`] if the file cannot be written.
 pub fn write_datem(path: impl AsRef<Path>, samples: &TracerSamples) -> Result<()> {
-    let mut text = format!("{}\nyear mn dy  shr  dur   lat     lon    {}  stn\n", samples.title, samples.tracer);
+    let mut text = format!(
+        "{}\nyear mn dy  shr  dur   lat     lon    {}  stn\n",
+        samples.title, samples.tracer
+    );
     for sample in &samples.samples {
         let civil = sample.start.civil();
         let (hours, minutes) = (sample.duration_s / 3600, sample.duration_s / 60 % 60);
         let when = civil.strftime("%Y %m %d %H%M");
         let (lat, lon) = (sample.place.lat_deg, sample.place.lon_deg);
         // writing to a String cannot fail
-        let _ = writeln!(text, "{when} {hours:02}{minutes:02} {lat:.4} {lon:.4} {} {}", sample.value, sample.station);
+        let _ = writeln!(
+            text,
+            "{when} {hours:02}{minutes:02} {lat:.4} {lon:.4} {} {}",
+            sample.value, sample.station
+        );
     }
     let path = path.as_ref();
-    write_whole(path, |beside| std::fs::write(beside, &text).map_err(Error::io("write", path)))
+    write_whole(path, |beside| {
+        std::fs::write(beside, &text).map_err(Error::io("write", path))
+    })
 }

@@ -23,7 +23,9 @@ impl Layout {
     pub(crate) fn of(path: &Path) -> Result<Self> {
         let file = std::fs::File::open(path).map_err(Error::io("open", path))?;
         let mut head = Vec::new();
-        file.take(HEAD).read_to_end(&mut head).map_err(Error::io("read", path))?;
+        file.take(HEAD)
+            .read_to_end(&mut head)
+            .map_err(Error::io("read", path))?;
         Ok(Self::of_head(&head))
     }
 

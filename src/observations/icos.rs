@@ -74,7 +74,11 @@ impl Record<'_> {
         let value: f64 = text
             .parse()
             .map_err(|_| Error::format(path, format!("line {}: {text:?} is no number", self.line)))?;
-        Ok(if (value - missing).abs() < 1e-6 { f64::NAN } else { value })
+        Ok(if (value - missing).abs() < 1e-6 {
+            f64::NAN
+        } else {
+            value
+        })
     }
 
     fn text(&self, column: Option<usize>) -> &str {
@@ -84,7 +88,11 @@ impl Record<'_> {
 
 /// The lines below the header, and a note if there are not as many as it says, or the last one breaks off.
 fn records<'a>(path: &Path, text: &'a str, header: &Header<'_>) -> Result<(Vec<Record<'a>>, Vec<String>)> {
-    let below = text.lines().enumerate().skip(header.len()).filter(|(_, line)| !line.trim().is_empty());
+    let below = text
+        .lines()
+        .enumerate()
+        .skip(header.len())
+        .filter(|(_, line)| !line.trim().is_empty());
     let mut records: Vec<Record<'_>> = below
         .map(|(k, line)| Record {
             line: k + 1,
@@ -99,7 +107,12 @@ fn records<'a>(path: &Path, text: &'a str, header: &Header<'_>) -> Result<(Vec<R
         notes.push(format!("line {} breaks off and was left out", last.line));
     }
     if let Some(short) = records.iter().find(|record| is_short(record)) {
-        let problem = format!("line {}: {} cells under {} columns", short.line, short.cells.len(), header.columns.len());
+        let problem = format!(
+            "line {}: {} cells under {} columns",
+            short.line,
+            short.cells.len(),
+            header.columns.len()
+        );
         return Err(Error::format(path, problem));
     }
     let (found, stated) = (text.lines().count(), header.number("TOTAL LINES"));
@@ -127,14 +140,25 @@ fn times(path: &Path, header: &Header<'_>, lines: &[Record<'_>], offset_s: i64) 
             let stamp = (|| UtcTime::from_calendar(year?, part(1)?, part(2)?, part(3)?, part(4)?))();
             let start = stamp.ok_or_else(|| wrong(record))?;
             let length_days = record.number(path, days, MISSING)?;
-            (start, length_days.is_finite().then(|| start.plus_seconds((length_days * 86_400.0).round() as i64)))
+            (
+                start,
+                length_days
+                    .is_finite()
+                    .then(|| start.plus_seconds((length_days * 86_400.0).round() as i64)),
+            )
         };
-        times.push((start.plus_seconds(-offset_s), end.map(|end| end.plus_seconds(-offset_s))));
+        times.push((
+            start.plus_seconds(-offset_s),
+            end.map(|end| end.plus_seconds(-offset_s)),
+        ));
     }
     let gaps = times.windows(2).map(|pair| pair[1].0.seconds() - pair[0].0.seconds());
     let smallest_gap = || gaps.filter(|&gap| gap > 0 && days.is_none()).min();
     let step_s = header.interval_s().or_else(smallest_gap).unwrap_or(0);
-    Ok(times.iter().map(|&(start, end)| (start, end.unwrap_or(start.plus_seconds(step_s)))).collect())
+    Ok(times
+        .iter()
+        .map(|&(start, end)| (start, end.unwrap_or(start.plus_seconds(step_s))))
+        .collect())
 }
 
 /// Where a quantity and what belongs to it stand.
@@ -173,7 +197,10 @@ fn quantities<'a>(path: &Path, header: &Header<'a>) -> Result<Vec<Quantity<'a>>>
     let value = header.columns.iter().position(|c| c.eq_ignore_ascii_case(parameter));
     let value = value.ok_or_else(|| {
         let columns = header.columns.join(", ");
-        Error::format(path, format!("PARAMETER is {parameter:?}, and there is no such column: {columns}"))
+        Error::format(
+            path,
+            format!("PARAMETER is {parameter:?}, and there is no such column: {columns}"),
+        )
     })?;
     let stderr = STDERR.iter().find_map(|name| column(name));
     let others = UNCERTAINTIES.iter().filter_map(|name| Some((*name, column(name)?)));
@@ -190,7 +217,10 @@ fn quantities<'a>(path: &Path, header: &Header<'a>) -> Result<Vec<Quantity<'a>>>
 
 fn metadata(path: &Path, header: &Header<'_>, lines: &[Record<'_>], name: &str) -> Result<Observations> {
     let height = header.columns.iter().position(|c| *c == "SamplingHeight");
-    let of_line = lines.first().map(|record| record.number(path, height, MISSING)).transpose()?;
+    let of_line = lines
+        .first()
+        .map(|record| record.number(path, height, MISSING))
+        .transpose()?;
     if let Some(other) = lines.iter().find(|record| record.text(height) != lines[0].text(height)) {
         let problem = format!("line {}: SamplingHeight changes; a file holds one height", other.line);
         return Err(Error::format(path, problem));
@@ -240,7 +270,10 @@ fn fill(
         });
     }
     for &(name, column) in &quantity.uncertainties {
-        let values: Result<Vec<f64>> = lines.iter().map(|record| record.number(path, Some(column), MISSING)).collect();
+        let values: Result<Vec<f64>> = lines
+            .iter()
+            .map(|record| record.number(path, Some(column), MISSING))
+            .collect();
         series.uncertainties.insert(name.to_owned(), values?);
     }
     Ok(())

@@ -34,7 +34,12 @@ impl<'a> Header<'a> {
 
     /// The value of a field; empty if it is not there.
     pub(super) fn field(&self, name: &str) -> &'a str {
-        let value = |line: &&'a str| line.trim_start_matches('#').trim().strip_prefix(name)?.strip_prefix(':');
+        let value = |line: &&'a str| {
+            line.trim_start_matches('#')
+                .trim()
+                .strip_prefix(name)?
+                .strip_prefix(':')
+        };
         self.lines.iter().find_map(value).unwrap_or_default().trim()
     }
 
@@ -47,7 +52,8 @@ impl<'a> Header<'a> {
     pub(super) fn place(&self) -> Option<LonLat> {
         let signed = |name: &str| {
             let negative = self.field(name).ends_with(['S', 'W']);
-            self.number(name).map(|degrees| if negative { -degrees } else { degrees })
+            self.number(name)
+                .map(|degrees| if negative { -degrees } else { degrees })
         };
         Some(LonLat {
             lon_deg: signed("LONGITUDE")?,

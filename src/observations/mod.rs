@@ -120,7 +120,10 @@ impl Observations {
             row.stdev *= factor;
             row.stderr *= factor;
         }
-        self.uncertainties.values_mut().flatten().for_each(|value| *value *= factor);
+        self.uncertainties
+            .values_mut()
+            .flatten()
+            .for_each(|value| *value *= factor);
         Ok(Self { unit, ..self })
     }
 

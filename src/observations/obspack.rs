@@ -60,11 +60,18 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Vec<Observation
 }
 
 fn variable_of_values<'f>(file: &'f File, path: &Path) -> Result<Variable<'f>> {
-    let values = variable(file, path, "value")
-        .map_err(|_| Error::format(path, "no variable \"value\": this is no ObsPack file of one site and gas"))?;
+    let values = variable(file, path, "value").map_err(|_| {
+        Error::format(
+            path,
+            "no variable \"value\": this is no ObsPack file of one site and gas",
+        )
+    })?;
     match values.dimensions().len() {
         1 => Ok(values),
-        found => Err(Error::format(path, format!("the variable \"value\" has {found} dimensions, expected 1 (obs)"))),
+        found => Err(Error::format(
+            path,
+            format!("the variable \"value\" has {found} dimensions, expected 1 (obs)"),
+        )),
     }
 }
 
@@ -79,8 +86,16 @@ fn numbers(file: &File, path: &Path, name: &str, count: usize) -> Result<Option<
     }
     let stored = variable.get_values::<f64, _>(..).map_err(Error::netcdf(path))?;
     let packing = Packing::of(&variable);
-    let known = |value: f64| if value <= MISSING && name != "time" { f64::NAN } else { value };
-    Ok(Some(stored.into_iter().map(|value| known(packing.unpack(value))).collect()))
+    let known = |value: f64| {
+        if value <= MISSING && name != "time" {
+            f64::NAN
+        } else {
+            value
+        }
+    };
+    Ok(Some(
+        stored.into_iter().map(|value| known(packing.unpack(value))).collect(),
+    ))
 }
 
 fn times(file: &File, path: &Path, count: usize) -> Result<Vec<(UtcTime, UtcTime)>> {
@@ -95,11 +110,21 @@ fn times(file: &File, path: &Path, count: usize) -> Result<Vec<(UtcTime, UtcTime
     let units = text(&variable, "units").unwrap_or_else(|| "seconds since 1970-01-01T00:00:00Z".to_owned());
     let unit = TimeUnit::parse(&units, text(&variable, "calendar").as_deref()).map_err(|p| Error::format(path, p))?;
     let times = stamps.iter().enumerate().map(|(k, &stamp)| {
-        let at = unit.time(stamp).ok_or_else(|| Error::format(path, format!("{name}: no time at {k}")))?;
+        let at = unit
+            .time(stamp)
+            .ok_or_else(|| Error::format(path, format!("{name}: no time at {k}")))?;
         let length_s = lengths.as_ref().map_or(0.0, |lengths| lengths[k]).max(0.0);
-        let before_s = if length_s.is_finite() { (share_before * length_s).round() as i64 } else { 0 };
+        let before_s = if length_s.is_finite() {
+            (share_before * length_s).round() as i64
+        } else {
+            0
+        };
         let start = at.plus_seconds(-before_s);
-        let length_s = if length_s.is_finite() { length_s.round() as i64 } else { 0 };
+        let length_s = if length_s.is_finite() {
+            length_s.round() as i64
+        } else {
+            0
+        };
         Ok((start, start.plus_seconds(length_s)))
     });
     times.collect()
@@ -116,7 +141,10 @@ fn flags(file: &File, path: &Path, count: usize) -> Result<Vec<(String, bool)>> 
         let number = numbers.as_ref().map(|flags| flags[k]);
         let letter = letters.as_ref().map(|flags| flags[k].as_str());
         let is_good = number.is_none_or(|flag| flag == 1.0) && letter.is_none_or(|flag| flag.starts_with('.'));
-        let shown = letter.map_or_else(|| number.map_or_else(String::new, |flag| flag.to_string()), str::to_owned);
+        let shown = letter.map_or_else(
+            || number.map_or_else(String::new, |flag| flag.to_string()),
+            str::to_owned,
+        );
         (shown, is_good)
     };
     Ok((0..count).map(flag).collect())
@@ -130,7 +158,9 @@ fn strings(variable: &Variable<'_>, path: &Path, count: usize) -> Result<Vec<Str
         return Err(Error::format(path, problem));
     }
     let mut bytes = vec![0_u8; count * length];
-    variable.get_raw_values_into(&mut bytes, ..).map_err(Error::netcdf(path))?;
+    variable
+        .get_raw_values_into(&mut bytes, ..)
+        .map_err(Error::netcdf(path))?;
     let text = |row: &[u8]| String::from_utf8_lossy(row).trim_matches(['\0', ' ']).to_owned();
     Ok(bytes.chunks(length.max(1)).map(text).collect())
 }
@@ -154,14 +184,21 @@ fn height(file: &File, path: &Path, intake: &[f64], options: &ReadOptions) -> Re
 
 fn several(path: &Path, asked: String, heights: &[f64]) -> Error {
     let known: Vec<String> = heights.iter().map(f64::to_string).collect();
-    let allowed = format!("{} holds the intakes {} m: name one of them", path.display(), known.join(", "));
+    let allowed = format!(
+        "{} holds the intakes {} m: name one of them",
+        path.display(),
+        known.join(", ")
+    );
     Error::config("height", asked, allowed)
 }
 
 fn metadata(file: &File, path: &Path, values: &Variable<'_>, height_agl_m: Option<f64>) -> Result<Observations> {
     let stated = |name: &str| global_text(file, name).unwrap_or_default();
     let unit = text(values, "units").ok_or_else(|| Error::format(path, "\"value\" states no units"))?;
-    let place = (global_number(file, "site_longitude"), global_number(file, "site_latitude"));
+    let place = (
+        global_number(file, "site_longitude"),
+        global_number(file, "site_latitude"),
+    );
     Ok(Observations {
         station: stated("site_code"),
         station_name: stated("site_name"),

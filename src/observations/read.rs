@@ -53,11 +53,15 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     pub(super) fn wants_station(&self, station: &str) -> bool {
-        self.station.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(station))
+        self.station
+            .as_ref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(station))
     }
 
     pub(super) fn wants_species(&self, species: &str) -> bool {
-        self.species.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(species))
+        self.species
+            .as_ref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(species))
     }
 
     pub(super) fn wants_height(&self, height_agl_m: Option<f64>) -> bool {
@@ -74,18 +78,24 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Vec<Observation
         Layout::Icos => icos::read(path, options)?,
         Layout::NetCdf => read_netcdf(path, options)?,
         Layout::Datem => {
-            let problem = "DATEM: tracer samples of many places, which are compared as a whole (read_datem, airshed compare)";
+            let problem =
+                "DATEM: tracer samples of many places, which are compared as a whole (read_datem, airshed compare)";
             return Err(Error::format(path, problem));
         }
         Layout::Table => table::read(path, options)?,
     };
     let found: Vec<String> = all.iter().map(describe).collect();
     let wanted = |series: &Observations| {
-        options.wants_species(&series.species) && options.wants_station(&series.station) && options.wants_height(series.height_agl_m)
+        options.wants_species(&series.species)
+            && options.wants_station(&series.station)
+            && options.wants_height(series.height_agl_m)
     };
     let kept: Vec<_> = all.into_iter().filter(wanted).collect();
     match kept.is_empty() {
-        true => Err(Error::format(path, format!("no such series; there are: {}", found.join("; ")))),
+        true => Err(Error::format(
+            path,
+            format!("no such series; there are: {}", found.join("; ")),
+        )),
         false => kept.into_iter().map(|series| series.checked(path)).collect(),
     }
 }
@@ -119,6 +129,8 @@ pub(super) fn one_of(path: &Path, mut all: Vec<Observations>, options: &ReadOpti
 }
 
 fn describe(series: &Observations) -> String {
-    let height = series.height_agl_m.map_or_else(String::new, |height| format!(" at {height} m"));
+    let height = series
+        .height_agl_m
+        .map_or_else(String::new, |height| format!(" at {height} m"));
     format!("{} of {}{height}", series.species, series.station)
 }

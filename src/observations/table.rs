@@ -39,7 +39,11 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Vec<Observation
     for record in table.records() {
         let record = record.map_err(damaged)?;
         let line = record.position().map_or(0, csv::Position::line);
-        let cells = Cells { record: &record, line, path };
+        let cells = Cells {
+            record: &record,
+            line,
+            path,
+        };
         let (station, height) = (cells.text(columns.station), cells.number(columns.height)?);
         let height = height.is_finite().then_some(height);
         let same = |series: &Observations| series.station == station && series.height_agl_m == height;
@@ -101,7 +105,12 @@ struct Columns {
 impl Columns {
     fn find(path: &Path, headers: &StringRecord, options: &ReadOptions) -> Result<Self> {
         let column = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
-        let found = || format!("found {}; known are {COLUMNS}", headers.iter().collect::<Vec<_>>().join(", "));
+        let found = || {
+            format!(
+                "found {}; known are {COLUMNS}",
+                headers.iter().collect::<Vec<_>>().join(", ")
+            )
+        };
         let time = column("time").ok_or_else(|| Error::format(path, format!("no column \"time\": {}", found())))?;
         let (value, name, stated) = value_column(headers, options)
             .ok_or_else(|| Error::format(path, format!("which column holds the values? {}", found())))?;
@@ -178,17 +187,28 @@ fn value_column(headers: &StringRecord, options: &ReadOptions) -> Option<(usize,
         .enumerate()
         .filter(|(_, name)| !OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name)))
         .map(|(k, name)| {
-            let parts = name.char_indices().filter(|(_, c)| *c == '_').map(|(at, _)| (&name[..at], &name[at + 1..]));
-            let stated = parts.filter_map(|(before, unit)| Some((before.to_owned(), Unit::parse(unit).ok()?))).next();
+            let parts = name
+                .char_indices()
+                .filter(|(_, c)| *c == '_')
+                .map(|(at, _)| (&name[..at], &name[at + 1..]));
+            let stated = parts
+                .filter_map(|(before, unit)| Some((before.to_owned(), Unit::parse(unit).ok()?)))
+                .next();
             let (before, unit) = stated.map_or((name.to_owned(), None), |(before, unit)| (before, Some(unit)));
             (k, before, unit)
         })
         .collect();
     let is = |k: usize, wanted: &str| headers.get(k).is_some_and(|h| h.eq_ignore_ascii_case(wanted));
     let wanted = options.species.as_deref().unwrap_or("value");
-    let found = named.iter().find(|(k, name, _)| name.eq_ignore_ascii_case(wanted) || is(*k, wanted));
+    let found = named
+        .iter()
+        .find(|(k, name, _)| name.eq_ignore_ascii_case(wanted) || is(*k, wanted));
     let found = found.or_else(|| named.first().filter(|_| named.len() == 1 && options.species.is_none()))?;
     let (k, name, unit) = found.clone();
-    let species = if is(k, wanted) && options.species.is_some() { wanted.to_owned() } else { name };
+    let species = if is(k, wanted) && options.species.is_some() {
+        wanted.to_owned()
+    } else {
+        name
+    };
     Some((k, species, unit))
 }

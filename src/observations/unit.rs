@@ -96,7 +96,11 @@ impl Unit {
         let ((quantity, own), (wanted, its)) = (self.meaning(), other.meaning());
         let shifted = quantity == Quantity::Temperature && self != other;
         if quantity != wanted || shifted {
-            let same: Vec<&str> = ALL.iter().filter(|u| u.meaning().0 == quantity).map(|u| u.name()).collect();
+            let same: Vec<&str> = ALL
+                .iter()
+                .filter(|u| u.meaning().0 == quantity)
+                .map(|u| u.name())
+                .collect();
             let allowed = format!("{self} can become {}", same.join(", "));
             return Err(Error::config("unit", other, allowed));
         }
@@ -203,7 +207,10 @@ mod tests {
             ("mBq m-3", Unit::MilliBqM3),
             ("Bq.m^-3", Unit::BqM3),
             ("°C", Unit::Celsius),
-            ("Δ (per mil) according to Stuiver, M., & Pollach, H. A. (1977).", Unit::PerMil),
+            (
+                "Δ (per mil) according to Stuiver, M., & Pollach, H. A. (1977).",
+                Unit::PerMil,
+            ),
             ("‰", Unit::PerMil),
         ] {
             assert_eq!(Unit::parse(text).unwrap(), unit, "{text}");
