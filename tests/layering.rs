@@ -31,6 +31,8 @@ const LAYERS: &[&[&str]] = &[
     &["attribution"],
     &["ensemble"],
     &["output"],
+    &["observations", "stations"],
+    &["compare"],
     &["store", "formats"],
     &["config"],
     &["run"],
