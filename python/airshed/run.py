@@ -13,6 +13,7 @@ from .exceptions import AirshedError, ConfigError
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from typing_extensions import Unpack
 
 
@@ -76,9 +77,14 @@ class Run:
         self._require_records()
         return self.trajectories.footprints(list(grids))
 
+    def plot(self, **options) -> tuple[Axes, Axes]:
+        """Draws the particles on a map and by height; keyword arguments as in :func:`airshed.plot.particles`."""
+        self._require_records()
+        return self.trajectories.plot(**options)
+
     def _require_records(self) -> None:
         if not self.kept:
-            raise ConfigError("footprint: the records were not kept; give the grid to simulate(..., grids=...)")
+            raise ConfigError("the records were not kept: take keep=True, or give the grid to simulate(..., grids=...)")
 
     @property
     def ends(self) -> dict[str, int]:
