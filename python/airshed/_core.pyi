@@ -9,6 +9,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from .plot import Movie
+
 _Time: TypeAlias = str | datetime | np.datetime64
 _Path: TypeAlias = str | PathLike[str]
 _Places: TypeAlias = Iterable[Mapping[str, object]] | pd.DataFrame
@@ -32,7 +34,9 @@ __all__ = [
     "conditions",
     "follow",
     "map_lines",
+    "project",
     "read_footprints",
+    "unproject",
     "write_footprints",
 ]
 
@@ -93,6 +97,7 @@ class MetStore:
         start: _Time | None = None,
         end: _Time | None = None,
     ) -> _ArlReport: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Receptor:
@@ -133,6 +138,7 @@ class Receptor:
     def release_h(self) -> float | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Grid:
@@ -190,6 +196,7 @@ class Grid:
     def name(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Config:
@@ -211,6 +218,7 @@ class Config:
     def particles(self) -> int: ...
     @property
     def seed(self) -> int: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Settings:
@@ -296,6 +304,18 @@ class Trajectories:
     def boundary(self, grid: Grid, *, height_edges_m: Sequence[float] | None = None) -> xr.Dataset: ...
     def to_dataframe(self) -> pd.DataFrame: ...
     def to_xarray(self) -> xr.Dataset: ...
+    def plot(
+        self,
+        *,
+        every_min: float = 60.0,
+        against: Literal["time", "longitude"] = "time",
+        max_points: int = 30_000,
+        top_m: float | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "viridis",
+        title: str | None = None,
+    ) -> tuple[Axes, Axes]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Footprint:
@@ -358,6 +378,37 @@ class Footprint:
         cmap: str = "magma_r",
         title: str | None = None,
     ) -> Axes: ...
+    def plot_core_areas(
+        self,
+        *,
+        shares: Sequence[float] = (0.5, 0.8, 0.9),
+        ax: Axes | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "YlGnBu_r",
+        title: str | None = None,
+    ) -> Axes: ...
+    def plot_rose(
+        self,
+        *,
+        distance_km: Sequence[float] = ...,
+        directions: int = 16,
+        ax: Axes | None = None,
+        cmap: str = "viridis_r",
+        title: str | None = None,
+    ) -> Axes: ...
+    def movie(
+        self,
+        *,
+        accumulate: bool = False,
+        interval_ms: int = 200,
+        title: str | None = None,
+        ax: Axes | None = None,
+        decades: float = 4.0,
+        vmax: float | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "magma_r",
+    ) -> Movie: ...
+    def sensitivity_rose(self, *, distance_km: Sequence[float] = ..., directions: int = 16) -> pd.DataFrame: ...
     def _repr_html_(self) -> str: ...
 
 @final
@@ -370,6 +421,7 @@ class Flux:
     def uniform(umol_m2_s: float) -> Flux: ...
     @property
     def name(self) -> str: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Enhancement:
@@ -449,6 +501,7 @@ class Store:
     def __len__(self) -> int: ...
     def jacobian(self, ids: Sequence[str] | None = None, *, edges: Sequence[_Time] | None = None) -> Jacobian: ...
     def to_xarray(self) -> xr.Dataset: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Jacobian:
@@ -467,5 +520,12 @@ class Jacobian:
     def apply(self, flux: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def apply_transposed(self, per_row: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def to_scipy(self) -> Any: ...
+    def _repr_html_(self) -> str: ...
 
+def project(
+    crs: str, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def unproject(
+    crs: str, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def map_lines(kind: Literal["coast", "border"]) -> list[NDArray[np.float64]]: ...

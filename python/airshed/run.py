@@ -13,6 +13,7 @@ from .exceptions import AirshedError, ConfigError
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from typing_extensions import Unpack
 
 
@@ -83,9 +84,16 @@ class Run:
         self._require_records()
         return self.trajectories.attribute(attribution)
 
+    def plot(self, **options) -> tuple[Axes, Axes]:
+        """Draws the particles on a map and by height; keyword arguments as in :func:`airshed.plot.particles`."""
+        self._require_records()
+        return self.trajectories.plot(**options)
+
     def _require_records(self) -> None:
         if not self.kept:
-            raise ConfigError("the records were not kept: give grids and attribution to simulate(...)")
+            raise ConfigError(
+                "the records were not kept: take keep=True, or give grids and attribution to simulate(...)"
+            )
 
     @property
     def ends(self) -> dict[str, int]:

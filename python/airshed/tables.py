@@ -85,8 +85,10 @@ def footprint_to_dataset(footprint: Footprint) -> xr.Dataset:
 
 
 def footprint_to_xarray(footprint: Footprint) -> xr.DataArray:
-    """The footprint with named axes and units."""
+    """The footprint with named axes and units; ``.airshed`` of arrays is there from now on."""
     import xarray as xr
+
+    from . import accessor  # noqa: F401
 
     if is_longlat(footprint.grid.crs):
         y, x = "lat", "lon"

@@ -66,6 +66,10 @@ impl Flux {
             self.0.times()
         )
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("flux", (slf,))
+    }
 }
 
 /// What a flux adds at a receptor, by the hour in which the air picked it up, ppm.

@@ -9,6 +9,7 @@ mod boundary;
 mod coastlines;
 mod conditions;
 mod config;
+mod crs;
 mod dataset;
 mod error;
 mod flux;
@@ -35,6 +36,8 @@ mod _core {
     use crate::conditions::conditions;
     #[pymodule_export]
     use crate::config::Config;
+    #[pymodule_export]
+    use crate::crs::{project, unproject};
     #[pymodule_export]
     use crate::flux::{Enhancement, Flux};
     #[pymodule_export]
