@@ -49,6 +49,7 @@
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
 pub mod attribution;
+pub mod background;
 pub mod boundary;
 #[cfg(feature = "netcdf")]
 #[cfg(feature = "netcdf")]
@@ -86,6 +87,7 @@ mod nearest;
 mod netcdf_file;
 pub mod observations;
 pub mod output;
+//PORTAL
 pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
@@ -94,6 +96,7 @@ pub mod stations;
 pub mod store;
 pub mod thinning;
 pub mod time;
+pub mod tracer;
 pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
@@ -101,6 +104,7 @@ pub mod variable;
 #[cfg(feature = "plot")]
 pub mod weather_map;
 
+pub use background::Background;
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
 pub use decay::Decay;

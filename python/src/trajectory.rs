@@ -186,8 +186,8 @@ impl Trajectories {
     /// Where and when each particle left the air above ``grid``, or where it ended: a pandas.DataFrame.
     ///
     /// Columns ``fate`` (``north``, ``east``, ``south``, ``west``, ``top``, ``inside``, ``left meteorology``, ``met gap``,
-    /// ``started outside``), ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``height_asl_m``, ``time_min`` since the receptor
-    /// time, ``age_min`` since the release, ``weight``.
+    /// ``started outside``), ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``height_asl_m``, ``pressure_hpa``, ``time_min`` since
+    /// the receptor time, ``age_min`` since the release, ``weight``.
     fn ends<'py>(&self, py: Python<'py>, grid: &Grid) -> PyResult<Bound<'py, PyAny>> {
         let columns = boundary::ends(py, &self.inner, grid)?;
         py.import("airshed.tables")?

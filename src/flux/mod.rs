@@ -12,8 +12,6 @@ mod file;
 #[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]
-mod species;
-#[cfg(feature = "netcdf")]
 mod units;
 
 use std::fmt;
@@ -29,6 +27,8 @@ pub(crate) use overlap::CellShares;
 pub use region::Region;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
+#[cfg(feature = "netcdf")]
+pub(crate) use times::plus_months;
 
 use crate::error::{Error, Result};
 
