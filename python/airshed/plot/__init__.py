@@ -7,10 +7,11 @@ from .movie import Movie, movie
 from .particles import particles
 from .rose import sensitivity_rose
 from .series import series
-from .style import UNIT
+from .style import COLOURS, UNIT
 from .taylor import taylor
 
 __all__ = [
+    "COLOURS",
     "UNIT",
     "Movie",
     "cells",
