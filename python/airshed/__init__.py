@@ -4,11 +4,14 @@ from importlib import import_module
 
 from . import sensitivity
 from ._core import (
+    Attribution,
     Config,
+    Contributions,
     Enhancement,
     Flux,
     Footprint,
     Grid,
+    Inventory,
     Jacobian,
     MetStore,
     Receptor,
@@ -24,13 +27,16 @@ from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
+    "Attribution",
     "Config",
     "ConfigError",
+    "Contributions",
     "Enhancement",
     "FileFormatError",
     "Flux",
     "Footprint",
     "Grid",
+    "Inventory",
     "Jacobian",
     "MetCoverageError",
     "MetStore",

@@ -196,3 +196,14 @@ def _receptor_attributes(receptor) -> dict[str, object]:
         "receptor_kind": None if receptor.kind == "point" else receptor.kind,
     }
     return {name: value for name, value in attributes.items() if value is not None}
+
+
+def contributions_to_dataframe(columns: dict[str, list]) -> pd.DataFrame:
+    """Contributions by their labels; ages in hours, NaN where they are not told apart."""
+    import pandas as pd
+
+    frame = pd.DataFrame(columns)
+    for name in ("age_from_h", "age_to_h"):
+        if name in frame:
+            frame[name] = pd.to_numeric(frame[name])
+    return frame

@@ -4,6 +4,7 @@
 
 use pyo3::prelude::*;
 
+mod attribution;
 mod boundary;
 mod coastlines;
 mod conditions;
@@ -16,6 +17,7 @@ mod footprint;
 mod formats;
 mod grid;
 mod interpreter;
+mod inventory;
 mod met;
 mod receptor;
 mod store;
@@ -26,6 +28,8 @@ mod transport;
 /// The compiled part of airshed.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::attribution::{Attribution, Contributions};
     #[pymodule_export]
     use crate::coastlines::map_lines;
     #[pymodule_export]
@@ -42,6 +46,8 @@ mod _core {
     use crate::formats::{read_footprints, write_footprints};
     #[pymodule_export]
     use crate::grid::Grid;
+    #[pymodule_export]
+    use crate::inventory::Inventory;
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]

@@ -3,6 +3,7 @@
 mod mesh;
 mod overlap;
 mod polygon;
+mod region;
 mod regrid;
 mod times;
 
@@ -10,8 +11,6 @@ mod times;
 mod file;
 #[cfg(feature = "netcdf")]
 mod open;
-#[cfg(feature = "netcdf")]
-mod species;
 #[cfg(feature = "netcdf")]
 mod units;
 
@@ -25,8 +24,11 @@ pub use mesh::LatLonMesh;
 #[cfg(feature = "netcdf")]
 pub use open::FluxOptions;
 pub(crate) use overlap::CellShares;
+pub use region::Region;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
+#[cfg(feature = "netcdf")]
+pub(crate) use times::plus_months;
 
 use crate::error::{Error, Result};
 

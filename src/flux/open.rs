@@ -7,7 +7,6 @@ use netcdf::Variable;
 
 use super::file::{FluxFile, Role};
 use super::mesh::LatLonMesh;
-use super::species::Species;
 use super::times::{FluxTimes, plus_months};
 use super::units::FluxUnit;
 use super::{Flux, Values};
@@ -15,6 +14,7 @@ use crate::cf_time::TimeUnit;
 use crate::error::{Error, Result};
 use crate::netcdf_file::{self, Packing, on_netcdf_thread};
 use crate::time::UtcTime;
+use crate::tracer::Tracer;
 
 /// A single map that stands for at least this long holds at any time [s].
 const CLIMATOLOGY_S: i64 = 360 * 86_400;
@@ -130,15 +130,13 @@ impl Source<'_> {
         let factor = unit.to_umol_m2_s(|| match options.molar_mass_g_mol {
             Some(mass) if mass.is_finite() && mass > 0.0 => Ok(mass),
             Some(mass) => Err(Error::config("molar_mass_g_mol", mass, "g per mol, above zero")),
-            None => self
-                .species(field, unit.species())
-                .map(|species| species.molar_mass_g_mol),
+            None => self.species(field, unit.species()).map(Tracer::molar_mass_g_mol),
         })?;
         let upward = if standard_name.contains("downward") { -1.0 } else { 1.0 };
         Ok((spelt, upward * factor))
     }
 
-    fn species(&self, field: &Variable<'_>, in_unit: Option<Species>) -> Result<Species> {
+    fn species(&self, field: &Variable<'_>, in_unit: Option<Tracer>) -> Result<Tracer> {
         let of_field = |name| netcdf_file::text(field, name);
         let of_file = |name| netcdf_file::global_text(self.file, name);
         let file_name = self.path.file_stem().map(|name| name.to_string_lossy().into_owned());
@@ -153,14 +151,14 @@ impl Source<'_> {
             of_file("title"),
             file_name,
         ];
-        let found = in_unit.or_else(|| mentions.iter().flatten().find_map(|text| Species::named_in(text)));
+        let found = in_unit.or_else(|| mentions.iter().flatten().find_map(|text| Tracer::named_in(text)));
         found.ok_or_else(|| {
             self.wrong(
                 field,
                 format!(
                     "units of mass need the molar mass of the gas, and neither attributes nor names say which one of {} it is; \
                      give `molar_mass_g_mol`",
-                    Species::known()
+                    Tracer::known()
                 ),
             )
         })

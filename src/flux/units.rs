@@ -1,14 +1,14 @@
 //! The unit of a flux, in any of the spellings that files use, as a factor to µmol m⁻² s⁻¹.
 
-use super::species::{CARBON_G_MOL, Species};
 use crate::error::{Error, Result};
+use crate::tracer::{CARBON_G_MOL, Tracer};
 
 /// Avogadro's number [mol⁻¹] (SI 2019).
 const AVOGADRO: f64 = 6.022_140_76e23;
 /// Seconds in a year of 365.25 days.
 const YEAR_S: f64 = 3.155_76e7;
 
-const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules; kg, g, mg … of the gas, or kgC, gC of carbon) \
+const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules, atoms; kg, g, mg … of the gas, or kgC, gC of carbon) \
      per area (m-2, cm-2, km-2, ha-1) per time (s-1, h-1, day-1, yr-1), spelt like kg m-2 s-1, kg/m2/s, 1e-6 mol m^-2 s^-1; \
      give the right one with the key `units`";
 
@@ -27,7 +27,7 @@ pub(super) struct FluxUnit {
     /// To mol or g, per m² and s.
     factor: f64,
     /// The gas, if the unit names it: `kg CO2 m-2 s-1`.
-    species: Option<Species>,
+    species: Option<Tracer>,
 }
 
 impl FluxUnit {
@@ -39,7 +39,7 @@ impl FluxUnit {
     }
 
     /// The gas that the unit itself names.
-    pub(super) const fn species(&self) -> Option<Species> {
+    pub(super) const fn species(&self) -> Option<Tracer> {
         self.species
     }
 
@@ -65,7 +65,7 @@ impl FluxUnit {
 
 struct Parser {
     amount: Option<Amount>,
-    species: Option<Species>,
+    species: Option<Tracer>,
     factor: f64,
     length_exponent: i32,
     time_exponent: i32,
@@ -170,13 +170,13 @@ impl Parser {
             self.amount = Some(Amount::CarbonGram);
             return true;
         }
-        if let Some(species) = Species::from_formula(word) {
+        if let Some(species) = Tracer::from_formula(word) {
             self.species = Some(species);
             return self.amount.is_some();
         }
         for (end, _) in word.char_indices().skip(1) {
             let (amount, formula) = word.split_at(end);
-            if let (Some(species), true) = (Species::from_formula(formula), formula.starts_with(char::is_uppercase)) {
+            if let (Some(species), true) = (Tracer::from_formula(formula), formula.starts_with(char::is_uppercase)) {
                 self.species = Some(species);
                 return match (mass_g(amount), mole(amount)) {
                     (Some(grams), _) => self.count(Amount::Gram, grams, 1),
@@ -227,7 +227,7 @@ fn leading_integer(text: &str) -> (Option<i32>, &str) {
 fn mole(name: &str) -> Option<f64> {
     let prefixed = |unit| name.strip_suffix(unit).and_then(prefix);
     match name {
-        "molec" | "molecule" | "molecules" => Some(1.0 / AVOGADRO),
+        "molec" | "molecule" | "molecules" | "atom" | "atoms" => Some(1.0 / AVOGADRO),
         _ => prefixed("moles")
             .or_else(|| prefixed("mole"))
             .or_else(|| prefixed("mol")),
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn the_gas_in_the_unit_is_noticed() {
-        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula);
+        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula());
         assert_eq!(formula("kg CH4 m-2 s-1"), Some("CH4"));
         assert_eq!(formula("gN2O/m2/yr"), Some("N2O"));
         assert_eq!(formula("umol CO2 m-2 s-1"), Some("CO2"));

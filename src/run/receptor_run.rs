@@ -122,6 +122,7 @@ impl<'a> Workshop<'a> {
             every_min: self.keep.then_some(self.every_min),
             target: self.target,
             domains: &self.domains,
+            attribution: None,
         };
         let mut ensemble = self.followed(watch, |advanced| {
             follow(self.met, receptor, &self.options, &wanted, advanced)
