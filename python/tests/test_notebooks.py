@@ -36,7 +36,7 @@ met = airshed.MetStore.synthetic(hours=72, spacing_deg=1.0)
 tower = airshed.Receptor(time="2019-09-22T18:00", lon_deg=4.9, lat_deg=52.0, height_agl_m=207.0)
 grid = airshed.Grid(west=0, east=10, south=48, north=56, dx=1, dy=1)
 print("started", flush=True)
-airshed.simulate(met, tower, hours=-48, particles=500_000, grids=grid, keep=False)
+airshed.simulate(met, tower, hours=-48, particles=50_000, grids=grid, keep=False)
 """
 
 

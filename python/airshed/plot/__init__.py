@@ -7,7 +7,7 @@ from .movie import Movie, movie
 from .particles import particles
 from .rose import sensitivity_rose
 from .series import series
-from .style import COLOURS, UNIT
+from .style import COLOURS, UNIT, colour
 from .taylor import taylor
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "UNIT",
     "Movie",
     "cells",
+    "colour",
     "contributions",
     "core_areas",
     "footprint",
