@@ -156,6 +156,34 @@ def config(config) -> str:
     return table("Configuration", rows)
 
 
+def inventory(inventory) -> str:
+    """Tracer and sources."""
+    rows = {"tracer": inventory.tracer, "sources": len(inventory.sources)}
+    rows.update({sector or "all sectors": fuel for sector, fuel in inventory.sources})
+    return table(f"Inventory {inventory.name}", rows)
+
+
+def contributions(contributions) -> str:
+    """Totals by tracer and inventory, and the sources that bring most."""
+    rows = {"place": _place(contributions.receptor), "time": f"{_minute(contributions.receptor.time)} UTC"}
+    totals = contributions.by("tracer", "inventory")
+    rows.update({f"{row.tracer}, {row.inventory}": _amount(row) for row in totals.itertuples()})
+    largest = contributions.by("tracer", "sector", "fuel", "vegetation_class").nlargest(8, "ppm")
+    for row in largest.itertuples():
+        rows[" ".join(filter(None, (row.tracer, row.sector, row.fuel, row.vegetation_class)))] = _amount(row)
+    return table(f"Contributions {contributions.receptor.id}", rows)
+
+
+def attribution(attribution) -> str:
+    """Region and inventories."""
+    west, east, south, north = attribution.region
+    rows = {
+        "region": f"{west:g} to {east:g} E, {south:g} to {north:g} N",
+        "inventories": repr(attribution).removeprefix("Attribution(").removesuffix(")"),
+    }
+    return table("Attribution", rows)
+
+
 def height(receptor) -> str:
     """Height of a receptor in words; of one that is no point, where it starts."""
     agl, asl = receptor.height_agl_m, receptor.height_asl_m
@@ -182,24 +210,6 @@ def _listed(names: Iterable[str]) -> str:
     """The first few names, and how many more."""
     names = list(names)
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "") or "none"
-
-
-def inventory(inventory) -> str:
-    """Tracer and sources."""
-    rows = {"tracer": inventory.tracer, "sources": len(inventory.sources)}
-    rows.update({sector or "all sectors": fuel for sector, fuel in inventory.sources})
-    return table(f"Inventory {inventory.name}", rows)
-
-
-def contributions(contributions) -> str:
-    """Totals by tracer and inventory, and the sources that bring most."""
-    rows = {"place": _place(contributions.receptor), "time": f"{_minute(contributions.receptor.time)} UTC"}
-    totals = contributions.by("tracer", "inventory")
-    rows.update({f"{row.tracer}, {row.inventory}": _amount(row) for row in totals.itertuples()})
-    largest = contributions.by("tracer", "sector", "fuel", "vegetation_class").nlargest(8, "ppm")
-    for row in largest.itertuples():
-        rows[" ".join(filter(None, (row.tracer, row.sector, row.fuel, row.vegetation_class)))] = _amount(row)
-    return table(f"Contributions {contributions.receptor.id}", rows)
 
 
 def _amount(row) -> str:

@@ -69,6 +69,10 @@ impl Attribution {
         let names: Vec<String> = self.0.inventories().iter().map(ToString::to_string).collect();
         format!("Attribution({})", names.join("; "))
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("attribution", (slf,))
+    }
 }
 
 fn region_of(region: Region) -> PyResult<[f64; 4]> {
@@ -175,6 +179,20 @@ impl Contributions {
         }
         enter_amounts(&columns, this.entries.iter().map(|entry| this.amount_of(entry)))?;
         to_frame(columns)
+    }
+
+    /// Draws a bar per sector, fuel, country, age ...; returns the matplotlib Axes.
+    ///
+    /// Keyword arguments as in ``airshed.plot.contributions``: ``top``, ``unit``, ``ax``, ``title``.
+    #[pyo3(signature = (by, **options))]
+    fn plot<'py>(
+        slf: &Bound<'py, Self>,
+        by: &str,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py()
+            .import("airshed.plot")?
+            .call_method("contributions", (slf, by), options)
     }
 
     fn __repr__(&self) -> String {

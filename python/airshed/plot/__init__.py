@@ -7,13 +7,15 @@ from .movie import Movie, movie
 from .particles import particles
 from .rose import sensitivity_rose
 from .series import series
-from .style import UNIT
+from .style import COLOURS, UNIT, colour
 from .taylor import taylor
 
 __all__ = [
+    "COLOURS",
     "UNIT",
     "Movie",
     "cells",
+    "colour",
     "contributions",
     "core_areas",
     "footprint",

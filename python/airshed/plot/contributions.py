@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .style import new_axes
+from .._core import Contributions
+from .style import COLOURS, new_axes
 from .style import title as put_title
 
 if TYPE_CHECKING:
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # kinds that have an order of their own
-_ORDERED = ("age_h", "time", "month", "hour")
+_ORDERED = ("age", "age_h", "age_from_h", "age_to_h", "time", "month", "hour")
+_OTHERS = "others"
+_LABELS = {"age": "age, h", "age_h": "age, h", "vegetation_class": "vegetation class"}
+_NAMELESS = {"country": "no country (sea)"}
 
 
 def contributions(
-    frame: pd.DataFrame | pd.Series[float],
+    told: Contributions | pd.DataFrame | pd.Series[float],
     by: str | None = None,
     *,
     value: str = "ppm",
@@ -32,17 +36,18 @@ def contributions(
 
     Parameters
     ----------
-    frame : pandas.DataFrame or pandas.Series
-        A row per contribution, as ``run.attribution.to_dataframe()`` gives them, summed by ``by``; or a series that
-        holds the sums over their names.
+    told : Contributions, pandas.DataFrame or pandas.Series
+        ``run.contributions``; or a table with a row per contribution, summed by ``by``; or sums over their names.
     by : str
-        Column to sum by: ``"sector"``, ``"country"``, ``"fuel"``, ``"age_h"`` ...; of a series the name of its index.
+        ``"sector"``, ``"country"``, ``"fuel"``, ``"age"`` ..., of a table any column; of a series the name of its
+        index by default.
     value : str
-        Column with the contributions, in ``unit``.
+        Column of a table with the contributions, in ``unit``.
     error : str
-        Column with one standard error; drawn only where each bar is one row, since rows of one run vary together.
+        Column of a table with one standard error; drawn only where each bar is one row, since rows of one run vary
+        together. Contributions know the error of each sum.
     top : int
-        Most bars; what is left is one bar "others". Ages and times are all drawn.
+        Most bars; what is left is one bar "others", without an error. Ages and times are all drawn.
     unit : str
         For the label.
     ax : matplotlib Axes
@@ -57,52 +62,80 @@ def contributions(
     Raises
     ------
     ValueError
-        The frame lacks a column, or is empty.
+        The table lacks a column, or is empty.
     """
-    sums, errors, by = _sums(frame, by, value, error)
+    sums, errors, by = _sums(told, by, value, error)
+    if not len(sums):
+        raise ValueError("contributions: nothing to draw, there are no rows")
     ordered = by in _ORDERED
     if not ordered:
         sums, errors = _largest(sums, errors, top)
     ax = new_axes(6.5, 1.2 + 0.3 * max(len(sums), 4)) if ax is None else ax
-    names, place = [str(name) for name in sums.index], np.arange(len(sums))
-    tints = ["#0072b2" if number >= 0.0 else "#009e73" for number in sums]
-    if names and names[-1] == _OTHERS and not ordered:
-        tints[-1] = "0.6"
+    names = [str(name) or _NAMELESS.get(by, "unnamed") for name in sums.index]
+    draw = _draw_columns if ordered else _draw_rows
+    draw(ax, names, sums.to_numpy(), None if errors is None else errors.to_numpy())
+    across = ax.set_ylabel if ordered else ax.set_xlabel
+    across(f"contribution, {unit}")
+    words = _LABELS.get(by, by)
     if ordered:
-        ax.bar(place, sums.to_numpy(), color=tints, yerr=errors, ecolor="0.2", capsize=2.0)
-        step = max(1, len(names) // 12)
-        ax.set_xticks(place[::step], names[::step])
-        ax.set_xlabel(_LABELS.get(str(by), str(by)))
-        ax.set_ylabel(f"contribution, {unit}")
-        ax.axhline(0.0, color="0.2", linewidth=0.8)
-    else:
-        ax.barh(place, sums.to_numpy(), color=tints, xerr=errors, ecolor="0.2", capsize=2.0)
-        ax.set_yticks(place, names)
-        ax.invert_yaxis()
-        ax.set_xlabel(f"contribution, {unit}")
-        ax.axvline(0.0, color="0.2", linewidth=0.8)
-    put_title(ax, f"by {_LABELS.get(str(by), str(by))}: {sums.sum():.3g} {unit}" if title is None else title)
+        ax.set_xlabel(words)
+    put_title(ax, f"by {words}: {sums.sum():.3g} {unit}" if title is None else title)
     return ax
 
 
-_OTHERS = "others"
-_LABELS = {"age_h": "age, h", "vegetation_class": "vegetation class"}
+def _draw_rows(ax: Axes, names: list[str], values: np.ndarray, errors: np.ndarray | None) -> None:
+    place = np.arange(len(names))
+    tints = [
+        "0.6" if name == _OTHERS else _SINK if value < 0.0 else _SOURCE
+        for name, value in zip(names, values, strict=True)
+    ]
+    ax.barh(place, values, color=tints, xerr=errors, ecolor="0.2", capsize=2.0)
+    ax.set_yticks(place, names)
+    ax.invert_yaxis()
+    ax.axvline(0.0, color="0.2", linewidth=0.8)
 
 
-def _sums(frame, by, value, error):
-    """Sums by name, their errors where each is one row, and what they are summed by."""
-    if getattr(frame, "columns", None) is None:
-        sums, rows, by = frame, None, by or frame.index.name or "component"
+def _draw_columns(ax: Axes, names: list[str], values: np.ndarray, errors: np.ndarray | None) -> None:
+    place = np.arange(len(names))
+    tints = [_SINK if value < 0.0 else _SOURCE for value in values]
+    ax.bar(place, values, color=tints, yerr=errors, ecolor="0.2", capsize=2.0)
+    step = max(1, len(names) // 12)
+    ax.set_xticks(place[::step], names[::step])
+    ax.axhline(0.0, color="0.2", linewidth=0.8)
+
+
+_SOURCE, _SINK = COLOURS[0], COLOURS[2]
+
+
+def _sums(told, by: str | None, value: str, error: str):
+    """Sums by name, their errors where they are known, and what they are summed by."""
+    if isinstance(told, Contributions):
+        return _told_by(told, by or "sector")
+    if getattr(told, "columns", None) is None:
+        return told, None, by or told.index.name or "component"
+    for column in (by, value):
+        if column not in told.columns:
+            raise ValueError(f"contributions: no column {column!r} among {', '.join(map(str, told.columns))}")
+    rows = told.groupby(by, dropna=False, sort=True, observed=True)
+    single = error in told.columns and (rows.size() == 1).all()
+    return rows[value].sum(), rows[error].sum() if single else None, by
+
+
+def _told_by(told: Contributions, by: str):
+    if by == "age":
+        table = told.by("age_from_h", "age_to_h").sort_values("age_from_h")
+        names = [_hours(row.age_from_h, row.age_to_h) for row in table.itertuples()]
     else:
-        for column in (by, value):
-            if column not in frame.columns:
-                raise ValueError(f"contributions: no column {column!r} among {', '.join(map(str, frame.columns))}")
-        rows = frame.groupby(by, dropna=False, sort=True, observed=True)
-        sums = rows[value].sum()
-    if not len(sums):
-        raise ValueError("contributions: nothing to draw, there are no rows")
-    single = rows is not None and error in frame.columns and (rows.size() == 1).all()
-    return sums, rows[error].sum() if single else None, by
+        table = told.by(by)
+        names = table[by].tolist()
+    table = table.set_axis(names, axis=0)
+    return table["ppm"], table["stderr_ppm"], by
+
+
+def _hours(start: float, end: float) -> str:
+    if np.isnan(start):
+        return "any"
+    return f"{start:g}+" if np.isnan(end) or np.isinf(end) else f"{start:g} to {end:g}"
 
 
 def _largest(sums: pd.Series[float], errors: pd.Series[float] | None, top: int):

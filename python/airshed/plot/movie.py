@@ -26,7 +26,12 @@ class Movie(FuncAnimation):
         super().save(Path(filename), writer, *args, **options)
 
     def _repr_html_(self) -> str:
-        return self.to_jshtml()
+        """Plays in a notebook, which then does not show the first picture a second time."""
+        import matplotlib.pyplot as plt
+
+        film = self.to_jshtml()
+        plt.close(self._fig)  # type: ignore[attr-defined]
+        return film
 
 
 def movie(

@@ -52,6 +52,7 @@ def sensitivity_rose(
     """
     import matplotlib.pyplot as plt
     from matplotlib import colormaps
+    from matplotlib.ticker import MaxNLocator
 
     table = rose_table(footprint, distance_km=distance_km, directions=directions)
     axes: Any = ax
@@ -72,6 +73,7 @@ def sensitivity_rose(
     axes.set_theta_zero_location("N")
     axes.set_theta_direction(-1)
     axes.set_thetagrids(range(0, 360, 45), ["N", "NE", "E", "SE", "S", "SW", "W", "NW"])
+    axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter("{x:g} %")
     axes.set_rlabel_position(_empty_direction(percent))
     axes.set_axisbelow(True)
@@ -87,6 +89,9 @@ def _km(interval) -> str:
 
 
 def _empty_direction(percent: np.ndarray) -> float:
-    """Where the labels of the radius hide least."""
+    """Opposite to the mean direction, between two sectors: where the labels of the radius hide least."""
     sums = percent.sum(axis=1)
-    return 360.0 / len(sums) * (int(np.argmin(sums + np.roll(sums, 1))) - 0.5)
+    angle = 2.0 * np.pi * np.arange(len(sums)) / len(sums)
+    mean = np.degrees(np.arctan2((sums * np.sin(angle)).sum(), (sums * np.cos(angle)).sum()))
+    width = 360.0 / len(sums)
+    return (np.round((mean + 180.0) / width) + 0.5) * width % 360.0
