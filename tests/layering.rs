@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["footprint", "boundary"],
     &["ensemble"],
     &["flux"],
-    &["convolve", "combine"],
+    &["convolve", "combine", "vprm"],
     &["output"],
     &["store", "formats"],
     &["config"],
