@@ -68,7 +68,9 @@ impl<'a> Meadow<'a> {
 
     pub fn book(&mut self, record: &Record, by_country: bool, [temperature_c, shortwave_w_m2]: [f64; 2]) {
         let place = [record.lon_deg, record.lat_deg];
-        let covered = self.vprm.book(place, record.time, temperature_c, shortwave_w_m2, &mut self.by_class);
+        let covered = self
+            .vprm
+            .book(place, record.time, temperature_c, shortwave_w_m2, &mut self.by_class);
         if !covered {
             self.outside_foot += record.foot;
             return;

@@ -83,7 +83,10 @@ impl<'a> Recorder<'a> {
         });
         Self {
             desks: desks.collect(),
-            vegetation: attribution.vegetation.as_ref().map(|(name, vprm)| Meadow::new(name, vprm, ages)),
+            vegetation: attribution
+                .vegetation
+                .as_ref()
+                .map(|(name, vprm)| Meadow::new(name, vprm, ages)),
             attribution,
             receptor: receptor.clone(),
             remaining: losses.into_iter().map(|loss| Remaining::new(loss, particles)).collect(),
@@ -166,7 +169,11 @@ impl<'a> Recorder<'a> {
     /// What was booked.
     pub fn finish(self) -> Contributions {
         let of_desk = |desk: Desk<'a>| Tally {
-            labels: desk.sources.iter().map(|(inventory, source)| Label::of_source(inventory, *source)).collect(),
+            labels: desk
+                .sources
+                .iter()
+                .map(|(inventory, source)| Label::of_source(inventory, *source))
+                .collect(),
             ledger: desk.ledger,
             outside_foot: desk.outside_foot,
         };

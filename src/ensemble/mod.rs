@@ -126,7 +126,9 @@ fn follow_number(
 /// The options with the columns that an attribution needs.
 fn with_variables(options: &TransportOptions, attribution: Option<&Attribution>) -> TransportOptions {
     let needed = attribution.map_or(&[][..], Attribution::variables);
-    let variables = needed.iter().fold(options.variables, |set, &variable| set.with(variable));
+    let variables = needed
+        .iter()
+        .fold(options.variables, |set, &variable| set.with(variable));
     TransportOptions {
         variables,
         ..options.clone()
