@@ -123,8 +123,7 @@ impl<'a> Recorder<'a> {
                     *share = remaining.through(p, seconds, block, k);
                 }
                 let foot = f64::from(block.foot[[p, k]]) * block.weight[p];
-                // a particle without influence books nothing; NaN is none
-                if !(foot > 0.0) {
+                if foot.is_nan() || foot <= 0.0 {
                     continue;
                 }
                 self.foot += foot;
