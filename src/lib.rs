@@ -87,7 +87,7 @@ mod nearest;
 mod netcdf_file;
 pub mod observations;
 pub mod output;
-//PORTAL
+pub mod portal;
 pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]

@@ -114,6 +114,7 @@ fn profiles_act_in_local_time_and_scaling_by_the_year_and_country() {
         profiles,
         scaling: Some((2018, YearlyScaling::open(&table).unwrap())),
         loss: Loss::None,
+        files: Vec::new(),
     };
     let told = flight
         .attribute(&Attribution::new(vec![inventory], options()).unwrap())

@@ -2,6 +2,7 @@
 
 use crate::decay::Decay;
 use crate::error::{Error, Result};
+use crate::tracer::hydroxyl::{ch4_loss_rate_per_s, co_loss_rate_per_s};
 
 /// First-order loss along the path of a particle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -57,12 +58,4 @@ impl Loss {
         };
         (-rate_per_s * seconds).exp()
     }
-}
-
-// replaced by crate::tracer::hydroxyl
-fn co_loss_rate_per_s(_t: f64, p: f64, oh: f64) -> f64 {
-    1.3e-13 * (1.0 + 0.6 * p / 1000.0) * 300.0 / _t * oh
-}
-fn ch4_loss_rate_per_s(t: f64, oh: f64) -> f64 {
-    2.45e-12 * (-1775.0 / t).exp() * oh
 }

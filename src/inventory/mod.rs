@@ -17,6 +17,7 @@ pub use scaling::YearlyScaling;
 pub(crate) use synthetic::invented_co2;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::flux::Flux;
 
@@ -46,6 +47,8 @@ pub struct Inventory {
     pub scaling: Option<(i16, YearlyScaling)>,
     /// What is lost on the way.
     pub loss: Loss,
+    /// Files that it was read from.
+    pub files: Vec<PathBuf>,
 }
 
 impl Inventory {
@@ -68,6 +71,7 @@ impl Inventory {
             profiles: TemporalProfiles::default(),
             scaling: None,
             loss: Loss::None,
+            files: Vec::new(),
         }
     }
 

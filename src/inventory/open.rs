@@ -74,6 +74,11 @@ impl Inventory {
                 .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
         };
         let loss = document.loss()?;
+        let tables = document.profiles.iter().chain(&document.scaling);
+        let named = tables.chain(document.source.iter().map(|source| &source.file));
+        let files = std::iter::once(path.to_owned())
+            .chain(named.map(|file| beside(file)))
+            .collect();
         let scaling = match (&document.scaling, document.scaling_base_year) {
             (Some(file), Some(base)) => Some((base, YearlyScaling::open(beside(file))?)),
             (None, None) => None,
@@ -96,6 +101,7 @@ impl Inventory {
             profiles: profiles.unwrap_or_default(),
             scaling,
             loss,
+            files,
         })
     }
 }

@@ -101,6 +101,7 @@ impl Inventory {
             profiles: TemporalProfiles::parse(PROFILES, Path::new("profiles_invented.toml"))?,
             scaling: None,
             loss: Loss::None,
+            files: Vec::new(),
         })
     }
 }
