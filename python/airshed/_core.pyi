@@ -571,7 +571,15 @@ class Contributions:
     def by(self, *keys: str) -> pd.DataFrame: ...
     def to_dataframe(self) -> pd.DataFrame: ...
     def plot(
-        self, by: str, *, top: int = 10, unit: str = "ppm", ax: Axes | None = None, title: str | None = None
+        self,
+        by: str,
+        *,
+        tracer: str | None = None,
+        inventory: str | None = None,
+        top: int = 10,
+        unit: str = "ppm",
+        ax: Axes | None = None,
+        title: str | None = None,
     ) -> Axes: ...
     def _repr_html_(self) -> str: ...
 
