@@ -28,12 +28,15 @@ begin "Rust documents"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 begin "Python package"
-maturin develop --quiet --manifest-path python/Cargo.toml >/dev/null
+maturin develop --quiet --features abi3 --manifest-path python/Cargo.toml >/dev/null
 
 begin "Python stubs and types"
 (cd python && python -m mypy.stubtest airshed._core && mypy airshed)
 
 begin "Python tests"
 (cd python && python -m pytest)
+
+begin "user guide and Python reference"
+python -m sphinx -W --keep-going -q docs target/guide
 
 printf '\nAll checks and tests passed.\n'

@@ -1,11 +1,17 @@
 """Lagrangian footprints of atmospheric trace gases: from meteorology and a tower to ppm."""
 
+from importlib import import_module
+
+from . import sensitivity
 from ._core import (
+    Attribution,
     Config,
+    Contributions,
     Enhancement,
     Flux,
     Footprint,
     Grid,
+    Inventory,
     Jacobian,
     MetStore,
     Receptor,
@@ -21,13 +27,16 @@ from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
+    "Attribution",
     "Config",
     "ConfigError",
+    "Contributions",
     "Enhancement",
     "FileFormatError",
     "Flux",
     "Footprint",
     "Grid",
+    "Inventory",
     "Jacobian",
     "MetCoverageError",
     "MetStore",
@@ -37,7 +46,16 @@ __all__ = [
     "Trajectories",
     "__version__",
     "conditions",
+    "plot",
     "read_footprints",
+    "sensitivity",
     "simulate",
     "write_footprints",
 ]
+
+
+def __getattr__(name: str):
+    """``airshed.plot`` is there without an import of its own, and matplotlib only when it is used."""
+    if name == "plot":
+        return import_module(".plot", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,11 +13,12 @@ use crate::grid::Grid;
 /// What a column is called, and where it comes from.
 type Column = (&'static str, fn(&End) -> f64);
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     ("lon_deg", |end| end.lon_deg),
     ("lat_deg", |end| end.lat_deg),
     ("height_agl_m", |end| end.height_agl_m),
     ("height_asl_m", |end| end.height_asl_m),
+    ("pressure_hpa", |end| end.pressure_hpa),
     ("time_min", |end| end.time_min),
     ("age_min", |end| end.age_min),
     ("weight", |end| end.weight),

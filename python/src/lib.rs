@@ -4,10 +4,12 @@
 
 use pyo3::prelude::*;
 
+mod attribution;
 mod boundary;
 mod coastlines;
 mod conditions;
 mod config;
+mod crs;
 mod dataset;
 mod error;
 mod flux;
@@ -15,6 +17,7 @@ mod footprint;
 mod formats;
 mod grid;
 mod interpreter;
+mod inventory;
 mod met;
 mod receptor;
 mod store;
@@ -26,11 +29,15 @@ mod transport;
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use crate::attribution::{Attribution, Contributions};
+    #[pymodule_export]
     use crate::coastlines::map_lines;
     #[pymodule_export]
     use crate::conditions::conditions;
     #[pymodule_export]
     use crate::config::Config;
+    #[pymodule_export]
+    use crate::crs::{project, unproject};
     #[pymodule_export]
     use crate::flux::{Enhancement, Flux};
     #[pymodule_export]
@@ -39,6 +46,8 @@ mod _core {
     use crate::formats::{read_footprints, write_footprints};
     #[pymodule_export]
     use crate::grid::Grid;
+    #[pymodule_export]
+    use crate::inventory::Inventory;
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]

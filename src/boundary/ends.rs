@@ -36,6 +36,8 @@ pub struct End {
     pub height_agl_m: f64,
     /// Height above sea level, m; NaN without terrain.
     pub height_asl_m: f64,
+    /// Pressure, hPa; NaN if the records have none.
+    pub pressure_hpa: f64,
     /// Minutes since the receptor time, negative backward.
     pub time_min: f64,
     /// Minutes since the particle's release, 0 or greater.
@@ -69,6 +71,7 @@ struct Seen {
     point: Point,
     place: LonLat,
     terrain_m: f64,
+    pressure_hpa: f64,
     time_min: f64,
 }
 
@@ -195,6 +198,7 @@ impl EndTracker {
             point: [x, y, height_m],
             place,
             terrain_m: f64::from(block.terrain_m[at]),
+            pressure_hpa: f64::from(block.pressure_hpa[at]),
             time_min: block.time_min[at[1]],
         }
     }
@@ -207,6 +211,7 @@ impl EndTracker {
             point,
             place: LonLat { lon_deg, lat_deg },
             terrain_m: mix(from.terrain_m, to.terrain_m),
+            pressure_hpa: mix(from.pressure_hpa, to.pressure_hpa),
             time_min: mix(from.time_min, to.time_min),
         }
     }
@@ -218,6 +223,7 @@ impl EndTracker {
             lat_deg: seen.place.lat_deg,
             height_agl_m: seen.point[2],
             height_asl_m: seen.point[2] + seen.terrain_m,
+            pressure_hpa: seen.pressure_hpa,
             time_min: seen.time_min,
             age_min: (seen.time_min - particle.release_min).abs(),
             weight: particle.weight,
@@ -233,6 +239,7 @@ fn nowhere(particle: &Particle) -> End {
         lat_deg: f64::NAN,
         height_agl_m: f64::NAN,
         height_asl_m: f64::NAN,
+        pressure_hpa: f64::NAN,
         time_min: particle.release_min,
         age_min: 0.0,
         weight: particle.weight,

@@ -8,6 +8,7 @@ mod footprints;
 mod particles;
 mod receptors;
 mod sections;
+mod sources;
 mod transport;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use crate::mode::Mode;
 pub use footprints::FootprintsConfig;
 pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
+pub use sources::{AttributionConfig, BackgroundConfig, InventoryConfig};
 pub use transport::TransportConfig;
 
 use crate::boundary::DomainSpec;
@@ -49,6 +51,12 @@ pub struct Config {
     pub grid: BTreeMap<String, GridConfig>,
     /// Fluxes by name.
     pub flux: BTreeMap<String, FluxConfig>,
+    /// Inventories by name.
+    pub inventory: BTreeMap<String, InventoryConfig>,
+    /// What is told apart of what they bring.
+    pub attribution: AttributionConfig,
+    /// Backgrounds by the formula of their tracer.
+    pub background: BTreeMap<String, BackgroundConfig>,
     /// What is kept of the trajectories.
     pub trajectories: TrajectoriesConfig,
     /// `[footprints]`.
@@ -71,6 +79,12 @@ struct Document {
     grid: Option<BTreeMap<String, GridConfig>>,
     #[serde(default)]
     flux: BTreeMap<String, FluxConfig>,
+    #[serde(default)]
+    inventory: BTreeMap<String, InventoryConfig>,
+    #[serde(default)]
+    attribution: AttributionConfig,
+    #[serde(default)]
+    background: BTreeMap<String, BackgroundConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
     #[serde(default)]
@@ -131,6 +145,9 @@ impl Config {
             transport,
             grid,
             flux: document.flux,
+            inventory: document.inventory,
+            attribution: document.attribution,
+            background: document.background,
             trajectories: document.trajectories,
             footprints: document.footprints,
             receptors,
@@ -152,6 +169,12 @@ impl Config {
         check_nesting(&self.grids())?;
         for (name, flux) in &self.flux {
             flux.check(name)?;
+        }
+        for name in self.inventory.keys() {
+            check_name("inventory", name)?;
+        }
+        for (tracer, background) in &self.background {
+            background.check(tracer, &self.grid)?;
         }
         if let Some(target) = self.run.particle_target() {
             target.check_grids(&self.grids())?;
@@ -239,6 +262,9 @@ impl Config {
             "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
             "flux": self.flux,
+            "inventory": self.inventory,
+            "attribution": self.attribution,
+            "background": self.background,
             "trajectories": self.trajectories,
             "footprints": self.footprints,
         })
@@ -255,6 +281,9 @@ impl Config {
             "mode": self.run.mode,
             "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
+            "inventory": self.inventory,
+            "attribution": self.attribution,
+            "background": self.background,
             "trajectories": self.trajectories,
             "footprints": self.footprints,
         })

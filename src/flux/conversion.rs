@@ -6,7 +6,6 @@ use super::axes::Source;
 use super::mesh::LatLonMesh;
 use super::options::FluxOptions;
 use super::polygon::sphere_area;
-use super::species::Species;
 use super::time_axis::MapTimes;
 use super::unit_words::YEAR_S;
 use super::units::{FluxUnit, Over};
@@ -14,6 +13,7 @@ use crate::constants::EARTH_RADIUS_M;
 use crate::error::{Error, Result};
 use crate::netcdf_file;
 use crate::time::UtcTime;
+use crate::tracer::Tracer;
 
 /// What makes stored values µmol m⁻² s⁻¹.
 #[derive(Clone, Debug)]
@@ -104,10 +104,10 @@ impl Source<'_> {
         Err(self.wrong(field, format!("units {spelt:?}: this {problem}")))
     }
 
-    fn gas(&self, field: &Variable<'_>, options: &FluxOptions, in_unit: Option<Species>) -> Result<Gas> {
+    fn gas(&self, field: &Variable<'_>, options: &FluxOptions, in_unit: Option<Tracer>) -> Result<Gas> {
         let found = match &options.species {
-            Some(formula) => Some(Species::from_formula(formula.trim()).ok_or_else(|| {
-                let known = format!("known are {}; for others give `molar_mass_g_mol`", Species::known());
+            Some(formula) => Some(Tracer::from_formula(formula.trim()).ok_or_else(|| {
+                let known = format!("known are {}; for others give `molar_mass_g_mol`", Tracer::known());
                 Error::config("species", formula, known)
             })?),
             None => in_unit.or_else(|| self.mentioned(field)),
@@ -115,15 +115,15 @@ impl Source<'_> {
         let molar_mass_g_mol = match options.molar_mass_g_mol {
             Some(mass) if mass.is_finite() && mass > 0.0 => Some(mass),
             Some(mass) => return Err(Error::config("molar_mass_g_mol", mass, "g per mol, above zero")),
-            None => found.map(|species| species.molar_mass_g_mol),
+            None => found.map(Tracer::molar_mass_g_mol),
         };
         Ok(Gas {
-            formula: found.map(|species| species.formula),
+            formula: found.map(Tracer::formula),
             molar_mass_g_mol,
         })
     }
 
-    fn mentioned(&self, field: &Variable<'_>) -> Option<Species> {
+    fn mentioned(&self, field: &Variable<'_>) -> Option<Tracer> {
         let of_field = |name| netcdf_file::text(field, name);
         let of_file = |name| netcdf_file::global_text(self.file, name);
         let file_name = self.path.file_stem().map(|name| name.to_string_lossy().into_owned());
@@ -138,7 +138,7 @@ impl Source<'_> {
             of_file("title"),
             file_name,
         ];
-        mentions.iter().flatten().find_map(|text| Species::named_in(text))
+        mentions.iter().flatten().find_map(|text| Tracer::named_in(text))
     }
 
     fn no_gas(&self, field: &Variable<'_>) -> Error {
@@ -147,7 +147,7 @@ impl Source<'_> {
             format!(
                 "units of mass need the molar mass of the gas, and neither attributes nor names say which one of {} it is; \
                  give `molar_mass_g_mol`",
-                Species::known()
+                Tracer::known()
             ),
         )
     }

@@ -22,8 +22,6 @@ mod open;
 #[cfg(feature = "netcdf")]
 mod options;
 #[cfg(feature = "netcdf")]
-mod species;
-#[cfg(feature = "netcdf")]
 mod time_axis;
 #[cfg(feature = "netcdf")]
 mod unit_words;
@@ -43,6 +41,8 @@ pub(crate) use overlap::CellShares;
 pub use region::Region;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
+#[cfg(feature = "netcdf")]
+pub(crate) use times::plus_months;
 pub use total::FluxTotal;
 pub(crate) use window::MeshWindow;
 pub use year::FluxYear;

@@ -266,7 +266,7 @@ impl fmt::Display for FluxTimes {
 }
 
 /// The same day and time of day, some calendar months later; `None` if that month has no such day.
-pub(super) fn plus_months(time: UtcTime, months: i32) -> Option<UtcTime> {
+pub(crate) fn plus_months(time: UtcTime, months: i32) -> Option<UtcTime> {
     let civil = time.civil();
     let month = i32::from(civil.month()) - 1 + months;
     let later = UtcTime::from_calendar(

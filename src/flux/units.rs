@@ -1,10 +1,10 @@
 //! The unit of a flux, in any of the spellings that files use, as a factor to µmol m⁻² s⁻¹.
 
-use super::species::{CARBON_G_MOL, Species};
 use super::unit_words::{calendar, length_m, mass_g, mole, time_s};
 use crate::error::{Error, Result};
+use crate::tracer::{CARBON_G_MOL, Tracer};
 
-const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules; kg, g, mg, Gg, t, kt … of the gas, or kgC, \
+const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules, atoms; kg, g, mg, Gg, t, kt … of the gas, or kgC, \
      gC of carbon) per area (m-2, cm-2, km-2, ha-1) or per cell (cell-1, or nothing) per time (s-1, h-1, day-1, month-1, yr-1; \
      nothing: per map, which may be a month or a year), spelt like kg m-2 s-1, kg/m2/s, 1e-6 mol m^-2 s^-1, t/yr, Tonnes; \
      give the right one with the key `units`";
@@ -39,7 +39,7 @@ pub(super) struct FluxUnit {
     over: Over,
     per_cell: bool,
     /// The gas, if the unit names it: `kg CO2 m-2 s-1`.
-    species: Option<Species>,
+    species: Option<Tracer>,
 }
 
 impl FluxUnit {
@@ -51,7 +51,7 @@ impl FluxUnit {
     }
 
     /// The gas that the unit itself names.
-    pub(super) const fn species(&self) -> Option<Species> {
+    pub(super) const fn species(&self) -> Option<Tracer> {
         self.species
     }
 
@@ -87,7 +87,7 @@ impl FluxUnit {
 
 struct Parser {
     amount: Option<Amount>,
-    species: Option<Species>,
+    species: Option<Tracer>,
     factor: f64,
     length_exponent: i32,
     cell_exponent: i32,
@@ -217,13 +217,13 @@ impl Parser {
             self.amount = Some(Amount::CarbonGram);
             return true;
         }
-        if let Some(species) = Species::from_formula(word) {
+        if let Some(species) = Tracer::from_formula(word) {
             self.species = Some(species);
             return self.amount.is_some();
         }
         for (end, _) in word.char_indices().skip(1) {
             let (amount, formula) = word.split_at(end);
-            if let (Some(species), true) = (Species::from_formula(formula), formula.starts_with(char::is_uppercase)) {
+            if let (Some(species), true) = (Tracer::from_formula(formula), formula.starts_with(char::is_uppercase)) {
                 self.species = Some(species);
                 return match (mass_g(amount), mole(amount)) {
                     (Some(grams), _) => self.count(Amount::Gram, grams, 1),
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn the_gas_in_the_unit_is_noticed() {
-        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula);
+        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula());
         assert_eq!(formula("kg CH4 m-2 s-1"), Some("CH4"));
         assert_eq!(formula("gN2O/m2/yr"), Some("N2O"));
         assert_eq!(formula("umol CO2 m-2 s-1"), Some("CO2"));
