@@ -10,7 +10,7 @@ pub(super) const YEAR_S: f64 = 3.155_76e7;
 pub(super) fn mole(name: &str) -> Option<f64> {
     let prefixed = |unit| name.strip_suffix(unit).and_then(prefix);
     match name {
-        "molec" | "molecule" | "molecules" => Some(1.0 / AVOGADRO),
+        "molec" | "molecule" | "molecules" | "atom" | "atoms" => Some(1.0 / AVOGADRO),
         _ => prefixed("moles")
             .or_else(|| prefixed("mole"))
             .or_else(|| prefixed("mol")),

@@ -4,7 +4,7 @@ use super::unit_words::{calendar, length_m, mass_g, mole, time_s};
 use crate::error::{Error, Result};
 use crate::tracer::{CARBON_G_MOL, Tracer};
 
-const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules; kg, g, mg, Gg, t, kt … of the gas, or kgC, \
+const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules, atoms; kg, g, mg, Gg, t, kt … of the gas, or kgC, \
      gC of carbon) per area (m-2, cm-2, km-2, ha-1) or per cell (cell-1, or nothing) per time (s-1, h-1, day-1, month-1, yr-1; \
      nothing: per map, which may be a month or a year), spelt like kg m-2 s-1, kg/m2/s, 1e-6 mol m^-2 s^-1, t/yr, Tonnes; \
      give the right one with the key `units`";
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn the_gas_in_the_unit_is_noticed() {
-        let formula = |text| FluxUnit::parse(text).unwrap().species().map(Tracer::formula);
+        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula());
         assert_eq!(formula("kg CH4 m-2 s-1"), Some("CH4"));
         assert_eq!(formula("gN2O/m2/yr"), Some("N2O"));
         assert_eq!(formula("umol CO2 m-2 s-1"), Some("CO2"));
