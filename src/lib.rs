@@ -48,6 +48,7 @@
 //! Coordinates are longitude first, times are UTC, and names carry their units. The `netcdf` feature reads and writes
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
+pub mod attribution;
 pub mod background;
 pub mod boundary;
 #[cfg(feature = "netcdf")]
@@ -57,9 +58,11 @@ mod cf_time;
 pub mod cli;
 pub mod coastlines;
 pub mod combine;
+pub mod compare;
 pub mod config;
 pub mod constants;
 pub mod convolve;
+pub mod countries;
 pub mod crs;
 pub mod decay;
 #[cfg(feature = "netcdf")]
@@ -75,18 +78,21 @@ pub mod formats;
 pub mod geo;
 pub mod grid;
 pub mod gridding;
+pub mod inventory;
 pub mod met;
 pub mod mode;
 pub mod near_field;
 mod nearest;
 #[cfg(feature = "netcdf")]
 mod netcdf_file;
+pub mod observations;
 pub mod output;
 pub mod portal;
 pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
 pub mod run;
+pub mod stations;
 pub mod store;
 pub mod thinning;
 pub mod time;
@@ -95,6 +101,7 @@ pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
 pub mod variable;
+pub mod vprm;
 #[cfg(feature = "plot")]
 pub mod weather_map;
 
@@ -108,6 +115,7 @@ pub use footprint::{Footprint, grid_particles, grid_particles_on};
 pub use grid::Grid;
 pub use gridding::{Gridding, GriddingMode};
 pub use met::store::MetStore;
+pub use observations::Observations;
 pub use receptor::Receptor;
 pub use time::UtcTime;
 pub use trajectory::Trajectories;

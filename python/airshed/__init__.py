@@ -1,14 +1,19 @@
 """Lagrangian footprints of atmospheric trace gases: from meteorology and a tower to ppm."""
 
-from . import tracer
+from importlib import import_module
+
+from . import sensitivity, tracer
 from ._core import (
+    Attribution,
     Background,
     BackgroundMean,
     Config,
+    Contributions,
     Enhancement,
     Flux,
     Footprint,
     Grid,
+    Inventory,
     Jacobian,
     MetStore,
     Receptor,
@@ -25,15 +30,18 @@ from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
+    "Attribution",
     "Background",
     "BackgroundMean",
     "Config",
     "ConfigError",
+    "Contributions",
     "Enhancement",
     "FileFormatError",
     "Flux",
     "Footprint",
     "Grid",
+    "Inventory",
     "Jacobian",
     "MetCoverageError",
     "MetStore",
@@ -43,12 +51,21 @@ __all__ = [
     "Trajectories",
     "__version__",
     "conditions",
+    "plot",
     "portal_breaches",
     "portal_columns",
     "read_footprints",
     "read_portal",
+    "sensitivity",
     "simulate",
     "tracer",
     "write_footprints",
     "write_portal",
 ]
+
+
+def __getattr__(name: str):
+    """``airshed.plot`` is there without an import of its own, and matplotlib only when it is used."""
+    if name == "plot":
+        return import_module(".plot", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from .plot import Movie
 from .run import Run
 
 _Time: TypeAlias = str | datetime | np.datetime64
@@ -16,13 +17,16 @@ _Path: TypeAlias = str | PathLike[str]
 _Places: TypeAlias = Iterable[Mapping[str, object]] | pd.DataFrame
 
 __all__ = [
+    "Attribution",
     "Background",
     "BackgroundMean",
     "Config",
+    "Contributions",
     "Enhancement",
     "Flux",
     "Footprint",
     "Grid",
+    "Inventory",
     "Jacobian",
     "MetStore",
     "Receptor",
@@ -45,10 +49,12 @@ __all__ = [
     "portal_read",
     "portal_read_raw",
     "portal_write",
+    "project",
     "radon_activity",
     "radon_flux",
     "radon_flux_of_atoms",
     "read_footprints",
+    "unproject",
     "write_footprints",
 ]
 
@@ -109,6 +115,7 @@ class MetStore:
         start: _Time | None = None,
         end: _Time | None = None,
     ) -> _ArlReport: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Receptor:
@@ -149,6 +156,7 @@ class Receptor:
     def release_h(self) -> float | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Grid:
@@ -206,6 +214,7 @@ class Grid:
     def name(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Config:
@@ -227,6 +236,7 @@ class Config:
     def particles(self) -> int: ...
     @property
     def seed(self) -> int: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Settings:
@@ -260,11 +270,12 @@ def follow(
     settings: Settings,
     *,
     grids: Sequence[Grid] = ...,
+    attribution: Attribution | None = None,
     keep: bool = True,
     perturbed: bool = False,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> tuple[Trajectories, list[Footprint]]: ...
+) -> tuple[Trajectories, list[Footprint], Contributions | None]: ...
 def read_footprints(
     file: _Path,
     *,
@@ -305,11 +316,24 @@ class Trajectories:
     def __len__(self) -> int: ...
     def footprint(self, grid: Grid) -> Footprint: ...
     def footprints(self, grids: Sequence[Grid]) -> list[Footprint]: ...
+    def attribute(self, attribution: Attribution) -> Contributions: ...
     def decayed(self, half_life_h: float) -> Trajectories: ...
     def ends(self, grid: Grid) -> pd.DataFrame: ...
     def boundary(self, grid: Grid, *, height_edges_m: Sequence[float] | None = None) -> xr.Dataset: ...
     def to_dataframe(self) -> pd.DataFrame: ...
     def to_xarray(self) -> xr.Dataset: ...
+    def plot(
+        self,
+        *,
+        every_min: float = 60.0,
+        against: Literal["time", "longitude"] = "time",
+        max_points: int = 30_000,
+        top_m: float | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "viridis",
+        title: str | None = None,
+    ) -> tuple[Axes, Axes]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Footprint:
@@ -372,6 +396,37 @@ class Footprint:
         cmap: str = "magma_r",
         title: str | None = None,
     ) -> Axes: ...
+    def plot_core_areas(
+        self,
+        *,
+        shares: Sequence[float] = (0.5, 0.8, 0.9),
+        ax: Axes | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "YlGnBu_r",
+        title: str | None = None,
+    ) -> Axes: ...
+    def plot_rose(
+        self,
+        *,
+        distance_km: Sequence[float] = ...,
+        directions: int = 16,
+        ax: Axes | None = None,
+        cmap: str = "viridis_r",
+        title: str | None = None,
+    ) -> Axes: ...
+    def movie(
+        self,
+        *,
+        accumulate: bool = False,
+        interval_ms: int = 200,
+        title: str | None = None,
+        ax: Axes | None = None,
+        decades: float = 4.0,
+        vmax: float | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "magma_r",
+    ) -> Movie: ...
+    def sensitivity_rose(self, *, distance_km: Sequence[float] = ..., directions: int = 16) -> pd.DataFrame: ...
     def _repr_html_(self) -> str: ...
 
 @final
@@ -452,6 +507,7 @@ class Flux:
     def uniform(umol_m2_s: float) -> Flux: ...
     @property
     def name(self) -> str: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Enhancement:
@@ -474,6 +530,61 @@ class Enhancement:
     def _repr_html_(self) -> str: ...
 
 @final
+class Inventory:
+    @staticmethod
+    def from_toml(file: _Path) -> Inventory: ...
+    @staticmethod
+    def from_flux(
+        tracer: str, flux: Flux, *, name: str | None = None, half_life_h: float | None = None
+    ) -> Inventory: ...
+    @staticmethod
+    def synthetic(tracer: str = "CO2") -> Inventory: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def tracer(self) -> str: ...
+    @property
+    def sources(self) -> list[tuple[str, str]]: ...
+    def flux(self, sector: str, fuel: str = "") -> Flux: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Attribution:
+    def __new__(
+        cls,
+        inventories: Inventory | Sequence[Inventory],
+        *,
+        region: Grid | tuple[float, float, float, float] | None = None,
+        age_edges_h: Sequence[float] = ...,
+        by_country: bool = True,
+    ) -> Attribution: ...
+    @property
+    def region(self) -> tuple[float, float, float, float]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Contributions:
+    @property
+    def receptor(self) -> Receptor: ...
+    @property
+    def foot(self) -> float: ...
+    def total_ppm(self, tracer: str, inventory: str | None = None) -> tuple[float, float]: ...
+    def by(self, *keys: str) -> pd.DataFrame: ...
+    def to_dataframe(self) -> pd.DataFrame: ...
+    def plot(
+        self,
+        by: str,
+        *,
+        tracer: str | None = None,
+        inventory: str | None = None,
+        top: int = 10,
+        unit: str = "ppm",
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Axes: ...
+    def _repr_html_(self) -> str: ...
+
+@final
 class Store:
     @staticmethod
     def open(file: _Path) -> Store: ...
@@ -488,6 +599,7 @@ class Store:
     def __len__(self) -> int: ...
     def jacobian(self, ids: Sequence[str] | None = None, *, edges: Sequence[_Time] | None = None) -> Jacobian: ...
     def to_xarray(self) -> xr.Dataset: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Jacobian:
@@ -506,7 +618,14 @@ class Jacobian:
     def apply(self, flux: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def apply_transposed(self, per_row: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def to_scipy(self) -> Any: ...
+    def _repr_html_(self) -> str: ...
 
+def project(
+    crs: str, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def unproject(
+    crs: str, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def map_lines(kind: Literal["coast", "border"]) -> list[NDArray[np.float64]]: ...
 def convert_unit(value: float, unit: str, to: str) -> float: ...
 def radon_flux(becquerel_m2_s: float) -> float: ...

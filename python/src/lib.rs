@@ -4,11 +4,13 @@
 
 use pyo3::prelude::*;
 
+mod attribution;
 mod background;
 mod boundary;
 mod coastlines;
 mod conditions;
 mod config;
+mod crs;
 mod dataset;
 mod error;
 mod flux;
@@ -16,6 +18,7 @@ mod footprint;
 mod formats;
 mod grid;
 mod interpreter;
+mod inventory;
 mod met;
 mod portal;
 mod receptor;
@@ -29,6 +32,8 @@ mod transport;
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use crate::attribution::{Attribution, Contributions};
+    #[pymodule_export]
     use crate::background::{Background, BackgroundMean};
     #[pymodule_export]
     use crate::coastlines::map_lines;
@@ -37,6 +42,8 @@ mod _core {
     #[pymodule_export]
     use crate::config::Config;
     #[pymodule_export]
+    use crate::crs::{project, unproject};
+    #[pymodule_export]
     use crate::flux::{Enhancement, Flux};
     #[pymodule_export]
     use crate::footprint::Footprint;
@@ -44,6 +51,8 @@ mod _core {
     use crate::formats::{read_footprints, write_footprints};
     #[pymodule_export]
     use crate::grid::Grid;
+    #[pymodule_export]
+    use crate::inventory::Inventory;
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
