@@ -101,6 +101,7 @@ pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
 pub mod variable;
+pub mod vprm;
 #[cfg(feature = "plot")]
 pub mod weather_map;
 

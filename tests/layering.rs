@@ -29,7 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["tracer"],
     &["flux"],
     &["background"],
-    &["convolve", "combine", "inventory"],
+    &["convolve", "combine", "inventory", "vprm"],
     &["attribution"],
     &["ensemble"],
     &["output"],

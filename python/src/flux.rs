@@ -40,6 +40,7 @@ impl Flux {
         let options = FluxOptions {
             units,
             molar_mass_g_mol,
+            ..FluxOptions::default()
         };
         py.detach(|| Inner::open_with(&file, variable, &options))
             .map(Self)

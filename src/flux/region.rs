@@ -1,5 +1,7 @@
 //! A part of the world, and what share of each flux cell lies in it.
 
+use std::fmt;
+
 use ndarray::{Array1, Array2, Axis};
 
 use super::mesh::LatLonMesh;
@@ -46,6 +48,19 @@ impl Region {
             Self::Globe => Ok(Array2::ones(mesh.shape())),
             Self::Box(sides) => box_shares(*sides, mesh),
             Self::Countries(ids) => Ok(country_shares(ids, mesh)),
+        }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Globe => write!(f, "the globe"),
+            Self::Box([west, east, south, north]) => write!(f, "{west} to {east} E, {south} to {north} N"),
+            Self::Countries(ids) => {
+                let codes: Vec<&str> = ids.iter().map(|id| Countries::world().alpha3(*id)).collect();
+                write!(f, "{}", codes.join(", "))
+            }
         }
     }
 }
