@@ -471,6 +471,7 @@ class Background:
     def at_ends(
         self, particles: Run | Trajectories, grid: Grid, *, height_edges_m: Sequence[float] | None = None
     ) -> NDArray[np.float64]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class BackgroundMean:
