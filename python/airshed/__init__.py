@@ -25,7 +25,7 @@ from ._core import (
 )
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
-from .portal import portal_breaches, read_portal, write_portal
+from .portal import portal_breaches, portal_series, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "conditions",
     "plot",
     "portal_breaches",
+    "portal_series",
     "read_footprints",
     "read_portal",
     "sensitivity",

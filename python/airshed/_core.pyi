@@ -45,6 +45,7 @@ __all__ = [
     "nuclear_delta14c",
     "nuclear_releases",
     "portal_breaches",
+    "portal_of",
     "portal_read",
     "portal_read_raw",
     "portal_write",
@@ -649,6 +650,11 @@ _Columns: TypeAlias = list[tuple[str, NDArray[np.float64]]]
 
 def portal_read(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read_raw(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_of(
+    contributions: Sequence[Contributions],
+    inventories: Sequence[str],
+    backgrounds: Sequence[Sequence[tuple[str, float]]],
+) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_write(
     file: _Path, seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], further: bool
 ) -> None: ...

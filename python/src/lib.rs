@@ -56,7 +56,7 @@ mod _core {
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
-    use crate::portal::{portal_breaches, portal_read, portal_read_raw, portal_write};
+    use crate::portal::{portal_breaches, portal_of, portal_read, portal_read_raw, portal_write};
     #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]
