@@ -1,6 +1,7 @@
 """Lagrangian footprints of atmospheric trace gases: from meteorology and a tower to ppm."""
 
 from ._core import (
+    Comparison,
     Config,
     Enhancement,
     Flux,
@@ -8,6 +9,7 @@ from ._core import (
     Grid,
     Jacobian,
     MetStore,
+    Observations,
     Receptor,
     Store,
     Trajectories,
@@ -15,12 +17,14 @@ from ._core import (
     read_footprints,
     write_footprints,
 )
+from .comparison import compare, datem_statistics, ensemble_band, read_datem, stations
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
 from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
+    "Comparison",
     "Config",
     "ConfigError",
     "Enhancement",
@@ -31,13 +35,19 @@ __all__ = [
     "Jacobian",
     "MetCoverageError",
     "MetStore",
+    "Observations",
     "Receptor",
     "Run",
     "Store",
     "Trajectories",
     "__version__",
+    "compare",
     "conditions",
+    "datem_statistics",
+    "ensemble_band",
+    "read_datem",
     "read_footprints",
     "simulate",
+    "stations",
     "write_footprints",
 ]

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 mod boundary;
 mod coastlines;
+mod compare;
 mod conditions;
 mod config;
 mod dataset;
@@ -16,6 +17,7 @@ mod formats;
 mod grid;
 mod interpreter;
 mod met;
+mod observations;
 mod receptor;
 mod store;
 mod time;
@@ -27,6 +29,8 @@ mod transport;
 mod _core {
     #[pymodule_export]
     use crate::coastlines::map_lines;
+    #[pymodule_export]
+    use crate::compare::{Comparison, compare_file, compare_series, ensemble_columns, tracer_numbers};
     #[pymodule_export]
     use crate::conditions::conditions;
     #[pymodule_export]
@@ -41,6 +45,8 @@ mod _core {
     use crate::grid::Grid;
     #[pymodule_export]
     use crate::met::MetStore;
+    #[pymodule_export]
+    use crate::observations::{Observations, datem_columns, station_table};
     #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]
