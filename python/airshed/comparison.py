@@ -54,7 +54,8 @@ def compare(
     unit : str, optional
         Unit of the model; that of the observations if not stated.
     model_height : float, optional
-        m above ground; must be that of the observations, or the stated model height of the station, unless ``any_height``.
+        m above ground; must be that of the observations, or the stated model height of the station, unless
+        ``any_height``.
     model_stderr, wind_speed, wind_from_deg : pandas.Series, optional
         At the times of the model: its standard error, wind speed [m s-1], the direction the wind comes from.
     fluxes, grid : optional
@@ -62,9 +63,9 @@ def compare(
     background : float
         Added to every modelled value, in its unit.
     window_h : (float, float), optional
-        Average observations whose middle lies so many hours after the model's stamp: ``(0, 3)`` for starts of three-hour
-        means, ``(-1.5, 1.5)`` for middles. By default a stamp is an instant and meets the observation that holds it, and
-        observations longer than two model steps meet the mean of the model over them.
+        Average observations whose middle lies so many hours after the model's stamp: ``(0, 3)`` for starts of
+        three-hour means, ``(-1.5, 1.5)`` for middles. By default a stamp is an instant and meets the observation that
+        holds it, and observations longer than two model steps meet the mean of the model over them.
     hours : "any", "afternoon" (12-16), "night" (0-4), "representative", or two hours
         In mean local solar time; representative: night on mountains, afternoon elsewhere.
     daily : bool

@@ -100,7 +100,7 @@ def test_files_and_tables_are_models_too(series, observations, tmp_path):
     pd.testing.assert_frame_equal(from_table, from_file.statistics)
     from_file.to_csv(tmp_path / "matched.csv")
     assert len(pd.read_csv(tmp_path / "matched.csv")) == len(HOURS)
-    with pytest.raises(airshed.ConfigError, match="co2.stilt, co2.bio"):
+    with pytest.raises(airshed.ConfigError, match=r"co2\.stilt, co2\.bio"):
         airshed.compare(frame, observations)
     with pytest.raises(TypeError, match="wind_speed: not for a model from a file"):
         airshed.compare(tmp_path / "model.csv", observations, wind_speed=series[0])
