@@ -65,11 +65,10 @@ def portal_series(
     several = [contributions] if isinstance(contributions, Contributions) else list(contributions)
     of_each: list[list[tuple[str, float]]] = [[] for _ in several]
     for tracer, means in (backgrounds or {}).items():
-        one = isinstance(means, BackgroundMean | float | int)
-        means = [means] * len(several) if one else list(means)  # type: ignore[arg-type]
-        if len(means) != len(several):
-            raise ConfigError(f"backgrounds of {tracer}: {len(means)} for {len(several)} samples")
-        for own, mean in zip(of_each, means, strict=True):
+        each = [means] * len(several) if isinstance(means, BackgroundMean | float | int) else list(means)
+        if len(each) != len(several):
+            raise ConfigError(f"backgrounds of {tracer}: {len(each)} for {len(several)} samples")
+        for own, mean in zip(of_each, each, strict=True):
             own.append((tracer, float(mean.to("ppm") if isinstance(mean, BackgroundMean) else mean)))
     times, columns = _core.portal_of(several, list(inventories), of_each)
     return pd.DataFrame(dict(columns), index=pd.DatetimeIndex(times, name="time"))
