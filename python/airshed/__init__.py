@@ -28,7 +28,7 @@ from ._core import (
 from .comparison import compare, datem_statistics, ensemble_band, read_datem, stations
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
-from .portal import portal_breaches, portal_series, read_portal, write_portal
+from .portal import portal_breaches, portal_columns, portal_series, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "ensemble_band",
     "plot",
     "portal_breaches",
+    "portal_columns",
     "portal_series",
     "read_datem",
     "read_footprints",

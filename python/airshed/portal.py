@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import _core
-from ._core import BackgroundMean, Contributions
+from ._core import BackgroundMean, Contributions, Receptor
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -89,6 +89,72 @@ def portal_breaches(frame: pd.DataFrame, *, tolerance: float = 1e-12) -> pd.Data
     table = pd.DataFrame(found, columns=["time", "identity", "left", "right"])
     table["time"] = pd.to_datetime(table["time"], unit="s")
     return table
+
+
+def portal_columns(
+    receptor: Receptor,
+    *,
+    background: pd.DataFrame,
+    sources: pd.DataFrame | None = None,
+    vegetation: pd.DataFrame | None = None,
+    natural_ch4: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The portal's result columns of what the air of a receptor's place is made of, all in ppm.
+
+    What is not given stays unknown: the columns that need it are NaN or not there.
+
+    Parameters
+    ----------
+    receptor : Receptor
+        The place; a point above ground.
+    background : pandas.DataFrame
+        Over times (UTC): columns ``co2``, ``co``, ``ch4``, or some of them. Its times are those of the result.
+    sources : pandas.DataFrame, optional
+        Columns ``time``, ``tracer``, ``category`` (IPCC: ``1a1a``, ``1a2+6cd``, ``4b`` ...), ``fuel`` (``coal_hard``,
+        ``gas_nat``, ``solid_waste`` ..., ``cement``, ``others``), ``ppm``.
+    vegetation : pandas.DataFrame, optional
+        Columns ``time``, ``class``, ``gee_ppm`` (negative), ``respiration_ppm``.
+    natural_ch4 : pandas.DataFrame, optional
+        Columns ``time``, ``source`` (``wet``, ``peat``, ``uptake``, ``fire``, ``soil``, ``lakes``, ``ocean``), ``ppm``.
+    """
+    import pandas as pd
+
+    tables = {
+        "sources": (sources, ["tracer", "category", "fuel", "ppm"]),
+        "vegetation": (vegetation, ["class", "gee_ppm", "respiration_ppm"]),
+        "natural_ch4": (natural_ch4, ["source", "ppm"]),
+    }
+    by_time = {name: _rows_by_time(name, table, columns) for name, (table, columns) in tables.items()}
+    height = receptor.height_agl_m
+    place = {
+        "lon_deg": receptor.lon_deg,
+        "lat_deg": receptor.lat_deg,
+        "height_agl_m": float("nan") if height is None else height,
+    }
+    gases = [str(name) for name in background.columns]
+    slots = []
+    for second, values in zip(_seconds(background), background.to_numpy(dtype=float).tolist(), strict=True):
+        parts = {name: rows.pop(second, []) for name, rows in by_time.items()}
+        slots.append({"seconds": second, **place, "background": list(zip(gases, values, strict=True)), **parts})
+    for name, rows in by_time.items():
+        if rows:
+            stamp = np.datetime64(next(iter(rows)), "s")
+            raise ConfigError(f"{name} at {stamp}: the background has no such time")
+    times, columns = _core.portal_of(slots)
+    return pd.DataFrame(dict(columns), index=pd.DatetimeIndex(times, name="time"))
+
+
+def _rows_by_time(name: str, table: pd.DataFrame | None, columns: list[str]) -> dict[int, list[tuple[object, ...]]]:
+    if table is None:
+        return {}
+    missing = [column for column in ["time", *columns] if column not in table.columns]
+    if missing:
+        raise ConfigError(f"{name}: no column {', '.join(missing)}; needed are time, {', '.join(columns)}")
+    rows: dict[int, list[tuple[object, ...]]] = {}
+    cells = table[columns].itertuples(index=False, name=None)
+    for second, row in zip(_seconds(table.set_index("time")), cells, strict=True):
+        rows.setdefault(second, []).append(row)
+    return rows
 
 
 def _seconds(frame: pd.DataFrame) -> list[int]:

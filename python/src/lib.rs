@@ -59,6 +59,7 @@ mod _core {
     use crate::inventory::Inventory;
     #[pymodule_export]
     use crate::met::MetStore;
+    #[pymodule_export]
     use crate::observations::{Observations, datem_columns, station_table};
     #[pymodule_export]
     use crate::portal::{portal_breaches, portal_of, portal_read, portal_read_raw, portal_write};

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use airshed::portal::{Breach, Components, PortalSeries, RawTable, read, write_csv, write_netcdf};
+use airshed::Error;
+use airshed::portal::{Breach, Components, PortalSeries, RawTable, Source, Vegetation, read, write_csv, write_netcdf};
 use airshed::time::UtcTime;
 use airshed::tracer::Tracer;
 use numpy::{PyArray1, ToPyArray};
@@ -19,11 +20,15 @@ type Columns<'py> = (Bound<'py, PyAny>, Vec<(String, Bound<'py, PyArray1<f64>>)>
 #[pyfunction]
 pub fn portal_read(py: Python<'_>, file: PathBuf) -> PyResult<Columns<'_>> {
     let series = py.detach(|| read(file)).map_err(to_py)?;
-    let columns = series
-        .columns
-        .iter()
-        .map(|(name, values)| (name.clone(), values.to_pyarray(py)));
-    Ok((time::to_py_array(py, series.times.iter().copied())?, columns.collect()))
+    to_columns(py, &series)
+}
+
+fn to_columns<'py>(py: Python<'py>, series: &PortalSeries) -> PyResult<Columns<'py>> {
+    let columns = series.columns.iter();
+    let columns = columns
+        .map(|(name, values)| (name.clone(), values.to_pyarray(py)))
+        .collect();
+    Ok((time::to_py_array(py, series.times.iter().copied())?, columns))
 }
 
 /// Times and all columns of a raw result.
@@ -101,4 +106,67 @@ pub fn portal_breaches(
     let found = series(&seconds, columns).breaches(tolerance);
     let row = |breach: Breach| (breach.time.seconds(), breach.identity, breach.left, breach.right);
     found.into_iter().map(row).collect()
+}
+
+/// What the air of one time is made of, as Python hands it over.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Slot {
+    seconds: i64,
+    lon_deg: f64,
+    lat_deg: f64,
+    height_agl_m: f64,
+    /// Gas and ppm.
+    background: Vec<(String, f64)>,
+    /// Gas, category, fuel, ppm.
+    sources: Vec<(String, String, String, f64)>,
+    /// Class, ppm by photosynthesis and by respiration.
+    vegetation: Vec<(String, f64, f64)>,
+    /// Name and ppm.
+    natural_ch4: Vec<(String, f64)>,
+}
+
+/// Times and result columns of what the air is made of.
+#[pyfunction]
+pub fn portal_of(py: Python<'_>, slots: Vec<Slot>) -> PyResult<Columns<'_>> {
+    let slots: airshed::Result<Vec<Components>> = slots.into_iter().map(components).collect();
+    let series = PortalSeries::of(&slots.map_err(to_py)?);
+    to_columns(py, &series)
+}
+
+fn components(slot: Slot) -> airshed::Result<Components> {
+    let time = UtcTime::from_seconds(slot.seconds);
+    let background = slot.background.into_iter().map(|(gas, ppm)| Ok((tracer(&gas)?, ppm)));
+    let source = |(gas, category, fuel, ppm): (String, String, String, f64)| {
+        Ok(Source {
+            tracer: tracer(&gas)?,
+            category,
+            fuel,
+            ppm,
+        })
+    };
+    let vegetation = slot
+        .vegetation
+        .into_iter()
+        .map(|(class, gee_ppm, respiration_ppm)| Vegetation {
+            class,
+            gee_ppm,
+            respiration_ppm,
+        });
+    Ok(Components {
+        background_ppm: background.collect::<airshed::Result<_>>()?,
+        sources: slot.sources.into_iter().map(source).collect::<airshed::Result<_>>()?,
+        vegetation: vegetation.collect(),
+        natural_ch4_ppm: slot.natural_ch4,
+        ..Components::at(time, slot.lon_deg, slot.lat_deg, slot.height_agl_m)
+    })
+}
+
+fn tracer(formula: &str) -> airshed::Result<Tracer> {
+    let held = Tracer::from_formula(formula).filter(|gas| [Tracer::Co2, Tracer::Co, Tracer::Ch4].contains(gas));
+    held.ok_or_else(|| Error::Config {
+        key: "tracer".into(),
+        value: formula.into(),
+        allowed: "the portal has columns of co2, co and ch4".into(),
+    })
 }
