@@ -23,7 +23,7 @@ build: setup
 	@echo "The command is $(CARGO_TARGET_DIR)/release/airshed"
 
 python: setup
-	maturin develop --release --quiet --features abi3 --manifest-path python/Cargo.toml > /dev/null
+	maturin develop --release --quiet --manifest-path python/Cargo.toml > /dev/null
 
 demo: build python
 	"$(CARGO_TARGET_DIR)/release/airshed" demo "$(DEMO)"

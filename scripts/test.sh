@@ -28,7 +28,7 @@ begin "Rust documents"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 begin "Python package"
-maturin develop --quiet --features abi3 --manifest-path python/Cargo.toml >/dev/null
+maturin develop --quiet --manifest-path python/Cargo.toml >/dev/null
 
 begin "Python stubs and types"
 (cd python && python -m mypy.stubtest airshed._core && mypy airshed)

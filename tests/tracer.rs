@@ -259,11 +259,11 @@ fn a_table_of_facilities_is_read_and_its_faults_are_named() {
     let path = folder.path().join("plants.csv");
     std::fs::write(
         &path,
-        "# invented\nname,lat_deg,lon_deg,gbq_per_year,year\nA,52.0,365.0,12.5,2019\nB,51.0,4.0,3,\n",
+        "# invented\nname,lat_deg,lon_deg,gbq_per_year,year\nA,52.0,355.0,12.5,2019\nB,51.0,4.0,3,\n",
     )
     .unwrap();
     let plants = read_facilities(&path).unwrap();
-    assert_eq!(plants[0], facility("A", 5.0, 52.0, 12.5, Some(2019)));
+    assert_eq!(plants[0], facility("A", -5.0, 52.0, 12.5, Some(2019)));
     assert_eq!(plants[1], facility("B", 4.0, 51.0, 3.0, None));
     for (line, told) in [
         ("C,95,4,3,", "-90 to 90"),

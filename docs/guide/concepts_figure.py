@@ -68,6 +68,7 @@ airshed.plot.cells(
     label="flux, µmol m$^{-2}$ s$^{-1}$",
 )
 airshed.plot.series(pd.DataFrame({"inventory": ppm}, times), background=pd.Series(408.0, times), ax=axes[1, 1])
+axes[1, 1].legend(loc="upper right", fontsize="small")
 for ax, title in zip(
     axes.flat,
     (

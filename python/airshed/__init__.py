@@ -2,9 +2,11 @@
 
 from importlib import import_module
 
-from . import sensitivity
+from . import sensitivity, tracer
 from ._core import (
     Attribution,
+    Background,
+    BackgroundMean,
     Config,
     Contributions,
     Enhancement,
@@ -23,11 +25,14 @@ from ._core import (
 )
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
+from .portal import portal_breaches, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
     "AirshedError",
     "Attribution",
+    "Background",
+    "BackgroundMean",
     "Config",
     "ConfigError",
     "Contributions",
@@ -47,10 +52,14 @@ __all__ = [
     "__version__",
     "conditions",
     "plot",
+    "portal_breaches",
     "read_footprints",
+    "read_portal",
     "sensitivity",
     "simulate",
+    "tracer",
     "write_footprints",
+    "write_portal",
 ]
 
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from .plot import Movie
+from .run import Run
 
 _Time: TypeAlias = str | datetime | np.datetime64
 _Path: TypeAlias = str | PathLike[str]
@@ -17,6 +18,8 @@ _Places: TypeAlias = Iterable[Mapping[str, object]] | pd.DataFrame
 
 __all__ = [
     "Attribution",
+    "Background",
+    "BackgroundMean",
     "Config",
     "Contributions",
     "Enhancement",
@@ -31,10 +34,24 @@ __all__ = [
     "Store",
     "Trajectories",
     "__version__",
+    "ch4_loss_rate",
+    "co_loss_rate",
     "conditions",
+    "convert_unit",
+    "delta14c",
+    "delta14c_notebook",
     "follow",
     "map_lines",
+    "nuclear_delta14c",
+    "nuclear_releases",
+    "portal_breaches",
+    "portal_read",
+    "portal_read_raw",
+    "portal_write",
     "project",
+    "radon_activity",
+    "radon_flux",
+    "radon_flux_of_atoms",
     "read_footprints",
     "unproject",
     "write_footprints",
@@ -412,6 +429,74 @@ class Footprint:
     def _repr_html_(self) -> str: ...
 
 @final
+class Background:
+    @staticmethod
+    def constant(value: float, *, unit: str = "ppm") -> Background: ...
+    @staticmethod
+    def series(series: pd.Series[float], *, unit: str = "ppm") -> Background: ...
+    @staticmethod
+    def read_series(file: _Path, *, column: str, unit: str = "ppm") -> Background: ...
+    @staticmethod
+    def open_field(
+        files: _Path | Sequence[_Path],
+        *,
+        variable: str,
+        units: str | None = None,
+        molar_mass_g_mol: float | None = None,
+        levels: str | None = None,
+    ) -> Background: ...
+    @staticmethod
+    def from_xarray(
+        dataset: xr.Dataset | Sequence[xr.Dataset],
+        *,
+        variable: str,
+        units: str | None = None,
+        molar_mass_g_mol: float | None = None,
+        levels: str | None = None,
+    ) -> Background: ...
+    @staticmethod
+    def open_curtains(file: _Path) -> Background: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    def sample(
+        self,
+        particles: Run | Trajectories,
+        grid: Grid,
+        *,
+        half_life_h: float | None = None,
+        height_edges_m: Sequence[float] | None = None,
+    ) -> BackgroundMean: ...
+    def at_ends(
+        self, particles: Run | Trajectories, grid: Grid, *, height_edges_m: Sequence[float] | None = None
+    ) -> NDArray[np.float64]: ...
+
+@final
+class BackgroundMean:
+    @property
+    def value(self) -> float: ...
+    @property
+    def stderr(self) -> float: ...
+    @property
+    def sd(self) -> float: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def covered_share(self) -> float: ...
+    @property
+    def share_inside(self) -> float: ...
+    @property
+    def shares(self) -> dict[str, float]: ...
+    @property
+    def mean_age_h(self) -> float: ...
+    @property
+    def particles(self) -> int: ...
+    def to(self, unit: str) -> BackgroundMean: ...
+    def __float__(self) -> float: ...
+    def _repr_html_(self) -> str: ...
+
+@final
 class Flux:
     @staticmethod
     def open(
@@ -486,7 +571,15 @@ class Contributions:
     def by(self, *keys: str) -> pd.DataFrame: ...
     def to_dataframe(self) -> pd.DataFrame: ...
     def plot(
-        self, by: str, *, top: int = 10, unit: str = "ppm", ax: Axes | None = None, title: str | None = None
+        self,
+        by: str,
+        *,
+        tracer: str | None = None,
+        inventory: str | None = None,
+        top: int = 10,
+        unit: str = "ppm",
+        ax: Axes | None = None,
+        title: str | None = None,
     ) -> Axes: ...
     def _repr_html_(self) -> str: ...
 
@@ -533,3 +626,32 @@ def unproject(
     crs: str, x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def map_lines(kind: Literal["coast", "border"]) -> list[NDArray[np.float64]]: ...
+def convert_unit(value: float, unit: str, to: str) -> float: ...
+def radon_flux(becquerel_m2_s: float) -> float: ...
+def radon_flux_of_atoms(atoms_m2_s: float) -> float: ...
+def radon_activity(ppm: float, pressure_hpa: float, temperature_k: float) -> float: ...
+def co_loss_rate(temperature_k: float, pressure_hpa: float, oh_molec_cm3: float) -> float: ...
+def ch4_loss_rate(temperature_k: float, oh_molec_cm3: float) -> float: ...
+def delta14c(
+    background_ppm: float,
+    background_per_mil: float,
+    biosphere_ppm: float,
+    biosphere_per_mil: float,
+    fossil_ppm: float,
+) -> float: ...
+def delta14c_notebook(background_per_mil: float, co2_ppm: float, fossil_ppm: float) -> float: ...
+def nuclear_delta14c(becquerel_per_mol: float, co2_ppm: float) -> float: ...
+def nuclear_releases(
+    seen_by: Footprint | Trajectories, table: _Path, radius_m: float | None = None
+) -> list[tuple[str, float, bool]]: ...
+
+_Columns: TypeAlias = list[tuple[str, NDArray[np.float64]]]
+
+def portal_read(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_read_raw(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_write(
+    file: _Path, seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], further: bool
+) -> None: ...
+def portal_breaches(
+    seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], tolerance: float
+) -> list[tuple[int, str, float, float]]: ...

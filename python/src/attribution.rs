@@ -183,7 +183,8 @@ impl Contributions {
 
     /// Draws a bar per sector, fuel, country, age ...; returns the matplotlib Axes.
     ///
-    /// Keyword arguments as in ``airshed.plot.contributions``: ``top``, ``unit``, ``ax``, ``title``.
+    /// Keyword arguments as in ``airshed.plot.contributions``: ``tracer``, ``inventory``, ``top``, ``unit``, ``ax``,
+    /// ``title``.
     #[pyo3(signature = (by, **options))]
     fn plot<'py>(
         slf: &Bound<'py, Self>,

@@ -5,6 +5,7 @@
 use pyo3::prelude::*;
 
 mod attribution;
+mod background;
 mod boundary;
 mod coastlines;
 mod conditions;
@@ -19,9 +20,11 @@ mod grid;
 mod interpreter;
 mod inventory;
 mod met;
+mod portal;
 mod receptor;
 mod store;
 mod time;
+mod tracer;
 mod trajectory;
 mod transport;
 
@@ -30,6 +33,8 @@ mod transport;
 mod _core {
     #[pymodule_export]
     use crate::attribution::{Attribution, Contributions};
+    #[pymodule_export]
+    use crate::background::{Background, BackgroundMean};
     #[pymodule_export]
     use crate::coastlines::map_lines;
     #[pymodule_export]
@@ -51,9 +56,16 @@ mod _core {
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
+    use crate::portal::{portal_breaches, portal_read, portal_read_raw, portal_write};
+    #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]
     use crate::store::{Jacobian, Store};
+    #[pymodule_export]
+    use crate::tracer::{
+        ch4_loss_rate, co_loss_rate, convert_unit, delta14c, delta14c_notebook, nuclear_delta14c, nuclear_releases,
+        radon_activity, radon_flux, radon_flux_of_atoms,
+    };
     #[pymodule_export]
     use crate::trajectory::Trajectories;
     #[pymodule_export]

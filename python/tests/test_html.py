@@ -45,7 +45,12 @@ def config(tmp_path_factory):
 
 def test_every_noun_shows_its_facts(met, tower, run, foot, config, tmp_path):
     store = airshed.Store.write(tmp_path / "store.nc", [foot])
+    inventory = airshed.Inventory.synthetic("CH4")
+    attribution = airshed.Attribution(inventory, region=foot.grid)
     nouns = [
+        (inventory, ("Inventory", "CH4", "agriculture")),
+        (attribution, ("Attribution", "-5 to 10 E, 48 to 56 N")),
+        (run.attribute(attribution), ("Contributions CBW207", "CH4", "ppm")),
         (met, ("Meteorology", "2019-09-20 00:00 to 2019-09-23 00:00")),
         (tower, ("Receptor CBW207", "207 m above ground", "2019-09-22 18:00 UTC")),
         (foot.grid, ("Grid default", "-5 to 10 by 0.25", "longlat")),

@@ -101,6 +101,32 @@ def test_a_series_of_sums_is_drawn_under_its_names():
         airshed.plot.contributions(pd.Series(dtype=float))
 
 
+def test_contributions_of_a_run_are_drawn_with_the_errors_of_their_sums(met, tower):
+    attribution = airshed.Attribution(airshed.Inventory.synthetic("CO2"), age_edges_h=[0, 2, 4])
+    told = airshed.simulate(met, tower, hours=-6, particles=100, attribution=attribution, progress=False).contributions
+    table = told.by("sector").set_index("sector")
+    ax = told.plot("sector")
+    (bars,) = [container for container in ax.containers if isinstance(container, BarContainer)]
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert [bar.get_width() for bar in bars] == pytest.approx(table.loc[names, "ppm"].tolist())
+    lengths = [np.ptp(line[:, 0]) for line in bars.errorbar[2][0].get_segments()]
+    assert lengths == pytest.approx((2 * table.loc[names, "stderr_ppm"]).tolist())
+    assert f"{told.total_ppm('CO2')[0]:.3g} ppm" in ax.get_title(loc="left")
+    ages = told.plot("age")
+    assert ages.get_xticklabels()[0].get_text() == "0 to 2"
+    assert sum(bar.get_height() for bar in ages.patches) == pytest.approx(told.total_ppm("CO2")[0])
+
+
+def test_ppm_of_two_gases_are_not_added_up(met, tower):
+    both = airshed.Attribution([airshed.Inventory.synthetic(tracer) for tracer in ("CO2", "CH4")])
+    told = airshed.simulate(met, tower, hours=-3, particles=50, attribution=both, progress=False).contributions
+    with pytest.raises(ValueError, match=r"of invented; C.*say which"):
+        told.plot("sector")
+    for tracer in ("CO2", "CH4"):
+        ax = told.plot("sector", tracer=tracer)
+        assert sum(bar.get_width() for bar in ax.patches) == pytest.approx(told.total_ppm(tracer)[0])
+
+
 def test_taylors_diagram_holds_its_identity():
     """Taylor (2001): E'² = s² + 1 - 2 s R is the squared distance of a point from the observations."""
     points = pd.DataFrame({"normalised_sd": [0.8, 1.3], "correlation": [0.9, 0.4]}, ["one", "other"])

@@ -24,6 +24,19 @@ pub struct Label {
     pub vegetation_class: String,
 }
 
+impl Label {
+    pub(super) fn of_source(inventory: &Inventory, source: usize) -> Self {
+        let source = &inventory.sources[source];
+        Self {
+            tracer: inventory.tracer.clone(),
+            inventory: inventory.name.clone(),
+            sector: source.sector.clone(),
+            fuel: source.fuel.clone(),
+            vegetation_class: String::new(),
+        }
+    }
+}
+
 /// A contribution and its sampling error, ppm.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Amount {
@@ -66,9 +79,10 @@ pub struct Contributions {
     group_shares: [f64; GROUPS],
 }
 
-/// The books of a batch.
-pub(super) struct Tally<'a> {
-    pub sources: Vec<(&'a Inventory, usize)>,
+/// The books of sources that were looked up together.
+pub(super) struct Tally {
+    /// Of each source of the ledger.
+    pub labels: Vec<Label>,
     pub ledger: Ledger,
     pub outside_foot: f64,
 }
@@ -78,7 +92,7 @@ impl Contributions {
         receptor: Receptor,
         options: AttributionOptions,
         (particles, foot): (usize, f64),
-        tallies: Vec<Tally<'_>>,
+        tallies: Vec<Tally>,
     ) -> Self {
         let in_group = |g: usize| ((particles + GROUPS - 1 - g) / GROUPS) as f64;
         let mut made = Self {
@@ -90,21 +104,18 @@ impl Contributions {
             group_shares: std::array::from_fn(|g| in_group(g) / particles.max(1) as f64),
             options,
         };
-        let mut sources: Vec<(Label, usize, &Tally<'_>)> = Vec::new();
-        for tally in &tallies {
-            let labels = tally
-                .sources
-                .iter()
-                .map(|(inventory, source)| label(inventory, *source));
-            sources.extend(labels.enumerate().map(|(s, label)| (label, s, tally)));
-        }
-        sources.sort_by(|a, b| a.0.cmp(&b.0));
+        let each = tallies.iter().flat_map(|tally| {
+            let labels = tally.labels.iter().enumerate();
+            labels.map(move |(source, label)| (label, source, tally))
+        });
+        let mut sources: Vec<(&Label, usize, &Tally)> = each.collect();
+        sources.sort_by_key(|(label, ..)| *label);
         for (label, source, tally) in sources {
             let uncovered = tally.outside_foot + tally.ledger.missing_foot[source];
             made.uncovered_share
                 .push(if foot > 0.0 { uncovered / foot } else { 0.0 });
             made.enter(source, &tally.ledger, in_group);
-            made.labels.push(label);
+            made.labels.push(label.clone());
         }
         made
     }
@@ -185,16 +196,5 @@ impl Contributions {
             *edges.get(entry.age + 1)?
         };
         Some((from, to))
-    }
-}
-
-fn label(inventory: &Inventory, source: usize) -> Label {
-    let source = &inventory.sources[source];
-    Label {
-        tracer: inventory.tracer.clone(),
-        inventory: inventory.name.clone(),
-        sector: source.sector.clone(),
-        fuel: source.fuel.clone(),
-        vegetation_class: String::new(),
     }
 }

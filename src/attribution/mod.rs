@@ -10,10 +10,13 @@ mod contributions;
 mod factors;
 mod ledger;
 mod losses;
+mod meadow;
 mod recorder;
 
 use crate::error::{Error, Result};
 use crate::inventory::Inventory;
+use crate::variable::Variable;
+use crate::vprm::Vprm;
 use batch::Batch;
 
 pub use contributions::{Amount, Contributions, Entry, Label};
@@ -49,6 +52,8 @@ impl Default for AttributionOptions {
 pub struct Attribution {
     inventories: Vec<Inventory>,
     batches: Vec<Batch>,
+    /// Its name, and the model.
+    vegetation: Option<(String, Vprm)>,
     options: AttributionOptions,
 }
 
@@ -58,13 +63,51 @@ impl Attribution {
     /// # Errors
     /// [`Error::Config`] if there is no inventory, two have one name, the region is none, or ages do not ascend from 0.
     pub fn new(inventories: Vec<Inventory>, options: AttributionOptions) -> Result<Self> {
-        check(&inventories, &options)?;
+        check_inventories(&inventories)?;
+        check_options(&options)?;
         let batches = batch::of_inventories(&inventories, options.region);
         Ok(Self {
             inventories,
             batches,
+            vegetation: None,
             options,
         })
+    }
+
+    /// With the exchange of vegetation: CO₂ under this name, by class, sectors `gee` and `respiration`. Particles then need
+    /// the variables `temp` and `dswf`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if an inventory has this name.
+    pub fn with_vegetation(mut self, name: impl Into<String>, vprm: Vprm) -> Result<Self> {
+        let name = name.into();
+        if self.inventories.iter().any(|inventory| inventory.name == name) {
+            return Err(Error::config("vegetation", name, "an inventory has this name"));
+        }
+        self.vegetation = Some((name, vprm));
+        Ok(self)
+    }
+
+    /// Of vegetation alone.
+    ///
+    /// # Errors
+    /// As [`Attribution::new`].
+    pub fn of_vegetation(name: impl Into<String>, vprm: Vprm, options: AttributionOptions) -> Result<Self> {
+        check_options(&options)?;
+        Ok(Self {
+            inventories: Vec::new(),
+            batches: Vec::new(),
+            vegetation: Some((name.into(), vprm)),
+            options,
+        })
+    }
+
+    /// Columns of the particle table that it needs besides those that are always there.
+    pub fn variables(&self) -> &'static [Variable] {
+        match self.vegetation {
+            Some(_) => &[Variable::Temp, Variable::Dswf],
+            None => &[],
+        }
     }
 
     /// The inventories.
@@ -78,7 +121,7 @@ impl Attribution {
     }
 }
 
-fn check(inventories: &[Inventory], options: &AttributionOptions) -> Result<()> {
+fn check_inventories(inventories: &[Inventory]) -> Result<()> {
     let empty = inventories.iter().find(|inventory| inventory.sources.is_empty());
     if inventories.is_empty() || empty.is_some() {
         let found = empty.map_or("none", |inventory| inventory.name.as_str());
@@ -89,6 +132,10 @@ fn check(inventories: &[Inventory], options: &AttributionOptions) -> Result<()> 
             return Err(Error::config("inventory", &inventory.name, "two have this name"));
         }
     }
+    Ok(())
+}
+
+fn check_options(options: &AttributionOptions) -> Result<()> {
     let [west, east, south, north] = options.region;
     let is_region = west < east && east - west <= 360.0 && -90.0 <= south && south < north && north <= 90.0;
     if !is_region {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::batch::Batch;
 use super::cells::SourceCells;
-use super::contributions::{Contributions, Tally};
+use super::contributions::{Contributions, Label, Tally};
 use super::factors::Factors;
 use super::ledger::Ledger;
 use super::losses::Remaining;
+use super::meadow::{Meadow, SurfaceAir};
 use super::{Attribution, GROUPS};
 use crate::countries::{Countries, CountryId};
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ pub struct Recorder<'a> {
     attribution: &'a Attribution,
     receptor: Receptor,
     desks: Vec<Desk<'a>>,
+    vegetation: Option<Meadow<'a>>,
     remaining: Vec<Remaining>,
     particles: usize,
     last_min: f64,
@@ -47,14 +49,14 @@ struct Held {
 }
 
 /// A record of a particle.
-struct Record {
-    time: UtcTime,
-    lon_deg: f64,
-    lat_deg: f64,
-    foot: f64,
-    country: CountryId,
-    age: usize,
-    group: usize,
+pub(super) struct Record {
+    pub time: UtcTime,
+    pub lon_deg: f64,
+    pub lat_deg: f64,
+    pub foot: f64,
+    pub country: CountryId,
+    pub age: usize,
+    pub group: usize,
 }
 
 impl<'a> Recorder<'a> {
@@ -81,6 +83,10 @@ impl<'a> Recorder<'a> {
         });
         Self {
             desks: desks.collect(),
+            vegetation: attribution
+                .vegetation
+                .as_ref()
+                .map(|(name, vprm)| Meadow::new(name, vprm, ages)),
             attribution,
             receptor: receptor.clone(),
             remaining: losses.into_iter().map(|loss| Remaining::new(loss, particles)).collect(),
@@ -102,6 +108,7 @@ impl<'a> Recorder<'a> {
         }
         let by_country = self.attribution.options.by_country || self.desks.iter().any(|desk| desk.batch.by_country);
         let mut shares = vec![1.0; self.remaining.len()];
+        let weather = self.vegetation.as_ref().map(|_| SurfaceAir::of(block)).transpose()?;
         for (k, &time_min) in block.time_min.iter().enumerate() {
             let middle_min = 0.5 * (self.last_min + time_min);
             let seconds = 60.0 * (time_min - self.last_min).abs();
@@ -116,8 +123,7 @@ impl<'a> Recorder<'a> {
                     *share = remaining.through(p, seconds, block, k);
                 }
                 let foot = f64::from(block.foot[[p, k]]) * block.weight[p];
-                // a particle without influence books nothing; NaN is none
-                if !(foot > 0.0) {
+                if foot.is_nan() || foot <= 0.0 {
                     continue;
                 }
                 self.foot += foot;
@@ -134,6 +140,9 @@ impl<'a> Recorder<'a> {
                     group: p % GROUPS,
                 };
                 self.book(&record, &shares)?;
+                if let (Some(meadow), Some(air)) = (&mut self.vegetation, &weather) {
+                    meadow.book(&record, self.attribution.options.by_country, air.at([p, k]));
+                }
             }
         }
         Ok(())
@@ -159,7 +168,11 @@ impl<'a> Recorder<'a> {
     /// What was booked.
     pub fn finish(self) -> Contributions {
         let of_desk = |desk: Desk<'a>| Tally {
-            sources: desk.sources,
+            labels: desk
+                .sources
+                .iter()
+                .map(|(inventory, source)| Label::of_source(inventory, *source))
+                .collect(),
             ledger: desk.ledger,
             outside_foot: desk.outside_foot,
         };
@@ -167,7 +180,11 @@ impl<'a> Recorder<'a> {
             self.receptor,
             self.attribution.options.clone(),
             (self.particles, self.foot),
-            self.desks.into_iter().map(of_desk).collect(),
+            self.desks
+                .into_iter()
+                .map(of_desk)
+                .chain(self.vegetation.map(Meadow::tally))
+                .collect(),
         )
     }
 }

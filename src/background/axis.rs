@@ -62,6 +62,7 @@ pub(super) fn outer_edges(axis: &[f64]) -> [f64; 2] {
 }
 
 /// Whether coordinates are finite and ascend.
+#[cfg(feature = "netcdf")]
 pub(super) fn ascends(axis: &[f64]) -> bool {
     !axis.is_empty() && axis.iter().all(|v| v.is_finite()) && axis.windows(2).all(|pair| pair[1] > pair[0])
 }

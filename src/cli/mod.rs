@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 all done, 1 some receptor failed, 2 the request itself is wrong, 130 interrupted.
 
+mod compare;
 mod config;
 mod convolve;
 mod demo;
@@ -38,6 +39,8 @@ enum Command {
     Store(store::Arguments),
     /// Footprints x a flux: ppm per receptor and hour, as CSV
     Convolve(convolve::Arguments),
+    /// A modelled series against a measured one: matched in time, with statistics and their 95 % intervals
+    Compare(Box<compare::Arguments>),
     /// Footprints in the files of STILT v2, PYSTILT, the ICOS portal, OpenGHG or PARIS
     Export(export::Arguments),
     /// Footprints of others as files of airshed
@@ -49,13 +52,6 @@ enum Command {
     Config(config::Arguments),
     /// Writes a complete small case (met, receptors, flux, config) into a folder and runs it
     Demo(demo::Arguments),
-    /// Matched series and statistics of model and observations: not built yet
-    #[command(hide = true)]
-    Compare {
-        /// Anything
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
 }
 
 /// How a command that was carried out ended.
@@ -73,15 +69,12 @@ pub fn main() -> ExitCode {
         Command::Footprint(arguments) => footprint::run(&arguments),
         Command::Store(arguments) => store::run(&arguments),
         Command::Convolve(arguments) => convolve::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Met(arguments) => met::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Compare { .. } => Err(Error::NotBuilt {
-            feature: "airshed compare".into(),
-            instead: "join enhancements.csv with the observations by receptor time".into(),
-        }),
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,

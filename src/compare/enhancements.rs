@@ -119,24 +119,22 @@ fn one_height(path: &Path, rows: &[&EnhancementRow], options: &ModelOptions) -> 
             heights.push(row.height_agl_m);
         }
     }
-    let wanted = |height: &Option<f64>| options.height_agl_m.is_none() || same_height(*height, options.height_agl_m);
-    match heights.iter().copied().filter(wanted).collect::<Vec<_>>()[..] {
-        [only] => Ok(only),
-        [] if rows.is_empty() => Err(Error::format(path, "no receptor near the station")),
+    let is_there = |height: &f64| heights.iter().any(|known| same_height(*known, Some(*height)));
+    let wanted = options.heights_agl_m.iter().copied().find(is_there);
+    match (wanted, heights.as_slice()) {
+        (Some(height), _) => Ok(Some(height)),
+        (None, []) => Err(Error::format(path, "no receptor near the station")),
+        (None, [only]) if options.heights_agl_m.is_empty() => Ok(*only),
         _ => {
-            let known: Vec<String> = heights
-                .iter()
-                .map(|h| h.map_or("above sea level".into(), |h| h.to_string()))
-                .collect();
-            let asked = options
-                .height_agl_m
-                .map_or("none named".into(), |height| height.to_string());
+            let name = |h: &Option<f64>| h.map_or("above sea level".into(), |h| format!("{h} m"));
+            let known: Vec<String> = heights.iter().map(name).collect();
+            let asked: Vec<String> = options.heights_agl_m.iter().map(f64::to_string).collect();
             let allowed = format!(
-                "{} holds receptors at {} m: name one height",
+                "{} holds receptors at {}: name one height",
                 path.display(),
                 known.join(", ")
             );
-            Err(Error::config("model height", asked, allowed))
+            Err(Error::config("model height", asked.join(" or "), allowed))
         }
     }
 }

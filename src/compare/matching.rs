@@ -30,6 +30,24 @@ pub enum Matching {
 }
 
 impl Matching {
+    /// A [`Self::Window`] from two hours with a comma, such as `-1.5,1.5`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if there are no two numbers.
+    pub fn parse_window(text: &str) -> Result<Self> {
+        let window = text.split_once(',').and_then(|(from, to)| {
+            let (from_h, to_h) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+            Some(Self::Window { from_h, to_h })
+        });
+        window.ok_or_else(|| {
+            Error::config(
+                "window",
+                text,
+                "two numbers of hours after the model stamp, such as -1.5,1.5",
+            )
+        })
+    }
+
     /// [`Self::OverObservation`] if measurements last longer than two model steps, else [`Self::Containing`].
     pub(super) fn usual(model: &[ModelRow], observed: &Observations) -> Self {
         let lengths = observed.rows.iter().map(|row| row.end.seconds() - row.start.seconds());

@@ -89,8 +89,9 @@ pub struct ModelOptions {
     pub fluxes: Vec<String>,
     /// Grid of `enhancements.csv`, if it has several.
     pub grid: Option<String>,
-    /// Height of the receptors of `enhancements.csv`, m above ground, if it has several.
-    pub height_agl_m: Option<f64>,
+    /// Heights of the model, m above ground: of the receptors of `enhancements.csv` the first that is there is taken, which
+    /// may be left out if there is but one; of a table the first, since a table does not state it.
+    pub heights_agl_m: Vec<f64>,
     /// Receptors of `enhancements.csv` farther than 0.1 degrees from here are left out.
     pub place: Option<LonLat>,
     /// Added to every value, in the unit of the series.
@@ -129,7 +130,7 @@ impl ModelSeries {
                 rows: rows.collect::<Result<_>>()?,
                 name: columns.name,
                 unit: columns.unit,
-                height_agl_m: options.height_agl_m,
+                height_agl_m: options.heights_agl_m.first().copied(),
             }
         };
         series.rows.iter_mut().for_each(|row| row.value += options.background);

@@ -27,6 +27,32 @@ pub enum Hours {
     Between(f64, f64),
 }
 
+impl Hours {
+    /// `any`, `afternoon`, `night`, `representative`, or two hours such as `9-15`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with what is understood.
+    pub fn parse(text: &str) -> Result<Self> {
+        let between = || {
+            let (from, to) = text.split_once('-')?;
+            Some(Self::Between(from.trim().parse().ok()?, to.trim().parse().ok()?))
+        };
+        match text {
+            "any" => Ok(Self::Any),
+            "afternoon" => Ok(Self::Afternoon),
+            "night" => Ok(Self::Night),
+            "representative" => Ok(Self::Representative),
+            _ => between().ok_or_else(|| {
+                Error::config(
+                    "hours",
+                    text,
+                    "any, afternoon, night, representative, or two hours such as 9-15",
+                )
+            }),
+        }
+    }
+}
+
 /// Hour of the day in mean local solar time, 0 ≤ h < 24.
 pub(super) fn solar_hour(time: UtcTime, lon_deg: f64) -> f64 {
     (time.seconds().rem_euclid(86_400) as f64 / 3600.0 + lon_deg / 15.0).rem_euclid(24.0)

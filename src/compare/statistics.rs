@@ -3,7 +3,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::Matched;
-use super::bootstrap::intervals;
+use super::bootstrap::standard_errors;
 use super::moments::{Moments, values};
 use super::persistence::{block_length, effective, effective_pairs, lag1};
 use super::regression::{Errors, Line, fit, without_errors};
@@ -42,9 +42,9 @@ pub struct Statistics {
     pub sd_observed: f64,
     /// Mean of model − measurement; interval by Student's t with `n_effective`.
     pub bias: Estimate,
-    /// Root mean square of model − measurement; interval by moving-block bootstrap.
+    /// Root mean square of model − measurement; interval by moving-block bootstrap, even in the logarithm.
     pub rmse: Estimate,
-    /// The same after the means are taken off; interval by moving-block bootstrap.
+    /// The same after the means are taken off; interval by moving-block bootstrap, even in the logarithm.
     pub centred_rmse: Estimate,
     /// Pearson's R; interval by Fisher's z with the independent pairs of two persistent series.
     pub r: Estimate,
@@ -69,16 +69,18 @@ impl Statistics {
         let block = block_length(n, rho.max((rho_model * rho_observed).sqrt()));
         let method = errors.method(pairs);
         let line = fit(pairs, &errors, method);
-        let of_moments = |drawn: &[(f64, f64)]| {
-            let drawn = Moments::of(drawn.iter().copied());
-            let line = without_errors(&drawn, method);
+        let of_moments = |drawn: &Moments| {
+            let line = without_errors(drawn, method);
             [drawn.rmse(), drawn.centred_rmse(), line.slope, line.intercept]
         };
-        let [rmse, centred, slope, intercept] = intervals(pairs, block, seed, of_moments);
-        let bootstrapped = |value: f64, (low, high): (f64, f64)| Estimate { value, low, high };
+        let ([rmse, centred, slope, intercept], blocks) = standard_errors(pairs, block, seed, of_moments);
+        let wide = students_t(blocks - 1.0);
         let (slope, intercept) = match line.stderr {
             Some(stderr) => york_intervals(pairs, &line, stderr, &times),
-            None => (bootstrapped(line.slope, slope), bootstrapped(line.intercept, intercept)),
+            None => (
+                around(line.slope, wide * slope),
+                around(line.intercept, wide * intercept),
+            ),
         };
         Self {
             n,
@@ -89,8 +91,8 @@ impl Statistics {
             sd_model: moments.var_model.sqrt(),
             sd_observed: moments.var_observed.sqrt(),
             bias: bias(&moments, n, n_effective),
-            rmse: bootstrapped(moments.rmse(), rmse),
-            centred_rmse: bootstrapped(moments.centred_rmse(), centred),
+            rmse: times_and_over(moments.rmse(), wide * rmse),
+            centred_rmse: times_and_over(moments.centred_rmse(), wide * centred),
             r: correlation(moments.r(), effective_pairs(n, rho_model, rho_observed)),
             slope,
             intercept,
@@ -109,6 +111,16 @@ fn around(value: f64, half_width: f64) -> Estimate {
         value,
         low: value - half_width,
         high: value + half_width,
+    }
+}
+
+/// An interval that is even on a logarithmic scale, for what cannot be negative.
+fn times_and_over(value: f64, half_width: f64) -> Estimate {
+    let factor = if value > 0.0 { (half_width / value).exp() } else { 1.0 };
+    Estimate {
+        value,
+        low: value / factor,
+        high: value * factor,
     }
 }
 

@@ -282,6 +282,9 @@ const SOURCES: &str = r#"
 # contributions.csv and series_<tracer>.csv.
 # [inventory.edgar]
 # file = "edgar.toml"  # tracer, and a [[source]] with file, variable, sector and fuel for each map
+# [vprm]  # photosynthesis and respiration by class of vegetation, from the temperature and radiation that particles meet
+# files = ["vprm_2019.nc"]  # EVI, LSWI, vegetation_fraction_map
+# parameters = "vprm.toml"  # default: fitted to Europe in 2007
 # [attribution]
 # region = [-12.0, 16.0, 44.0, 60.0]  # west, east, south, north, degrees; default: the box around the grids
 # age_edges_h = [0.0, 6.0, 24.0]  # ages of the air that are told apart, h; default: none

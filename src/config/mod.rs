@@ -20,7 +20,7 @@ pub use crate::mode::Mode;
 pub use footprints::FootprintsConfig;
 pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
-pub use sources::{AttributionConfig, BackgroundConfig, InventoryConfig};
+pub use sources::{AttributionConfig, BackgroundConfig, InventoryConfig, VprmConfig};
 pub use transport::TransportConfig;
 
 use crate::boundary::DomainSpec;
@@ -53,7 +53,9 @@ pub struct Config {
     pub flux: BTreeMap<String, FluxConfig>,
     /// Inventories by name.
     pub inventory: BTreeMap<String, InventoryConfig>,
-    /// What is told apart of what they bring.
+    /// Exchange of CO₂ with vegetation.
+    pub vprm: Option<VprmConfig>,
+    /// What is told apart of what inventories and vegetation bring.
     pub attribution: AttributionConfig,
     /// Backgrounds by the formula of their tracer.
     pub background: BTreeMap<String, BackgroundConfig>,
@@ -81,6 +83,7 @@ struct Document {
     flux: BTreeMap<String, FluxConfig>,
     #[serde(default)]
     inventory: BTreeMap<String, InventoryConfig>,
+    vprm: Option<VprmConfig>,
     #[serde(default)]
     attribution: AttributionConfig,
     #[serde(default)]
@@ -146,6 +149,7 @@ impl Config {
             grid,
             flux: document.flux,
             inventory: document.inventory,
+            vprm: document.vprm,
             attribution: document.attribution,
             background: document.background,
             trajectories: document.trajectories,
@@ -263,6 +267,7 @@ impl Config {
             "grid": self.grid,
             "flux": self.flux,
             "inventory": self.inventory,
+            "vprm": self.vprm,
             "attribution": self.attribution,
             "background": self.background,
             "trajectories": self.trajectories,
@@ -282,6 +287,7 @@ impl Config {
             "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
             "inventory": self.inventory,
+            "vprm": self.vprm,
             "attribution": self.attribution,
             "background": self.background,
             "trajectories": self.trajectories,

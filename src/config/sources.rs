@@ -15,6 +15,12 @@ use crate::error::{Error, Result};
 use crate::grid::Grid;
 #[cfg(feature = "netcdf")]
 use crate::inventory::Inventory;
+#[cfg(feature = "netcdf")]
+use crate::vprm::{Vprm, VprmOptions, VprmParameters};
+
+/// Name of the exchange with vegetation in tables.
+#[cfg(feature = "netcdf")]
+const VPRM: &str = "vprm";
 
 /// `[inventory.NAME]`: emissions by sector and fuel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +28,46 @@ use crate::inventory::Inventory;
 pub struct InventoryConfig {
     /// TOML file, relative to the configuration file.
     pub file: PathBuf,
+}
+
+/// `[vprm]`: exchange of CO₂ with vegetation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VprmConfig {
+    /// NetCDF files of EVI, LSWI and vegetation classes, relative to the configuration file.
+    pub files: Vec<PathBuf>,
+    /// TOML file of parameters; `None`: the European set of 2007.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<PathBuf>,
+    /// TOML file of names and of what is taken; `None`: names as VPRM's preprocessors have them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<PathBuf>,
+}
+
+impl VprmConfig {
+    /// The vegetation of a region.
+    ///
+    /// # Errors
+    /// Those of [`Vprm::open`], [`VprmParameters::open`] and [`VprmOptions::open`].
+    #[cfg(feature = "netcdf")]
+    fn open(&self, config: &Config, region: [f64; 4]) -> Result<Vprm> {
+        let parameters = match &self.parameters {
+            Some(file) => VprmParameters::open(config.resolve(file))?,
+            None => VprmParameters::europe_2007()?,
+        };
+        let mut options = match &self.options {
+            Some(file) => VprmOptions::open(config.resolve(file))?,
+            None => VprmOptions::default(),
+        };
+        options.region.get_or_insert(region);
+        let files: Vec<PathBuf> = self.files.iter().map(|file| config.resolve(file)).collect();
+        Vprm::open(&files, parameters, &options)
+    }
+
+    /// Its files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().chain(&self.parameters).chain(&self.options)
+    }
 }
 
 /// `[attribution]`: what is told apart of what inventories bring.
@@ -139,15 +185,26 @@ impl BackgroundConfig {
 }
 
 impl Config {
-    /// The inventories, ready to be met by particles; `None` without any.
+    /// Inventories and vegetation, ready to be met by particles; `None` without any.
     ///
     /// # Errors
-    /// Those of [`Inventory::open`] and [`Attribution::new`].
+    /// Those of [`Inventory::open`], [`Vprm::open`] and [`Attribution::new`].
     #[cfg(feature = "netcdf")]
     pub fn attribution(&self) -> Result<Option<Attribution>> {
-        if self.inventory.is_empty() {
+        if self.inventory.is_empty() && self.vprm.is_none() {
             return Ok(None);
         }
+        let stated = &self.attribution;
+        let options = AttributionOptions {
+            region: stated.region.map_or_else(|| around(&self.grids()), Ok)?,
+            age_edges_h: stated.age_edges_h.clone(),
+            by_country: stated.by_country,
+        };
+        let vprm = self
+            .vprm
+            .as_ref()
+            .map(|vprm| vprm.open(self, options.region))
+            .transpose()?;
         let open = |(name, inventory): (&String, &InventoryConfig)| {
             let opened = Inventory::open(self.resolve(&inventory.file))?;
             Ok(Inventory {
@@ -155,14 +212,13 @@ impl Config {
                 ..opened
             })
         };
-        let inventories = self.inventory.iter().map(open).collect::<Result<_>>()?;
-        let stated = &self.attribution;
-        let options = AttributionOptions {
-            region: stated.region.map_or_else(|| around(&self.grids()), Ok)?,
-            age_edges_h: stated.age_edges_h.clone(),
-            by_country: stated.by_country,
-        };
-        Attribution::new(inventories, options).map(Some)
+        let inventories: Vec<Inventory> = self.inventory.iter().map(open).collect::<Result<_>>()?;
+        match vprm {
+            Some(vprm) if inventories.is_empty() => Attribution::of_vegetation(VPRM, vprm, options),
+            Some(vprm) => Attribution::new(inventories, options)?.with_vegetation(VPRM, vprm),
+            None => Attribution::new(inventories, options),
+        }
+        .map(Some)
     }
 
     /// The backgrounds: tracer, name of the grid at whose edges air flows in, and what it brings.

@@ -108,6 +108,7 @@ fn follow_number(
     wanted: &Wanted<'_>,
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Ensemble> {
+    let options = &with_variables(options, wanted.attribution);
     let facing = receptor.facing(options.hours > 0);
     let tracker = |spec: &DomainSpec| Ok(EndTracker::new(spec.domain()?, &facing, options.particles));
     let table = |every_min| Thinning::new(&options.record_times_min(), every_min);
@@ -120,6 +121,18 @@ fn follow_number(
     };
     let ends = simulate_each(met, receptor, options, &mut |block| gathering.add(block), watch)?;
     gathering.finish(ends)
+}
+
+/// The options with the columns that an attribution needs.
+fn with_variables(options: &TransportOptions, attribution: Option<&Attribution>) -> TransportOptions {
+    let needed = attribution.map_or(&[][..], Attribution::variables);
+    let variables = needed
+        .iter()
+        .fold(options.variables, |set, &variable| set.with(variable));
+    TransportOptions {
+        variables,
+        ..options.clone()
+    }
 }
 
 /// What takes the blocks of an ensemble.

@@ -34,6 +34,10 @@ struct Stated {
     fuel: String,
     units: Option<String>,
     molar_mass_g_mol: Option<f64>,
+    year: Option<i32>,
+    climatology: Option<bool>,
+    #[serde(default)]
+    nearest_year: bool,
 }
 
 impl Inventory {
@@ -52,7 +56,8 @@ impl Inventory {
     /// variable = "fluxes"
     /// sector = "energy"
     /// fuel = "coal"                     # absent: not told
-    /// # units, molar_mass_g_mol: what the file does not say or says wrong
+    /// # units, molar_mass_g_mol, year, climatology: what the file does not say or says wrong
+    /// # nearest_year = true            # in years without maps, those of the nearest
     /// ```
     ///
     /// # Errors
@@ -126,6 +131,9 @@ impl Stated {
         let options = FluxOptions {
             units: self.units,
             molar_mass_g_mol: self.molar_mass_g_mol,
+            year: self.year,
+            climatology: self.climatology,
+            nearest_year: self.nearest_year,
             ..FluxOptions::default()
         };
         let flux = Flux::open_with(beside(&self.file), &self.variable, &options)?;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use netcdf::types::NcVariableType;
 use netcdf::{AttributeValue, File, Variable};
 
 use super::{Observation, Observations, ReadOptions, Unit};
@@ -16,6 +17,8 @@ use crate::time::UtcTime;
 
 /// ObsPack writes this, or less, where nothing is known.
 const MISSING: f64 = -999.0;
+/// Characters of a flag at most.
+const LONGEST_FLAG: usize = 64;
 /// Heights that differ by less are the same intake, m.
 const SAME_HEIGHT_M: f64 = 0.5;
 
@@ -152,17 +155,24 @@ fn flags(file: &File, path: &Path, count: usize) -> Result<Vec<(String, bool)>> 
 
 /// Texts stored as characters, one row each.
 fn strings(variable: &Variable<'_>, path: &Path, count: usize) -> Result<Vec<String>> {
-    let length = variable.dimensions().get(1).map_or(1, |d| d.len());
-    if variable.dimensions().first().map(|d| d.len()) != Some(count) || length > 64 {
-        let problem = format!("{} is not a short text for each value", variable.name());
-        return Err(Error::format(path, problem));
-    }
-    let mut bytes = vec![0_u8; count * length];
-    variable
-        .get_raw_values_into(&mut bytes, ..)
-        .map_err(Error::netcdf(path))?;
+    let lengths: Vec<usize> = variable.dimensions().iter().map(netcdf::Dimension::len).collect();
+    let length = match lengths[..] {
+        [rows, length]
+            if rows == count && variable.vartype() == NcVariableType::Char && (1..=LONGEST_FLAG).contains(&length) =>
+        {
+            length
+        }
+        _ => {
+            let problem = format!(
+                "{} has the shape {lengths:?}: expected characters by observation",
+                variable.name()
+            );
+            return Err(Error::format(path, problem));
+        }
+    };
+    let bytes = variable.get_raw_values(..).map_err(Error::netcdf(path))?;
     let text = |row: &[u8]| String::from_utf8_lossy(row).trim_matches(['\0', ' ']).to_owned();
-    Ok(bytes.chunks(length.max(1)).map(text).collect())
+    Ok(bytes.chunks(length).map(text).collect())
 }
 
 /// The intake: that asked for, else the only one of the values, else that of the file.

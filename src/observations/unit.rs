@@ -176,7 +176,13 @@ impl fmt::Display for Unit {
 /// Lower case, one spelling for micro, exponents and products.
 fn plain_spelling(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.trim().trim_matches(['(', ')', '[', ']']).chars() {
+    let text = text.trim();
+    let bare = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    for c in bare
+        .or(text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')))
+        .unwrap_or(text)
+        .chars()
+    {
         match c {
             'µ' | 'μ' => plain.push('u'),
             '⁻' | '−' => plain.push('-'),

@@ -102,6 +102,7 @@ impl PortalSeries {
 }
 
 /// Unit of a column.
+#[cfg(feature = "netcdf")]
 pub(super) fn unit(name: &str) -> &'static str {
     let gas = name.split('.').next().unwrap_or_default();
     match (gas, name) {

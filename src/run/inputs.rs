@@ -62,7 +62,7 @@ pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>
     })
 }
 
-/// Files of inventories, with all that they name, and of backgrounds.
+/// Files of inventories, with all that they name, of vegetation and of backgrounds.
 fn source_files(config: &Config) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::new();
     if let Some(attribution) = config.attribution()? {
@@ -73,6 +73,13 @@ fn source_files(config: &Config) -> Result<BTreeSet<PathBuf>> {
                 .flat_map(|inventory| inventory.files.clone()),
         );
     }
+    files.extend(
+        config
+            .vprm
+            .iter()
+            .flat_map(|vprm| vprm.files())
+            .map(|file| config.resolve(file)),
+    );
     let of_background = config.background.values().flat_map(|background| background.files());
     files.extend(of_background.map(|file| config.resolve(file)));
     Ok(files)

@@ -1,6 +1,7 @@
 //! Units of amount in air: mole fractions, activity per volume, isotope ratios.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::Tracer;
 use crate::constants::DRY_AIR_MOLAR_MASS_KG;
@@ -87,6 +88,17 @@ impl fmt::Display for Unit {
             Self::BqM3 => "Bq m-3",
             Self::PerMil => "per mil",
         })
+    }
+}
+
+/// Its own name: `ppm`, `ppb`, `ppt`, `Bq m-3`, `per mil`.
+impl FromStr for Unit {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let each = [Self::Ppm, Self::Ppb, Self::Ppt, Self::BqM3, Self::PerMil];
+        let named = each.into_iter().find(|unit| unit.to_string() == text.trim());
+        named.ok_or_else(|| Error::config("unit", format!("{text:?}"), "ppm, ppb, ppt, Bq m-3 or per mil"))
     }
 }
 

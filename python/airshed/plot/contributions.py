@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _ORDERED = ("age", "age_h", "age_from_h", "age_to_h", "time", "month", "hour")
 _OTHERS = "others"
 _LABELS = {"age": "age, h", "age_h": "age, h", "vegetation_class": "vegetation class"}
+_SOURCE, _SINK = COLOURS[0], COLOURS[2]
 _NAMELESS = {"country": "no country (sea)"}
 
 
@@ -25,6 +26,8 @@ def contributions(
     told: Contributions | pd.DataFrame | pd.Series[float],
     by: str | None = None,
     *,
+    tracer: str | None = None,
+    inventory: str | None = None,
     value: str = "ppm",
     error: str = "stderr_ppm",
     top: int = 10,
@@ -41,6 +44,9 @@ def contributions(
     by : str
         ``"sector"``, ``"country"``, ``"fuel"``, ``"age"`` ..., of a table any column; of a series the name of its
         index by default.
+    tracer, inventory : str
+        Which of the contributions of a run: needed if there are several, since ppm of different gases, or of one
+        inventory and its rival, have no sum.
     value : str
         Column of a table with the contributions, in ``unit``.
     error : str
@@ -62,9 +68,12 @@ def contributions(
     Raises
     ------
     ValueError
-        The table lacks a column, or is empty.
+        The table lacks a column, or is empty; or the contributions are of several tracers or inventories.
     """
-    sums, errors, by = _sums(told, by, value, error)
+    if isinstance(told, Contributions):
+        sums, errors, by = _told_by(told, by or "sector", tracer, inventory)
+    else:
+        sums, errors, by = _summed(told, by, value, error)
     if not len(sums):
         raise ValueError("contributions: nothing to draw, there are no rows")
     ordered = by in _ORDERED
@@ -104,29 +113,34 @@ def _draw_columns(ax: Axes, names: list[str], values: np.ndarray, errors: np.nda
     ax.axhline(0.0, color="0.2", linewidth=0.8)
 
 
-_SOURCE, _SINK = COLOURS[0], COLOURS[2]
-
-
-def _sums(told, by: str | None, value: str, error: str):
+def _summed(rows, by: str | None, value: str, error: str):
     """Sums by name, their errors where they are known, and what they are summed by."""
-    if isinstance(told, Contributions):
-        return _told_by(told, by or "sector")
-    if getattr(told, "columns", None) is None:
-        return told, None, by or told.index.name or "component"
+    if getattr(rows, "columns", None) is None:
+        return rows, None, by or rows.index.name or "component"
     for column in (by, value):
-        if column not in told.columns:
-            raise ValueError(f"contributions: no column {column!r} among {', '.join(map(str, told.columns))}")
-    rows = told.groupby(by, dropna=False, sort=True, observed=True)
-    single = error in told.columns and (rows.size() == 1).all()
-    return rows[value].sum(), rows[error].sum() if single else None, by
+        if column not in rows.columns:
+            raise ValueError(f"contributions: no column {column!r} among {', '.join(map(str, rows.columns))}")
+    groups = rows.groupby(by, dropna=False, sort=True, observed=True)
+    single = error in rows.columns and (groups.size() == 1).all()
+    return groups[value].sum(), groups[error].sum() if single else None, by
 
 
-def _told_by(told: Contributions, by: str):
+def _told_by(told: Contributions, by: str, tracer: str | None, inventory: str | None):
+    """The same of one tracer and inventory of a run, where each sum has its own error."""
+    keys = ("age_from_h", "age_to_h") if by == "age" else (by,)
+    whose = [key for key in ("tracer", "inventory") if key not in keys]
+    table = told.by(*whose, *keys)
+    for key, wanted in (("tracer", tracer), ("inventory", inventory)):
+        if wanted is not None:
+            table = table[table[key] == wanted]
+    found = table[whose].drop_duplicates()
+    if len(found) > 1:
+        each = "; ".join(" of ".join(row) for row in found.itertuples(index=False))
+        raise ValueError(f"contributions: there are {each}; say which by tracer= and inventory=")
     if by == "age":
-        table = told.by("age_from_h", "age_to_h").sort_values("age_from_h")
-        names = [_hours(row.age_from_h, row.age_to_h) for row in table.itertuples()]
+        table = table.sort_values("age_from_h")
+        names = [_hours(start, end) for start, end in table[list(keys)].to_numpy(float)]
     else:
-        table = told.by(by)
         names = table[by].tolist()
     table = table.set_axis(names, axis=0)
     return table["ppm"], table["stderr_ppm"], by
@@ -142,11 +156,11 @@ def _largest(sums: pd.Series[float], errors: pd.Series[float] | None, top: int):
     """By size, the rest in one; the error of the rest is not known."""
     import pandas as pd
 
-    sums = sums.reindex(sums.abs().sort_values(ascending=False).index)
-    if errors is not None:
-        errors = errors.reindex(sums.index)
+    order = np.argsort(-np.abs(sums.to_numpy()), kind="stable")
+    sums = sums.iloc[order]
+    errors = None if errors is None else errors.iloc[order]
     if len(sums) > top:
-        rest = sums.iloc[top - 1 :].sum()
-        sums = pd.concat([sums.iloc[: top - 1], pd.Series({_OTHERS: rest})])
-        errors = None if errors is None else errors.reindex(sums.index)
+        rest = pd.Series({_OTHERS: sums.iloc[top - 1 :].sum()})
+        sums = pd.concat([sums.iloc[: top - 1], rest])
+        errors = None if errors is None else pd.concat([errors.iloc[: top - 1], rest * np.nan])
     return sums, errors
