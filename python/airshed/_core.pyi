@@ -52,6 +52,7 @@ __all__ = [
     "nuclear_releases",
     "portal_breaches",
     "portal_of",
+    "portal_of_contributions",
     "portal_read",
     "portal_read_raw",
     "portal_write",
@@ -484,6 +485,7 @@ class Background:
     def at_ends(
         self, particles: Run | Trajectories, grid: Grid, *, height_edges_m: Sequence[float] | None = None
     ) -> NDArray[np.float64]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class BackgroundMean:
@@ -663,7 +665,7 @@ _Columns: TypeAlias = list[tuple[str, NDArray[np.float64]]]
 def portal_of(slots: Sequence[Mapping[str, object]]) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read_raw(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
-def portal_of(
+def portal_of_contributions(
     contributions: Sequence[Contributions],
     inventories: Sequence[str],
     backgrounds: Sequence[Sequence[tuple[str, float]]],

@@ -184,6 +184,23 @@ def attribution(attribution) -> str:
     return table("Attribution", rows)
 
 
+def background(background) -> str:
+    """Source and unit."""
+    return table("Background", {"source": background.name, "unit": background.unit})
+
+
+def background_mean(mean) -> str:
+    """Value and error, what is covered, and where particles left."""
+    rows = {
+        "value": f"{mean.value:.4f} ± {mean.stderr:.4f} {mean.unit}",
+        "between particles": f"{mean.sd:.4f} {mean.unit}",
+        "covered": f"{100 * mean.covered_share:.1f} % of {mean.particles} particles",
+        "mean age": f"{mean.mean_age_h:.1f} h",
+    }
+    rows.update({f"share {fate}": f"{100 * share:.1f} %" for fate, share in mean.shares.items() if share > 0})
+    return table("Background", rows)
+
+
 def height(receptor) -> str:
     """Height of a receptor in words; of one that is no point, where it starts."""
     agl, asl = receptor.height_agl_m, receptor.height_asl_m

@@ -70,7 +70,7 @@ def portal_series(
             raise ConfigError(f"backgrounds of {tracer}: {len(each)} for {len(several)} samples")
         for own, mean in zip(of_each, each, strict=True):
             own.append((tracer, float(mean.to("ppm") if isinstance(mean, BackgroundMean) else mean)))
-    times, columns = _core.portal_of(several, list(inventories), of_each)
+    times, columns = _core.portal_of_contributions(several, list(inventories), of_each)
     return pd.DataFrame(dict(columns), index=pd.DatetimeIndex(times, name="time"))
 
 

@@ -62,7 +62,9 @@ mod _core {
     #[pymodule_export]
     use crate::observations::{Observations, datem_columns, station_table};
     #[pymodule_export]
-    use crate::portal::{portal_breaches, portal_of, portal_read, portal_read_raw, portal_write};
+    use crate::portal::{
+        portal_breaches, portal_of, portal_of_contributions, portal_read, portal_read_raw, portal_write,
+    };
     #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]

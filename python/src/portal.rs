@@ -49,7 +49,7 @@ pub fn portal_read_raw(py: Python<'_>, file: PathBuf) -> PyResult<Columns<'_>> {
 
 /// Times and result columns of what was booked at particles; ``backgrounds`` are (tracer, ppm) of each.
 #[pyfunction]
-pub fn portal_of<'py>(
+pub fn portal_of_contributions<'py>(
     py: Python<'py>,
     contributions: Vec<PyRef<'py, Contributions>>,
     inventories: Vec<String>,
