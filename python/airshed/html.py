@@ -233,18 +233,6 @@ def _amount(row) -> str:
     return f"{row.ppm:.4g} ± {row.stderr_ppm:.2g} ppm"
 
 
-def background(mean) -> str:
-    """Value and error, what is covered, and where particles left."""
-    rows = {
-        "value": f"{mean.value:.4f} ± {mean.stderr:.4f} {mean.unit}",
-        "between particles": f"{mean.sd:.4f} {mean.unit}",
-        "covered": f"{100 * mean.covered_share:.1f} % of {mean.particles} particles",
-        "mean age": f"{mean.mean_age_h:.1f} h",
-    }
-    rows.update({f"share {fate}": f"{100 * share:.1f} %" for fate, share in mean.shares.items() if share > 0})
-    return table("Background", rows)
-
-
 def observations(observations) -> str:
     """What the file states, and how much was measured."""
     shown = dict(observations.metadata)
