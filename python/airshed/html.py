@@ -231,3 +231,31 @@ def _listed(names: Iterable[str]) -> str:
 
 def _amount(row) -> str:
     return f"{row.ppm:.4g} ± {row.stderr_ppm:.2g} ppm"
+
+
+def observations(observations) -> str:
+    """What the file states, and how much was measured."""
+    shown = dict(observations.metadata)
+    values = observations.to_series()
+    shown["values"] = f"{values.count()} of {len(values)}"
+    if len(values):
+        shown["from"], shown["to"] = f"{values.index[0]} UTC", f"{values.index[-1]} UTC"
+    if observations.rejected:
+        shown["left out for their flag"] = observations.rejected
+    shown.update({f"note {k}": note for k, note in enumerate(observations.notes, 1)})
+    return table(f"Observations {observations.species} {observations.station}", shown)
+
+
+def comparison(comparison) -> str:
+    """Statistics with their intervals."""
+    counts = comparison.counts
+    shown: dict[str, object] = {
+        "pairs": f"{counts['pairs']} of {counts['rows']}",
+        "gaps": f"{counts['gaps_observed']} observed, {counts['gaps_model']} modelled",
+        "not selected": counts["not_selected"],
+    }
+    for name, row in comparison.statistics.iloc[1:].iterrows():
+        interval = f" [{row['low']:.4g}, {row['high']:.4g}]" if row["low"] == row["low"] else ""
+        shown[str(name)] = f"{row['value']:.4g}{interval}"
+    shown["regression"] = comparison.regression
+    return table(f"{comparison.model} against {comparison.observed}, {comparison.unit}", shown)
