@@ -1,10 +1,11 @@
 # make demo   build, run the small case, draw its picture
 # make test   all checks and tests, Rust and Python
+# make wheel  build a wheel that needs no library of the machine, and try it where the build is out of sight
 # make build  install what is missing and build; `cargo build --release` then gives the command too
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build python demo test clean
+.PHONY: setup build python demo test wheel clean
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 VENV := $(CURDIR)/.venv
@@ -30,6 +31,9 @@ demo: build python
 
 test: setup
 	@scripts/test.sh
+
+wheel: setup
+	@scripts/test_wheel.sh
 
 clean:
 	rm -rf "$(VENV)" "$(DEMO)" && cargo clean

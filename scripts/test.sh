@@ -36,4 +36,7 @@ begin "Python stubs and types"
 begin "Python tests"
 (cd python && python -m pytest)
 
+begin "user guide and Python reference"
+python -m sphinx -W --keep-going -q docs target/guide
+
 printf '\nAll checks and tests passed.\n'

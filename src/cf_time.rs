@@ -75,7 +75,7 @@ impl TimeUnit {
 }
 
 /// `2012-1-1`, `2012-01-01 00:00:0.0`, `2012-01-01T00:00:00Z`, `… UTC`, `… +00:00`.
-fn parse_epoch(text: &str) -> Option<UtcTime> {
+pub(crate) fn parse_epoch(text: &str) -> Option<UtcTime> {
     let bare = text
         .trim()
         .trim_end_matches("UTC")

@@ -12,6 +12,16 @@ pub struct Decay {
 }
 
 impl Decay {
+    /// Of ²²²Rn: a half-life of 3.8235 d (Bé et al. 2008, Table of Radionuclides), λ = 2.09822·10⁻⁶ s⁻¹.
+    pub const RADON_222: Self = Self {
+        rate_per_s: std::f64::consts::LN_2 / (3.8235 * 86_400.0),
+    };
+
+    /// λ, s⁻¹.
+    pub const fn rate_per_s(&self) -> f64 {
+        self.rate_per_s
+    }
+
     /// Of a half-life in hours: ²²²Rn 91.764 (3.8235 d), ¹³³Xe 125.9, ⁷Be 1278.
     ///
     /// # Errors

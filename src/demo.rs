@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array2;
 
 use crate::error::{Error, Result};
+use crate::inventory::invented_co2;
 use crate::met::MetReader;
 use crate::met::arl::write_arl;
 use crate::met::synthetic::{SyntheticWeather, WeatherOptions};
@@ -118,41 +119,14 @@ fn write_weather(path: &Path) -> Result<()> {
     write_arl(path, &description, snapshots).map(drop)
 }
 
-/// Invented cities: degrees east, degrees north, emission at the centre, kg m⁻² s⁻¹.
-const CITIES: [(f64, f64, f64); 10] = [
-    (4.9, 52.4, 6e-7),
-    (4.4, 51.9, 2e-6),
-    (4.4, 51.2, 9e-7),
-    (4.4, 50.8, 5e-7),
-    (6.9, 51.5, 1.6e-6),
-    (-0.1, 51.5, 1.2e-6),
-    (2.4, 48.9, 8e-7),
-    (8.6, 50.1, 5e-7),
-    (10.0, 53.5, 6e-7),
-    (-2.2, 53.5, 6e-7),
-];
-const CITY_RADIUS_DEG: f64 = 0.15;
-/// Between the cities: at most this, kg m⁻² s⁻¹, around 7° E 51° N.
-const COUNTRYSIDE: f64 = 4e-8;
-
-/// Emission per area, kg m⁻² s⁻¹.
-fn emission(lon_deg: f64, lat_deg: f64) -> f64 {
-    let bell = |dx: f64, dy: f64| (-0.5 * (dx * dx + dy * dy)).exp();
-    let widen = lat_deg.to_radians().cos();
-    let cities = CITIES.iter().map(|(lon, lat, peak)| {
-        peak * bell(
-            (lon_deg - lon) * widen / CITY_RADIUS_DEG,
-            (lat_deg - lat) / CITY_RADIUS_DEG,
-        )
-    });
-    COUNTRYSIDE * bell((lon_deg - 7.0) / 10.0, (lat_deg - 51.0) / 5.0) + cities.sum::<f64>()
-}
-
 /// A file as EDGAR distributes them: `emi_co2(lat, lon)` in kg m⁻² s⁻¹ at cell centres, 0.1°.
 fn write_flux(path: &Path) -> std::result::Result<(), netcdf::Error> {
     let lon: Vec<f64> = (0..460).map(|i| -20.95 + 0.1 * f64::from(i)).collect();
     let lat: Vec<f64> = (0..260).map(|j| 38.05 + 0.1 * f64::from(j)).collect();
-    let values = Array2::from_shape_fn((lat.len(), lon.len()), |(j, i)| emission(lon[i], lat[j]) as f32);
+    let values = Array2::from_shape_fn((lat.len(), lon.len()), |(j, i)| {
+        let (cities, countryside) = invented_co2(lon[i], lat[j]);
+        (countryside + cities) as f32
+    });
     let mut file = netcdf::create(path)?;
     file.add_attribute("Conventions", "CF-1.8")?;
     file.add_attribute(

@@ -48,6 +48,8 @@
 //! Coordinates are longitude first, times are UTC, and names carry their units. The `netcdf` feature reads and writes
 //! files, `proj` takes any map projection, `cli` is the command; without them no C library is needed.
 
+pub mod attribution;
+pub mod background;
 pub mod boundary;
 #[cfg(feature = "netcdf")]
 #[cfg(feature = "netcdf")]
@@ -60,6 +62,7 @@ pub mod compare;
 pub mod config;
 pub mod constants;
 pub mod convolve;
+pub mod countries;
 pub mod crs;
 pub mod decay;
 #[cfg(feature = "netcdf")]
@@ -75,6 +78,7 @@ pub mod formats;
 pub mod geo;
 pub mod grid;
 pub mod gridding;
+pub mod inventory;
 pub mod met;
 pub mod mode;
 pub mod near_field;
@@ -83,6 +87,7 @@ mod nearest;
 mod netcdf_file;
 pub mod observations;
 pub mod output;
+pub mod portal;
 pub mod receptor;
 pub mod rng;
 #[cfg(feature = "netcdf")]
@@ -91,13 +96,16 @@ pub mod stations;
 pub mod store;
 pub mod thinning;
 pub mod time;
+pub mod tracer;
 pub mod trajectory;
 pub mod transport;
 pub mod turbulence;
 pub mod variable;
+pub mod vprm;
 #[cfg(feature = "plot")]
 pub mod weather_map;
 
+pub use background::Background;
 pub use config::Config;
 pub use convolve::{Enhancement, convolve};
 pub use decay::Decay;

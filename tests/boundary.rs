@@ -29,6 +29,7 @@ fn moving(from: [f64; 3], particles: usize, minutes: usize, step: impl Fn(usize)
             t.lat_deg[[p, k]] = from[1] + after * north;
             t.height_agl_m[[p, k]] = (from[2] + after * up) as f32;
             t.terrain_m[[p, k]] = 100.0 + 10.0 * k as f32;
+            t.pressure_hpa[[p, k]] = 1000.0 - 0.5 * k as f32;
         }
     }
     t
@@ -69,6 +70,8 @@ fn a_particle_leaves_where_its_way_between_two_records_crosses_the_edge() {
         end.height_agl_m + 100.0 + 10.0 * (minutes - 1.0),
         max_relative = 1e-6
     );
+    // half a hectopascal less with each
+    assert_relative_eq!(end.pressure_hpa, 1000.0 - 0.5 * (minutes - 1.0), max_relative = 1e-6);
 }
 
 #[test]
@@ -190,6 +193,7 @@ fn how_records_are_cut_into_blocks_does_not_matter() {
         block.time_min = t.time_min[minutes.clone()].to_vec();
         (block.lon_deg, block.lat_deg) = (cut_f64(&t.lon_deg), cut_f64(&t.lat_deg));
         (block.height_agl_m, block.terrain_m) = (cut(&t.height_agl_m), cut(&t.terrain_m));
+        block.pressure_hpa = cut(&t.pressure_hpa);
         tracker.add(&block).unwrap();
     }
     assert_eq!(tracker.finish().1, at_once);

@@ -72,6 +72,7 @@ fn footprints_made_in_flight_are_those_of_the_stored_table_whatever_is_kept() {
                 every_min,
                 target: None,
                 domains: &[],
+                attribution: None,
             };
             let ensemble = made(&options, &wanted);
             for (flown, grid) in ensemble.footprints.iter().zip(&grids) {
@@ -101,6 +102,7 @@ fn the_pilot_stands_if_it_is_enough_and_the_number_does_not_depend_on_threads() 
             max_particles: 3000,
         }),
         domains: &[],
+        attribution: None,
     };
     let easy = made(&options(-2, 1), &to(0.5));
     assert_eq!(easy.trajectories.particle_count(), PILOT_PARTICLES);
@@ -147,6 +149,7 @@ fn the_neediest_grid_decides_up_to_the_cap() {
             target: Some(target),
             every_min: None,
             domains: &[],
+            attribution: None,
         };
         let ensemble = made(&options(-3, 1), &wanted);
         let particles = ensemble.trajectories.particle_count();
@@ -183,6 +186,7 @@ fn a_target_without_a_sampling_error_is_refused_by_name() {
             target: Some(target),
             every_min: None,
             domains: &[],
+            attribution: None,
         };
         let error = follow(&met(), &receptor(), &options(-1, 1), &wanted, &|_| {
             ControlFlow::Continue(())
@@ -227,6 +231,7 @@ fn the_error_reached_is_the_one_asked_for() {
         every_min: None,
         target: Some(target),
         domains: &[],
+        attribution: None,
     };
     // one hour, in which all influence falls into the grid
     let runs: Vec<Ensemble> = (1..=SEEDS).map(|seed| made(&options(-1, seed), &wanted)).collect();

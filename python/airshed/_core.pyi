@@ -9,17 +9,25 @@ import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from .plot import Movie
+from .run import Run
+
 _Time: TypeAlias = str | datetime | np.datetime64
 _Path: TypeAlias = str | PathLike[str]
 _Places: TypeAlias = Iterable[Mapping[str, object]] | pd.DataFrame
 
 __all__ = [
+    "Attribution",
+    "Background",
+    "BackgroundMean",
     "Comparison",
     "Config",
+    "Contributions",
     "Enhancement",
     "Flux",
     "Footprint",
     "Grid",
+    "Inventory",
     "Jacobian",
     "MetStore",
     "Observations",
@@ -28,16 +36,34 @@ __all__ = [
     "Store",
     "Trajectories",
     "__version__",
+    "ch4_loss_rate",
+    "co_loss_rate",
     "compare_file",
     "compare_series",
     "conditions",
+    "convert_unit",
     "datem_columns",
+    "delta14c",
+    "delta14c_notebook",
     "ensemble_columns",
     "follow",
     "map_lines",
+    "nuclear_delta14c",
+    "nuclear_releases",
+    "portal_breaches",
+    "portal_of",
+    "portal_of_contributions",
+    "portal_read",
+    "portal_read_raw",
+    "portal_write",
+    "project",
+    "radon_activity",
+    "radon_flux",
+    "radon_flux_of_atoms",
     "read_footprints",
     "station_table",
     "tracer_numbers",
+    "unproject",
     "write_footprints",
 ]
 
@@ -98,6 +124,7 @@ class MetStore:
         start: _Time | None = None,
         end: _Time | None = None,
     ) -> _ArlReport: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Receptor:
@@ -142,6 +169,7 @@ class Receptor:
     def release_h(self) -> float | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Grid:
@@ -199,6 +227,7 @@ class Grid:
     def name(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Config:
@@ -220,6 +249,7 @@ class Config:
     def particles(self) -> int: ...
     @property
     def seed(self) -> int: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Settings:
@@ -253,11 +283,12 @@ def follow(
     settings: Settings,
     *,
     grids: Sequence[Grid] = ...,
+    attribution: Attribution | None = None,
     keep: bool = True,
     perturbed: bool = False,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> tuple[Trajectories, list[Footprint]]: ...
+) -> tuple[Trajectories, list[Footprint], Contributions | None]: ...
 def read_footprints(
     file: _Path,
     *,
@@ -298,11 +329,24 @@ class Trajectories:
     def __len__(self) -> int: ...
     def footprint(self, grid: Grid) -> Footprint: ...
     def footprints(self, grids: Sequence[Grid]) -> list[Footprint]: ...
+    def attribute(self, attribution: Attribution) -> Contributions: ...
     def decayed(self, half_life_h: float) -> Trajectories: ...
     def ends(self, grid: Grid) -> pd.DataFrame: ...
     def boundary(self, grid: Grid, *, height_edges_m: Sequence[float] | None = None) -> xr.Dataset: ...
     def to_dataframe(self) -> pd.DataFrame: ...
     def to_xarray(self) -> xr.Dataset: ...
+    def plot(
+        self,
+        *,
+        every_min: float = 60.0,
+        against: Literal["time", "longitude"] = "time",
+        max_points: int = 30_000,
+        top_m: float | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "viridis",
+        title: str | None = None,
+    ) -> tuple[Axes, Axes]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Footprint:
@@ -365,6 +409,106 @@ class Footprint:
         cmap: str = "magma_r",
         title: str | None = None,
     ) -> Axes: ...
+    def plot_core_areas(
+        self,
+        *,
+        shares: Sequence[float] = (0.5, 0.8, 0.9),
+        ax: Axes | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "YlGnBu_r",
+        title: str | None = None,
+    ) -> Axes: ...
+    def plot_rose(
+        self,
+        *,
+        distance_km: Sequence[float] = ...,
+        directions: int = 16,
+        ax: Axes | None = None,
+        cmap: str = "viridis_r",
+        title: str | None = None,
+    ) -> Axes: ...
+    def movie(
+        self,
+        *,
+        accumulate: bool = False,
+        interval_ms: int = 200,
+        title: str | None = None,
+        ax: Axes | None = None,
+        decades: float = 4.0,
+        vmax: float | None = None,
+        extent: tuple[float, float, float, float] | None = None,
+        cmap: str = "magma_r",
+    ) -> Movie: ...
+    def sensitivity_rose(self, *, distance_km: Sequence[float] = ..., directions: int = 16) -> pd.DataFrame: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Background:
+    @staticmethod
+    def constant(value: float, *, unit: str = "ppm") -> Background: ...
+    @staticmethod
+    def series(series: pd.Series[float], *, unit: str = "ppm") -> Background: ...
+    @staticmethod
+    def read_series(file: _Path, *, column: str, unit: str = "ppm") -> Background: ...
+    @staticmethod
+    def open_field(
+        files: _Path | Sequence[_Path],
+        *,
+        variable: str,
+        units: str | None = None,
+        molar_mass_g_mol: float | None = None,
+        levels: str | None = None,
+    ) -> Background: ...
+    @staticmethod
+    def from_xarray(
+        dataset: xr.Dataset | Sequence[xr.Dataset],
+        *,
+        variable: str,
+        units: str | None = None,
+        molar_mass_g_mol: float | None = None,
+        levels: str | None = None,
+    ) -> Background: ...
+    @staticmethod
+    def open_curtains(file: _Path) -> Background: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    def sample(
+        self,
+        particles: Run | Trajectories,
+        grid: Grid,
+        *,
+        half_life_h: float | None = None,
+        height_edges_m: Sequence[float] | None = None,
+    ) -> BackgroundMean: ...
+    def at_ends(
+        self, particles: Run | Trajectories, grid: Grid, *, height_edges_m: Sequence[float] | None = None
+    ) -> NDArray[np.float64]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class BackgroundMean:
+    @property
+    def value(self) -> float: ...
+    @property
+    def stderr(self) -> float: ...
+    @property
+    def sd(self) -> float: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def covered_share(self) -> float: ...
+    @property
+    def share_inside(self) -> float: ...
+    @property
+    def shares(self) -> dict[str, float]: ...
+    @property
+    def mean_age_h(self) -> float: ...
+    @property
+    def particles(self) -> int: ...
+    def to(self, unit: str) -> BackgroundMean: ...
+    def __float__(self) -> float: ...
     def _repr_html_(self) -> str: ...
 
 @final
@@ -377,6 +521,7 @@ class Flux:
     def uniform(umol_m2_s: float) -> Flux: ...
     @property
     def name(self) -> str: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Enhancement:
@@ -399,6 +544,61 @@ class Enhancement:
     def _repr_html_(self) -> str: ...
 
 @final
+class Inventory:
+    @staticmethod
+    def from_toml(file: _Path) -> Inventory: ...
+    @staticmethod
+    def from_flux(
+        tracer: str, flux: Flux, *, name: str | None = None, half_life_h: float | None = None
+    ) -> Inventory: ...
+    @staticmethod
+    def synthetic(tracer: str = "CO2") -> Inventory: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def tracer(self) -> str: ...
+    @property
+    def sources(self) -> list[tuple[str, str]]: ...
+    def flux(self, sector: str, fuel: str = "") -> Flux: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Attribution:
+    def __new__(
+        cls,
+        inventories: Inventory | Sequence[Inventory],
+        *,
+        region: Grid | tuple[float, float, float, float] | None = None,
+        age_edges_h: Sequence[float] = ...,
+        by_country: bool = True,
+    ) -> Attribution: ...
+    @property
+    def region(self) -> tuple[float, float, float, float]: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Contributions:
+    @property
+    def receptor(self) -> Receptor: ...
+    @property
+    def foot(self) -> float: ...
+    def total_ppm(self, tracer: str, inventory: str | None = None) -> tuple[float, float]: ...
+    def by(self, *keys: str) -> pd.DataFrame: ...
+    def to_dataframe(self) -> pd.DataFrame: ...
+    def plot(
+        self,
+        by: str,
+        *,
+        tracer: str | None = None,
+        inventory: str | None = None,
+        top: int = 10,
+        unit: str = "ppm",
+        ax: Axes | None = None,
+        title: str | None = None,
+    ) -> Axes: ...
+    def _repr_html_(self) -> str: ...
+
+@final
 class Store:
     @staticmethod
     def open(file: _Path) -> Store: ...
@@ -413,6 +613,7 @@ class Store:
     def __len__(self) -> int: ...
     def jacobian(self, ids: Sequence[str] | None = None, *, edges: Sequence[_Time] | None = None) -> Jacobian: ...
     def to_xarray(self) -> xr.Dataset: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Jacobian:
@@ -431,8 +632,50 @@ class Jacobian:
     def apply(self, flux: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def apply_transposed(self, per_row: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def to_scipy(self) -> Any: ...
+    def _repr_html_(self) -> str: ...
 
+def project(
+    crs: str, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def unproject(
+    crs: str, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 def map_lines(kind: Literal["coast", "border"]) -> list[NDArray[np.float64]]: ...
+def convert_unit(value: float, unit: str, to: str) -> float: ...
+def radon_flux(becquerel_m2_s: float) -> float: ...
+def radon_flux_of_atoms(atoms_m2_s: float) -> float: ...
+def radon_activity(ppm: float, pressure_hpa: float, temperature_k: float) -> float: ...
+def co_loss_rate(temperature_k: float, pressure_hpa: float, oh_molec_cm3: float) -> float: ...
+def ch4_loss_rate(temperature_k: float, oh_molec_cm3: float) -> float: ...
+def delta14c(
+    background_ppm: float,
+    background_per_mil: float,
+    biosphere_ppm: float,
+    biosphere_per_mil: float,
+    fossil_ppm: float,
+) -> float: ...
+def delta14c_notebook(background_per_mil: float, co2_ppm: float, fossil_ppm: float) -> float: ...
+def nuclear_delta14c(becquerel_per_mol: float, co2_ppm: float) -> float: ...
+def nuclear_releases(
+    seen_by: Footprint | Trajectories, table: _Path, radius_m: float | None = None
+) -> list[tuple[str, float, bool]]: ...
+
+_Columns: TypeAlias = list[tuple[str, NDArray[np.float64]]]
+
+def portal_of(slots: Sequence[Mapping[str, object]]) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_read(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_read_raw(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_of_contributions(
+    contributions: Sequence[Contributions],
+    inventories: Sequence[str],
+    backgrounds: Sequence[Sequence[tuple[str, float]]],
+) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_write(
+    file: _Path, seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], further: bool
+) -> None: ...
+def portal_breaches(
+    seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], tolerance: float
+) -> list[tuple[int, str, float, float]]: ...
 
 _Statistic: TypeAlias = tuple[str, float, float, float]
 _TracerColumns: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Sequence[str], NDArray[np.float64]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,7 +54,10 @@ class _Bar:
 
 def _tqdm(total_min: int):
     try:
-        from tqdm.auto import tqdm
+        with warnings.catch_warnings():
+            # without ipywidgets a notebook has the terminal's bar; its warning would stand above every run
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm
     except ImportError:
         return None
     return tqdm(total=total_min, bar_format="{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict, overload
 
 from . import _core, html
-from ._core import Config, Footprint, Grid, MetStore, Receptor, Trajectories
+from ._core import Attribution, Config, Contributions, Footprint, Grid, MetStore, Receptor, Trajectories
 from .exceptions import AirshedError, ConfigError
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from typing_extensions import Unpack
 
 
@@ -48,6 +49,7 @@ class Run:
 
     ``error_trajectories`` is the second ensemble, perturbed by the errors of the wind (``siguverr``, ...) and of the
     mixing height (``sigzierr``, ...), or ``None``: its variance beyond that of ``trajectories`` is the transport error.
+    ``contributions`` tells who emitted what the sample holds, if an ``attribution`` was given to ``simulate``.
     ``made`` are the footprints on the ``grids`` given to ``simulate``, made while the particles flew. If the records
     were not ``kept``, ``trajectories`` holds starts and ends alone.
     """
@@ -61,6 +63,7 @@ class Run:
     grids: tuple[Grid, ...] = ()
     made: tuple[Footprint, ...] = ()
     kept: bool = True
+    contributions: Contributions | None = None
 
     def footprint(self, grid: Grid) -> Footprint:
         """Grids the ensemble, in the mode of the run if the grid names none; no transport is done again."""
@@ -76,9 +79,21 @@ class Run:
         self._require_records()
         return self.trajectories.footprints(list(grids))
 
+    def attribute(self, attribution: Attribution) -> Contributions:
+        """Who emitted what the sample holds, from the records that were kept; no transport is done again."""
+        self._require_records()
+        return self.trajectories.attribute(attribution)
+
+    def plot(self, **options) -> tuple[Axes, Axes]:
+        """Draws the particles on a map and by height; keyword arguments as in :func:`airshed.plot.particles`."""
+        self._require_records()
+        return self.trajectories.plot(**options)
+
     def _require_records(self) -> None:
         if not self.kept:
-            raise ConfigError("footprint: the records were not kept; give the grid to simulate(..., grids=...)")
+            raise ConfigError(
+                "the records were not kept: take keep=True, or give grids and attribution to simulate(...)"
+            )
 
     @property
     def ends(self) -> dict[str, int]:
@@ -107,6 +122,7 @@ def simulate(
     mode: str | None = None,
     variables: Sequence[str] | None = None,
     grids: Grid | Sequence[Grid] = (),
+    attribution: Attribution | None = None,
     keep: bool = True,
     config: Config | None = None,
     threads: int | None = None,
@@ -129,6 +145,7 @@ def simulate(
     mode: str | None = None,
     variables: Sequence[str] | None = None,
     grids: Grid | Sequence[Grid] = (),
+    attribution: Attribution | None = None,
     keep: bool = True,
     config: Config | None = None,
     threads: int | None = None,
@@ -151,6 +168,7 @@ def simulate(
     mode: str | None = None,
     variables: Sequence[str] | None = None,
     grids: Grid | Sequence[Grid] = (),
+    attribution: Attribution | None = None,
     keep: bool = True,
     config: Config | None = None,
     threads: int | None = None,
@@ -172,6 +190,7 @@ def simulate(
     mode=None,
     variables=None,
     grids=(),
+    attribution=None,
     keep=True,
     config=None,
     threads=None,
@@ -208,6 +227,8 @@ def simulate(
         rain crai solw cape``; ``dmas`` is the mass weight.
     grids : Grid, or a sequence of them
         Grids of footprints that are made while the particles fly: ``Run.footprints()``.
+    attribution : Attribution
+        What the particles pick up is booked by source while they fly: ``Run.contributions``.
     keep : bool
         Whether the records of the particles are kept; if not, memory is bounded by the footprints.
     config : Config
@@ -246,18 +267,18 @@ def simulate(
         "mode": mode,
     }
     grids = (grids,) if isinstance(grids, Grid) else tuple(grids)
-    if not (keep or grids):
-        raise ConfigError("keep = False: give grids, or nothing is left of the run")
+    if not (keep or grids or attribution):
+        raise ConfigError("keep = False: give grids or an attribution, or nothing is left of the run")
     names = [variables] if isinstance(variables, str) else variables
     settings = _core.Settings(config, {k: v for k, v in given.items() if v is not None}, transport, names)
     if isinstance(receptors, Receptor):
-        return _simulate_all(met, [receptors], settings, (grids, keep), threads, progress, "raise")[0]
-    return _simulate_all(met, list(receptors), settings, (grids, keep), threads, progress, errors)
+        return _simulate_all(met, [receptors], settings, (grids, attribution, keep), threads, progress, "raise")[0]
+    return _simulate_all(met, list(receptors), settings, (grids, attribution, keep), threads, progress, errors)
 
 
 def _simulate_all(met, receptors, settings, wanted, threads, progress, errors):
     runs = []
-    grids, keep = wanted
+    grids, attribution, keep = wanted
     minutes = 60 * abs(settings.hours)
     ensembles = (False, True) if settings.has_errors and keep else (False,)
     with progress_bar(progress, total_min=minutes * len(ensembles) * len(receptors)) as bar:
@@ -266,7 +287,7 @@ def _simulate_all(met, receptors, settings, wanted, threads, progress, errors):
             followed = []
             try:
                 for perturbed in ensembles:
-                    options = {"grids": grids, "keep": keep, "perturbed": perturbed}
+                    options = {"grids": grids, "attribution": attribution, "keep": keep, "perturbed": perturbed}
                     followed.append(
                         _core.follow(met, receptor, settings, **options, threads=threads, progress=bar.advance_to)
                     )
@@ -277,7 +298,7 @@ def _simulate_all(met, receptors, settings, wanted, threads, progress, errors):
                 runs.append(error)
                 bar.end_stretch(minutes * (len(ensembles) - len(followed)))
                 continue
-            (trajectories, footprints), *others = followed
+            (trajectories, footprints, contributions), *others = followed
             runs.append(
                 Run(
                     receptor,
@@ -289,6 +310,7 @@ def _simulate_all(met, receptors, settings, wanted, threads, progress, errors):
                     grids=grids,
                     made=tuple(footprints),
                     kept=keep,
+                    contributions=contributions,
                 )
             )
     return runs

@@ -89,8 +89,10 @@ def footprint_to_dataset(footprint: Footprint) -> xr.Dataset:
 
 
 def footprint_to_xarray(footprint: Footprint) -> xr.DataArray:
-    """The footprint with named axes and units."""
+    """The footprint with named axes and units; ``.airshed`` of arrays is there from now on."""
     import xarray as xr
+
+    from . import accessor  # noqa: F401
 
     if is_longlat(footprint.grid.crs):
         y, x = "lat", "lon"
@@ -332,3 +334,14 @@ def _receptor_attributes(receptor) -> dict[str, object]:
         "receptor_kind": None if receptor.kind == "point" else receptor.kind,
     }
     return {name: value for name, value in attributes.items() if value is not None}
+
+
+def contributions_to_dataframe(columns: dict[str, list]) -> pd.DataFrame:
+    """Contributions by their labels; ages in hours, NaN where they are not told apart."""
+    import pandas as pd
+
+    frame = pd.DataFrame(columns)
+    for name in ("age_from_h", "age_to_h"):
+        if name in frame:
+            frame[name] = pd.to_numeric(frame[name])
+    return frame

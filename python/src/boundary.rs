@@ -13,14 +13,16 @@ use crate::grid::Grid;
 /// What a column is called, and where it comes from.
 type Column = (&'static str, fn(&End) -> f64);
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     ("lon_deg", |end| end.lon_deg),
     ("lat_deg", |end| end.lat_deg),
     ("height_agl_m", |end| end.height_agl_m),
     ("height_asl_m", |end| end.height_asl_m),
+    ("pressure_hpa", |end| end.pressure_hpa),
     ("time_min", |end| end.time_min),
     ("age_min", |end| end.age_min),
     ("weight", |end| end.weight),
+    ("mass_weight", |end| end.mass_weight),
 ];
 
 const fn name(fate: Fate) -> &'static str {

@@ -85,4 +85,8 @@ impl Config {
             run.hours, run.particles, run.seed
         )
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("config", (slf,))
+    }
 }

@@ -40,6 +40,7 @@ impl Flux {
         let options = FluxOptions {
             units,
             molar_mass_g_mol,
+            ..FluxOptions::default()
         };
         py.detach(|| Inner::open_with(&file, variable, &options))
             .map(Self)
@@ -65,6 +66,10 @@ impl Flux {
             self.0.name(),
             self.0.times()
         )
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("flux", (slf,))
     }
 }
 

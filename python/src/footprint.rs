@@ -261,13 +261,45 @@ impl Footprint {
 
     /// Draws the footprint on a log scale with coastlines; returns the matplotlib Axes.
     ///
-    /// Keyword arguments as in ``airshed.plot.plot_footprint``: ``layer``, ``ax``, ``decades``, ``vmax``, ``extent``,
+    /// Keyword arguments as in ``airshed.plot.footprint``: ``layer``, ``ax``, ``decades``, ``vmax``, ``extent``,
     /// ``cmap``, ``title``, and ``error`` for the sampling error in its place.
     #[pyo3(signature = (**options))]
     fn plot<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        drawn(slf, "footprint", options)
+    }
+
+    /// Draws the areas that hold 50, 80 and 90 % of the influence; keyword arguments as in ``airshed.plot.core_areas``.
+    #[pyo3(signature = (**options))]
+    fn plot_core_areas<'py>(
+        slf: &Bound<'py, Self>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        drawn(slf, "core_areas", options)
+    }
+
+    /// Draws the influence by direction and distance; keyword arguments as in ``airshed.plot.sensitivity_rose``.
+    #[pyo3(signature = (**options))]
+    fn plot_rose<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        drawn(slf, "sensitivity_rose", options)
+    }
+
+    /// A film of the layers, a matplotlib FuncAnimation; keyword arguments as in ``airshed.plot.movie``.
+    #[pyo3(signature = (**options))]
+    fn movie<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        drawn(slf, "movie", options)
+    }
+
+    /// Influence by distance and direction from the receptor, a pandas.DataFrame.
+    ///
+    /// Keyword arguments as in ``airshed.sensitivity.sensitivity_rose``: ``distance_km``, ``directions``.
+    #[pyo3(signature = (**options))]
+    fn sensitivity_rose<'py>(
+        slf: &Bound<'py, Self>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         slf.py()
-            .import("airshed.plot")?
-            .call_method("plot_footprint", (slf,), options)
+            .import("airshed.sensitivity")?
+            .call_method("sensitivity_rose", (slf,), options)
     }
 
     fn __repr__(&self) -> String {
@@ -281,6 +313,18 @@ impl Footprint {
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("airshed.html")?.call_method1("footprint", (slf,))
     }
+}
+
+/// What a function of ``airshed.plot`` makes of the footprint.
+fn drawn<'py>(
+    footprint: &Bound<'py, Footprint>,
+    function: &str,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    footprint
+        .py()
+        .import("airshed.plot")?
+        .call_method(function, (footprint,), options)
 }
 
 fn centres(py: Python<'_>, first_edge: f64, step: f64, count: usize) -> Bound<'_, PyArray1<f64>> {

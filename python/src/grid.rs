@@ -225,6 +225,10 @@ impl Grid {
             "Grid(name='{name}', west={west}, east={east}, south={south}, north={north}, dx={dx}, dy={dy}, crs='{crs}')"
         )
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("grid", (slf,))
+    }
 }
 
 /// The quirks of a dict, such as ``{"early_steps": "split"}``.

@@ -4,11 +4,14 @@
 
 use pyo3::prelude::*;
 
+mod attribution;
+mod background;
 mod boundary;
 mod coastlines;
 mod compare;
 mod conditions;
 mod config;
+mod crs;
 mod dataset;
 mod error;
 mod flux;
@@ -16,17 +19,24 @@ mod footprint;
 mod formats;
 mod grid;
 mod interpreter;
+mod inventory;
 mod met;
 mod observations;
+mod portal;
 mod receptor;
 mod store;
 mod time;
+mod tracer;
 mod trajectory;
 mod transport;
 
 /// The compiled part of airshed.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::attribution::{Attribution, Contributions};
+    #[pymodule_export]
+    use crate::background::{Background, BackgroundMean};
     #[pymodule_export]
     use crate::coastlines::map_lines;
     #[pymodule_export]
@@ -36,6 +46,8 @@ mod _core {
     #[pymodule_export]
     use crate::config::Config;
     #[pymodule_export]
+    use crate::crs::{project, unproject};
+    #[pymodule_export]
     use crate::flux::{Enhancement, Flux};
     #[pymodule_export]
     use crate::footprint::Footprint;
@@ -44,13 +56,24 @@ mod _core {
     #[pymodule_export]
     use crate::grid::Grid;
     #[pymodule_export]
+    use crate::inventory::Inventory;
+    #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
     use crate::observations::{Observations, datem_columns, station_table};
     #[pymodule_export]
+    use crate::portal::{
+        portal_breaches, portal_of, portal_of_contributions, portal_read, portal_read_raw, portal_write,
+    };
+    #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]
     use crate::store::{Jacobian, Store};
+    #[pymodule_export]
+    use crate::tracer::{
+        ch4_loss_rate, co_loss_rate, convert_unit, delta14c, delta14c_notebook, nuclear_delta14c, nuclear_releases,
+        radon_activity, radon_flux, radon_flux_of_atoms,
+    };
     #[pymodule_export]
     use crate::trajectory::Trajectories;
     #[pymodule_export]

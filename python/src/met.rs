@@ -235,6 +235,10 @@ impl MetStore {
         let nests: Vec<String> = self.store().nests().iter().map(summary).collect();
         format!("MetStore({})", nests.join("; "))
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("met_store", (slf,))
+    }
 }
 
 fn nest_dict<'py>(py: Python<'py>, nest: &MetDescription) -> PyResult<Bound<'py, PyDict>> {

@@ -174,6 +174,10 @@ impl Receptor {
             .collect();
         format!("Receptor({})", arguments.join(", "))
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("receptor", (slf,))
+    }
 }
 
 /// A value as Python writes it.

@@ -132,6 +132,10 @@ impl Store {
             self.__len__()
         )
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("store", (slf,))
+    }
 }
 
 /// Influence of fluxes [umol m-2 s-1] on mole fractions [ppm], without zeros: compressed sparse rows.
@@ -207,5 +211,9 @@ impl Jacobian {
             "Jacobian({rows} rows x {columns} columns, {} entries)",
             self.0.value.len()
         )
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("jacobian", (slf,))
     }
 }

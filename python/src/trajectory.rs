@@ -11,7 +11,9 @@ use airshed::trajectory::{Status, Trajectories as Inner};
 use numpy::{PyArray1, ToPyArray};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
+use crate::attribution::{Attribution, Contributions};
 use crate::boundary;
 use crate::error::to_py;
 use crate::footprint::Footprint;
@@ -116,6 +118,13 @@ impl Trajectories {
         self.inner.status.iter().map(name).collect()
     }
 
+    /// Who emitted what the sample holds; the same numbers as while the particles fly.
+    fn attribute(&self, py: Python<'_>, attribution: &Attribution) -> PyResult<Contributions> {
+        py.detach(|| self.inner.attribute(&attribution.0))
+            .map(Contributions)
+            .map_err(to_py)
+    }
+
     /// The ensemble of a tracer that decays with this half-life, h (222Rn: 91.764): ``foot`` times what is left of it at
     /// the receptor; ``foot_no_hnf_dilution`` stays as it is.
     fn decayed(&self, half_life_h: f64) -> PyResult<Self> {
@@ -177,8 +186,8 @@ impl Trajectories {
     /// Where and when each particle left the air above ``grid``, or where it ended: a pandas.DataFrame.
     ///
     /// Columns ``fate`` (``north``, ``east``, ``south``, ``west``, ``top``, ``inside``, ``left meteorology``, ``met gap``,
-    /// ``started outside``), ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``height_asl_m``, ``time_min`` since the receptor
-    /// time, ``age_min`` since the release, ``weight``.
+    /// ``started outside``), ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``height_asl_m``, ``pressure_hpa``, ``time_min`` since
+    /// the receptor time, ``age_min`` since the release, ``weight``, ``mass_weight``.
     fn ends<'py>(&self, py: Python<'py>, grid: &Grid) -> PyResult<Bound<'py, PyAny>> {
         let columns = boundary::ends(py, &self.inner, grid)?;
         py.import("airshed.tables")?
@@ -215,10 +224,22 @@ impl Trajectories {
             .call_method1("trajectories_to_xarray", (slf,))
     }
 
+    /// Draws the particles on a map and by height; keyword arguments as in ``airshed.plot.particles``.
+    #[pyo3(signature = (**options))]
+    fn plot<'py>(slf: &Bound<'py, Self>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py()
+            .import("airshed.plot")?
+            .call_method("particles", (slf,), options)
+    }
+
     fn __repr__(&self) -> String {
         let alive = self.inner.status.iter().filter(|s| **s == Status::Alive).count();
         let last = self.inner.time_min.last().copied().unwrap_or(0.0) / 60.0;
         let (id, count) = (&self.inner.receptor.id, self.inner.particle_count());
         format!("Trajectories('{id}', {count} particles to {last:+.1} h, {alive} alive at the end)")
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("trajectories", (slf,))
     }
 }

@@ -18,6 +18,7 @@ use pyo3::exceptions::{PyRuntimeError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 
+use crate::attribution::{Attribution, Contributions};
 use crate::config::Config;
 use crate::error::{config_error, to_py};
 use crate::footprint::Footprint;
@@ -162,14 +163,18 @@ fn to_toml(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<toml::V
     )))
 }
 
-/// Follows the particles of one receptor, without holding the interpreter: their table, and a footprint for each grid.
+/// Table, footprints, and what was booked of an attribution.
+type Followed = (Trajectories, Vec<Footprint>, Option<Contributions>);
+
+/// Follows the particles of one receptor, without holding the interpreter: their table, a footprint for each grid, and
+/// what they picked up by source.
 ///
 /// ``progress(done_min)`` is called about ten times a second; ``threads`` limits the threads of this call; without
 /// ``keep`` the table has no records; a ``perturbed`` ensemble feels the transport errors of the settings and is not
 /// gridded.
 #[pyfunction]
-#[pyo3(signature = (met, receptor, settings, *, grids=Vec::new(), keep=true, perturbed=false, threads=None,
-    progress=None))]
+#[pyo3(signature = (met, receptor, settings, *, grids=Vec::new(), attribution=None, keep=true, perturbed=false,
+    threads=None, progress=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub fn follow(
     py: Python<'_>,
@@ -177,11 +182,12 @@ pub fn follow(
     receptor: &Receptor,
     settings: &Settings,
     grids: Vec<Grid>,
+    attribution: Option<&Attribution>,
     keep: bool,
     perturbed: bool,
     threads: Option<usize>,
     progress: Option<Bound<'_, PyAny>>,
-) -> PyResult<(Trajectories, Vec<Footprint>)> {
+) -> PyResult<Followed> {
     let pool = match threads {
         Some(0) => return Err(config_error("threads = 0: at least 1".into())),
         Some(count) => Some(
@@ -199,23 +205,27 @@ pub fn follow(
         every_min: keep.then_some(1),
         target: settings.target,
         domains: &[],
+        attribution: attribution.map(|attribution| &attribution.0),
     };
     let link = Link::default();
     let watch = |minutes: f64| link.watch(minutes);
     let transport = || match perturbed {
-        true => {
-            follow_perturbed(met.store(), &receptor.0, &settings.options, 1, &watch).map(|table| (table, Vec::new()))
-        }
+        true => follow_perturbed(met.store(), &receptor.0, &settings.options, 1, &watch)
+            .map(|table| (table, Vec::new(), None)),
         false => ensemble::follow(met.store(), &receptor.0, &settings.options, &wanted, &watch)
-            .map(|ensemble| (ensemble.trajectories, ensemble.footprints)),
+            .map(|made| (made.trajectories, made.footprints, made.contributions)),
     };
-    let (inner, footprints) = in_thread(py, pool, transport, &link, progress)?;
+    let (inner, footprints, contributions) = in_thread(py, pool, transport, &link, progress)?;
     let footprint = |inner| Footprint {
         inner,
         run: run.clone(),
     };
     let footprints = footprints.into_iter().map(footprint).collect();
-    Ok((Trajectories { inner, run }, footprints))
+    Ok((
+        Trajectories { inner, run },
+        footprints,
+        contributions.map(Contributions),
+    ))
 }
 
 /// Works in a thread of its own, while this one looks for Ctrl-C and tells the progress.

@@ -29,12 +29,15 @@ for turn in range(2):
     met = airshed.MetStore.synthetic(spacing_deg=2.0)
     tower = airshed.Receptor(time="2019-09-21T18:00", lon_deg=4.9, lat_deg=50.5, height_agl_m=100.0)
     run = airshed.simulate(met, tower, hours=-1, particles=5)
-    foot = run.footprint(airshed.Grid(west=0, east=9, south=47, north=54, dx=0.5, dy=0.5))
-    foot.to_netcdf(f"{folder}/foot.nc")
-    with netCDF4.Dataset(f"{folder}/foot.nc") as file:
-        assert abs(file["foot"][:].sum() - foot.total) <= 1e-5 * foot.total
-    with h5py.File(f"{folder}/foot.nc") as file:
-        assert file["foot"].shape == foot.foot.shape
+    degrees = airshed.Grid(west=0, east=9, south=47, north=54, dx=0.5, dy=0.5)
+    metres = airshed.Grid(west=3.6e6, east=4.4e6, south=2.7e6, north=3.5e6, dx=5e4, dy=5e4, crs="EPSG:3035")
+    for foot in [run.footprint(degrees), run.footprint(metres)]:
+        assert foot.total > 0
+        foot.to_netcdf(f"{folder}/foot.nc")
+        with netCDF4.Dataset(f"{folder}/foot.nc") as file:
+            assert abs(file["foot"][:].sum() - foot.total) <= 1e-5 * foot.total
+        with h5py.File(f"{folder}/foot.nc") as file:
+            assert file["foot"].shape == foot.foot.shape
 print("fine")
 """
 

@@ -36,12 +36,29 @@ pub struct End {
     pub height_agl_m: f64,
     /// Height above sea level, m; NaN without terrain.
     pub height_asl_m: f64,
+    /// Pressure, hPa; NaN if the records have none.
+    pub pressure_hpa: f64,
     /// Minutes since the receptor time, negative backward.
     pub time_min: f64,
     /// Minutes since the particle's release, 0 or greater.
     pub age_min: f64,
     /// The particle's weight ([`Trajectories::weight`]).
     pub weight: f64,
+    /// Mass that the particle stands for there (`dmas`), 1 unless it is followed.
+    pub mass_weight: f64,
+}
+
+/// Masses of particles that count; footprints drop the others too.
+const MASSES: std::ops::RangeInclusive<f64> = 1e-3..=1e3;
+
+impl End {
+    /// How much of the air at its end the particle stands for: its weight times its mass; 0 if that has left 0.001 … 1000.
+    pub fn share_of_air(&self) -> f64 {
+        match MASSES.contains(&self.mass_weight) {
+            true => self.weight * self.mass_weight,
+            false => 0.0,
+        }
+    }
 }
 
 /// Follows an ensemble out of a domain, block by block.
@@ -69,6 +86,8 @@ struct Seen {
     point: Point,
     place: LonLat,
     terrain_m: f64,
+    pressure_hpa: f64,
+    mass: f64,
     time_min: f64,
 }
 
@@ -195,6 +214,8 @@ impl EndTracker {
             point: [x, y, height_m],
             place,
             terrain_m: f64::from(block.terrain_m[at]),
+            pressure_hpa: f64::from(block.pressure_hpa[at]),
+            mass: f64::from(block.mass_weight[at]),
             time_min: block.time_min[at[1]],
         }
     }
@@ -207,6 +228,8 @@ impl EndTracker {
             point,
             place: LonLat { lon_deg, lat_deg },
             terrain_m: mix(from.terrain_m, to.terrain_m),
+            pressure_hpa: mix(from.pressure_hpa, to.pressure_hpa),
+            mass: mix(from.mass, to.mass),
             time_min: mix(from.time_min, to.time_min),
         }
     }
@@ -218,9 +241,11 @@ impl EndTracker {
             lat_deg: seen.place.lat_deg,
             height_agl_m: seen.point[2],
             height_asl_m: seen.point[2] + seen.terrain_m,
+            pressure_hpa: seen.pressure_hpa,
             time_min: seen.time_min,
             age_min: (seen.time_min - particle.release_min).abs(),
             weight: particle.weight,
+            mass_weight: if seen.mass.is_nan() { 1.0 } else { seen.mass },
         }
     }
 }
@@ -233,8 +258,10 @@ fn nowhere(particle: &Particle) -> End {
         lat_deg: f64::NAN,
         height_agl_m: f64::NAN,
         height_asl_m: f64::NAN,
+        pressure_hpa: f64::NAN,
         time_min: particle.release_min,
         age_min: 0.0,
         weight: particle.weight,
+        mass_weight: 1.0,
     }
 }

@@ -272,8 +272,34 @@ pub(super) fn text() -> String {
             # file = \"flux/edgar.nc\"  # netCDF; units are read from the file\n\
             # variable = \"emi_co2\"\n\
             # half_life_h = 91.764  # h; optional: the tracer decays on its way to the receptor (222Rn: 91.764)\n";
+    out += SOURCES;
     out + RECEPTORS
 }
+
+/// Inventories and backgrounds, as comments: there are none by default.
+const SOURCES: &str = r#"
+# Optional; who emitted what: inventories by sector and fuel, booked at the particles. Makes <id>_contributions.csv,
+# contributions.csv and series_<tracer>.csv.
+# [inventory.edgar]
+# file = "edgar.toml"  # tracer, and a [[source]] with file, variable, sector and fuel for each map
+# [vprm]  # photosynthesis and respiration by class of vegetation, from the temperature and radiation that particles meet
+# files = ["vprm_2019.nc"]  # EVI, LSWI, vegetation_fraction_map
+# parameters = "vprm.toml"  # default: fitted to Europe in 2007
+# [attribution]
+# region = [-12.0, 16.0, 44.0, 60.0]  # west, east, south, north, degrees; default: the box around the grids
+# age_edges_h = [0.0, 6.0, 24.0]  # ages of the air that are told apart, h; default: none
+# by_country = true  # whether countries are told apart
+
+# Optional; the air that flows in, one table per tracer: one of constant, series, field and curtains.
+# [background.CO2]
+# constant = 410.0
+# units = "ppm"  # of a constant or a series
+# series = "background.csv"  # columns time and that which variable names
+# field = "cams.nc"  # a global model on pressure, hybrid or height levels
+# variable = "co2"
+# curtains = "curtains.nc"  # sides of a domain, as OpenGHG has them
+# grid = "default"  # at whose edges air flows in; needed if there are several
+"#;
 
 /// Writes one section: each key that `defaults` serialises to, in the order of the comments.
 fn section(out: &mut String, name: &str, defaults: &impl Serialize, comments: &[Comment]) {

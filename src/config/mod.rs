@@ -8,6 +8,7 @@ mod footprints;
 mod particles;
 mod receptors;
 mod sections;
+mod sources;
 mod transport;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use crate::mode::Mode;
 pub use footprints::FootprintsConfig;
 pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
+pub use sources::{AttributionConfig, BackgroundConfig, InventoryConfig, VprmConfig};
 pub use transport::TransportConfig;
 
 use crate::boundary::DomainSpec;
@@ -49,6 +51,14 @@ pub struct Config {
     pub grid: BTreeMap<String, GridConfig>,
     /// Fluxes by name.
     pub flux: BTreeMap<String, FluxConfig>,
+    /// Inventories by name.
+    pub inventory: BTreeMap<String, InventoryConfig>,
+    /// Exchange of CO₂ with vegetation.
+    pub vprm: Option<VprmConfig>,
+    /// What is told apart of what inventories and vegetation bring.
+    pub attribution: AttributionConfig,
+    /// Backgrounds by the formula of their tracer.
+    pub background: BTreeMap<String, BackgroundConfig>,
     /// What is kept of the trajectories.
     pub trajectories: TrajectoriesConfig,
     /// `[footprints]`.
@@ -71,6 +81,13 @@ struct Document {
     grid: Option<BTreeMap<String, GridConfig>>,
     #[serde(default)]
     flux: BTreeMap<String, FluxConfig>,
+    #[serde(default)]
+    inventory: BTreeMap<String, InventoryConfig>,
+    vprm: Option<VprmConfig>,
+    #[serde(default)]
+    attribution: AttributionConfig,
+    #[serde(default)]
+    background: BTreeMap<String, BackgroundConfig>,
     #[serde(default)]
     trajectories: TrajectoriesConfig,
     #[serde(default)]
@@ -131,6 +148,10 @@ impl Config {
             transport,
             grid,
             flux: document.flux,
+            inventory: document.inventory,
+            vprm: document.vprm,
+            attribution: document.attribution,
+            background: document.background,
             trajectories: document.trajectories,
             footprints: document.footprints,
             receptors,
@@ -152,6 +173,12 @@ impl Config {
         check_nesting(&self.grids())?;
         for (name, flux) in &self.flux {
             flux.check(name)?;
+        }
+        for name in self.inventory.keys() {
+            check_name("inventory", name)?;
+        }
+        for (tracer, background) in &self.background {
+            background.check(tracer, &self.grid)?;
         }
         if let Some(target) = self.run.particle_target() {
             target.check_grids(&self.grids())?;
@@ -239,6 +266,10 @@ impl Config {
             "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
             "flux": self.flux,
+            "inventory": self.inventory,
+            "vprm": self.vprm,
+            "attribution": self.attribution,
+            "background": self.background,
             "trajectories": self.trajectories,
             "footprints": self.footprints,
         })
@@ -255,6 +286,10 @@ impl Config {
             "mode": self.run.mode,
             "transport": self.transport.clone().filled(self.run.mode),
             "grid": self.grid,
+            "inventory": self.inventory,
+            "vprm": self.vprm,
+            "attribution": self.attribution,
+            "background": self.background,
             "trajectories": self.trajectories,
             "footprints": self.footprints,
         })

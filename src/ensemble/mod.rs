@@ -5,6 +5,7 @@ mod target;
 
 use std::ops::ControlFlow;
 
+use crate::attribution::{Attribution, Contributions, Recorder};
 use crate::boundary::{DomainSpec, EndTracker, Ends};
 use crate::error::Result;
 use crate::footprint::{Footprint, GridSet};
@@ -27,6 +28,8 @@ pub struct Wanted<'a> {
     pub target: Option<ParticleTarget>,
     /// Where the ends of the particles are wanted.
     pub domains: &'a [DomainSpec],
+    /// What the particles pick up is booked by source.
+    pub attribution: Option<&'a Attribution>,
 }
 
 /// What was made of an ensemble.
@@ -38,6 +41,8 @@ pub struct Ensemble {
     pub footprints: Vec<Footprint>,
     /// The ends of the particles in each domain.
     pub ends: Vec<Ends>,
+    /// Who emitted what the sample holds, if that was wanted.
+    pub contributions: Option<Contributions>,
     /// Minutes for which the last of the particles was followed.
     pub followed_min: f64,
 }
@@ -49,7 +54,7 @@ pub struct Ensemble {
 /// pilot stands if it is enough. `watch` hears of the minutes of the last ensemble alone.
 ///
 /// # Errors
-/// Those of [`simulate`](crate::simulate()), of [`GridSet`], and of [`ParticleTarget::check`].
+/// Those of [`simulate`](crate::simulate()), of [`GridSet`], of [`Recorder::add`], and of [`ParticleTarget::check`].
 pub fn follow(
     met: &MetStore,
     receptor: &Receptor,
@@ -103,6 +108,7 @@ fn follow_number(
     wanted: &Wanted<'_>,
     watch: &(dyn Fn(f64) -> ControlFlow<()> + Sync),
 ) -> Result<Ensemble> {
+    let options = &with_variables(options, wanted.attribution);
     let facing = receptor.facing(options.hours > 0);
     let tracker = |spec: &DomainSpec| Ok(EndTracker::new(spec.domain()?, &facing, options.particles));
     let table = |every_min| Thinning::new(&options.record_times_min(), every_min);
@@ -110,21 +116,35 @@ fn follow_number(
         grids: GridSet::new(wanted.grids, &facing, options.particles)?,
         trackers: wanted.domains.iter().map(tracker).collect::<Result<_>>()?,
         table: wanted.every_min.map(table).transpose()?,
+        recorder: wanted.attribution.map(|a| Recorder::new(a, &facing, options.particles)),
         followed_min: 0.0,
     };
     let ends = simulate_each(met, receptor, options, &mut |block| gathering.add(block), watch)?;
     gathering.finish(ends)
 }
 
+/// The options with the columns that an attribution needs.
+fn with_variables(options: &TransportOptions, attribution: Option<&Attribution>) -> TransportOptions {
+    let needed = attribution.map_or(&[][..], Attribution::variables);
+    let variables = needed
+        .iter()
+        .fold(options.variables, |set, &variable| set.with(variable));
+    TransportOptions {
+        variables,
+        ..options.clone()
+    }
+}
+
 /// What takes the blocks of an ensemble.
-struct Gathering {
+struct Gathering<'a> {
     grids: GridSet,
     trackers: Vec<EndTracker>,
     table: Option<Thinning>,
+    recorder: Option<Recorder<'a>>,
     followed_min: f64,
 }
 
-impl Gathering {
+impl Gathering<'_> {
     fn add(&mut self, block: &Trajectories) -> Result<()> {
         if let Some(table) = &mut self.table {
             table.add(block);
@@ -134,12 +154,14 @@ impl Gathering {
             self.followed_min = block.time_min[last].abs();
         }
         self.trackers.iter_mut().try_for_each(|tracker| tracker.add(block))?;
+        self.recorder.iter_mut().try_for_each(|recorder| recorder.add(block))?;
         self.grids.add(block)
     }
 
     fn finish(self, ends: Trajectories) -> Result<Ensemble> {
         Ok(Ensemble {
             footprints: self.grids.finish()?,
+            contributions: self.recorder.map(Recorder::finish),
             ends: self.trackers.into_iter().map(Ends::from).collect(),
             trajectories: match self.table {
                 Some(table) => table.finish(&ends),

@@ -1,17 +1,32 @@
 //! Emission inventories and flux models on their own latitude-longitude cells, in µmol m⁻² s⁻¹, positive upward.
 
+mod join;
 mod mesh;
 mod overlap;
 mod polygon;
+mod region;
 mod regrid;
 mod times;
+mod total;
+mod window;
+mod year;
 
 #[cfg(feature = "netcdf")]
-mod file;
+pub(crate) mod axes;
+#[cfg(feature = "netcdf")]
+mod clock;
+#[cfg(feature = "netcdf")]
+pub(crate) mod conversion;
+#[cfg(feature = "netcdf")]
+pub(crate) mod file;
 #[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]
-mod species;
+mod options;
+#[cfg(feature = "netcdf")]
+mod time_axis;
+#[cfg(feature = "netcdf")]
+mod unit_words;
 #[cfg(feature = "netcdf")]
 mod units;
 
@@ -23,12 +38,21 @@ use ndarray::{Array3, Slice};
 
 pub use mesh::LatLonMesh;
 #[cfg(feature = "netcdf")]
-pub use open::FluxOptions;
+pub use options::{FluxOptions, Place};
 pub(crate) use overlap::CellShares;
+pub use region::Region;
 pub(crate) use regrid::{AreaWeights, GriddedMap};
 pub use times::FluxTimes;
+#[cfg(feature = "netcdf")]
+pub(crate) use times::plus_months;
+pub use total::FluxTotal;
+pub(crate) use window::MeshWindow;
+pub use year::FluxYear;
+#[cfg(feature = "netcdf")]
+pub(crate) use year::year_of_name;
 
 use crate::error::{Error, Result};
+use crate::time::UtcTime;
 
 /// A surface flux: cells, times and values; values of a file are read only where and when they are needed.
 #[derive(Clone, Debug)]
@@ -36,12 +60,26 @@ pub struct Flux {
     name: String,
     mesh: LatLonMesh,
     times: FluxTimes,
+    details: Details,
     values: Values,
+}
+
+/// What is known of a flux beside its values.
+#[derive(Clone, Debug, Default)]
+struct Details {
+    formula: Option<&'static str>,
+    molar_mass_g_mol: Option<f64>,
+    sector: Option<String>,
+    year: Option<FluxYear>,
+    /// What a single map is the mean of.
+    span: Option<(UtcTime, UtcTime)>,
 }
 
 #[derive(Clone, Debug)]
 enum Values {
     Memory(Arc<Array3<f64>>),
+    /// One after the other in time.
+    Joined(Vec<Flux>),
     #[cfg(feature = "netcdf")]
     File(file::FluxFile),
 }
@@ -82,6 +120,7 @@ impl Flux {
             name: name.into(),
             mesh,
             times,
+            details: Details::default(),
             values: Values::Memory(Arc::new(values)),
         })
     }
@@ -92,6 +131,7 @@ impl Flux {
             name: format!("uniform {umol_m2_s} umol m-2 s-1"),
             mesh: LatLonMesh::globe(),
             times: FluxTimes::constant(),
+            details: Details::default(),
             values: Values::Memory(Arc::new(Array3::from_elem((1, 1, 1), umol_m2_s))),
         }
     }
@@ -120,6 +160,26 @@ impl Flux {
         &self.times
     }
 
+    /// Formula of the gas, if it is known.
+    pub const fn formula(&self) -> Option<&'static str> {
+        self.details.formula
+    }
+
+    /// Molar mass of the gas, g mol⁻¹, if it is known.
+    pub const fn molar_mass_g_mol(&self) -> Option<f64> {
+        self.details.molar_mass_g_mol
+    }
+
+    /// The sector of an inventory, if the file or its name tells.
+    pub fn sector(&self) -> Option<&str> {
+        self.details.sector.as_deref()
+    }
+
+    /// The year that the maps are of, if they are of one and it is known.
+    pub const fn year(&self) -> Option<&FluxYear> {
+        self.details.year.as_ref()
+    }
+
     /// Values [µmol m⁻² s⁻¹] of some maps, rows and columns, `[time][lat][lon]`; NaN is no data.
     ///
     /// # Errors
@@ -141,6 +201,7 @@ impl Flux {
                 let window = values.slice_each_axis(|axis| Slice::from(ranges[axis.axis.index()].clone()));
                 Ok(window.to_owned())
             }
+            Values::Joined(fluxes) => join::values(fluxes, maps, rows, columns),
             #[cfg(feature = "netcdf")]
             Values::File(file) => file.read(maps, rows, columns),
         }
@@ -154,6 +215,9 @@ impl fmt::Display for Flux {
         #[cfg(feature = "netcdf")]
         if let Values::File(file) = &self.values {
             write!(f, ", {file}")?;
+        }
+        if let Some(year) = &self.details.year {
+            write!(f, ", of {year}")?;
         }
         write!(f, ", covers {}", self.times)
     }

@@ -1,13 +1,22 @@
 //! When each map of a flux holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
+const DAY_S: i64 = 86_400;
+
 /// The time axis of a flux.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FluxTimes(Kind);
+pub struct FluxTimes {
+    kind: Kind,
+    /// In years without maps, those of the nearest year hold.
+    other_years: bool,
+    /// On 29 February the maps of the day before hold.
+    no_leap_days: bool,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
@@ -18,7 +27,15 @@ enum Kind {
 impl FluxTimes {
     /// One map that holds at any time.
     pub const fn constant() -> Self {
-        Self(Kind::Constant)
+        Self::of(Kind::Constant)
+    }
+
+    const fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            other_years: false,
+            no_leap_days: false,
+        }
     }
 
     /// Maps that each hold from a start up to, not including, an end; ascending, gaps are allowed.
@@ -38,7 +55,41 @@ impl FluxTimes {
         if let Some(pair) = intervals.windows(2).find(|w| w[1].0 < w[0].1) {
             return Err(wrong(pair[1], "maps must be in the order of time, without overlap"));
         }
-        Ok(Self(Kind::Intervals(intervals)))
+        Ok(Self::of(Kind::Intervals(intervals)))
+    }
+
+    /// The same, where a time without a map takes that of the same day and hour in the nearest year that has one; 29 February
+    /// takes 28 February of a year that lacks it.
+    #[must_use]
+    pub fn nearest_year(self) -> Self {
+        Self {
+            other_years: true,
+            ..self
+        }
+    }
+
+    /// The maps of one year, for every year alike.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if they are of more than one year.
+    pub fn climatology(self) -> Result<Self> {
+        let (first, last) = self
+            .span()
+            .unwrap_or((UtcTime::from_seconds(0), UtcTime::from_seconds(0)));
+        if last.seconds() - first.seconds() > 366 * DAY_S {
+            let allowed = "a climatology has maps of one year; for those of several, ask for `nearest_year`";
+            return Err(Error::config("climatology", format!("{first} to {last}"), allowed));
+        }
+        Ok(self.nearest_year())
+    }
+
+    /// The same, in a calendar without leap days: on 29 February the maps of the day before hold.
+    #[cfg(feature = "netcdf")]
+    pub(super) fn without_leap_days(self) -> Self {
+        Self {
+            no_leap_days: true,
+            ..self
+        }
     }
 
     /// Maps that each hold from their stamp to the next one.
@@ -49,6 +100,10 @@ impl FluxTimes {
     /// # Errors
     /// [`Error::Config`] if there are fewer than two, or they are not ascending.
     pub fn from_starts(starts: &[UtcTime]) -> Result<Self> {
+        Self::intervals(Self::spans_from_starts(starts)?)
+    }
+
+    pub(super) fn spans_from_starts(starts: &[UtcTime]) -> Result<Vec<(UtcTime, UtcTime)>> {
         if starts.len() < 2 {
             return Err(Error::config(
                 "flux times",
@@ -57,7 +112,7 @@ impl FluxTimes {
             ));
         }
         if let Some(months) = mid_months(starts) {
-            return Self::intervals(months);
+            return Ok(months);
         }
         let last = starts[starts.len() - 1];
         let end = [1, 12]
@@ -66,12 +121,12 @@ impl FluxTimes {
             .and_then(|months| plus_months(last, months))
             .unwrap_or_else(|| last.plus_seconds(last.seconds() - starts[starts.len() - 2].seconds()));
         let ends = starts[1..].iter().copied().chain([end]);
-        Self::intervals(starts.iter().copied().zip(ends).collect())
+        Ok(starts.iter().copied().zip(ends).collect())
     }
 
     /// Number of maps.
     pub fn count(&self) -> usize {
-        match &self.0 {
+        match &self.kind {
             Kind::Constant => 1,
             Kind::Intervals(intervals) => intervals.len(),
         }
@@ -79,7 +134,27 @@ impl FluxTimes {
 
     /// True if one map holds at any time.
     pub fn is_constant(&self) -> bool {
-        self.0 == Kind::Constant
+        self.kind == Kind::Constant
+    }
+
+    /// When each map holds; empty for one map that holds at any time.
+    pub fn spans(&self) -> &[(UtcTime, UtcTime)] {
+        self.as_intervals().unwrap_or_default()
+    }
+
+    pub(super) fn as_intervals(&self) -> Option<&[(UtcTime, UtcTime)]> {
+        match &self.kind {
+            Kind::Constant => None,
+            Kind::Intervals(intervals) => Some(intervals),
+        }
+    }
+
+    /// Start of the first map and end of the last; `None` if one map holds at any time.
+    pub fn span(&self) -> Option<(UtcTime, UtcTime)> {
+        match &self.kind {
+            Kind::Constant => None,
+            Kind::Intervals(intervals) => Some((intervals[0].0, intervals[intervals.len() - 1].1)),
+        }
     }
 
     /// The maps that hold between two times, each with its share of that span; the shares add up to one.
@@ -87,30 +162,94 @@ impl FluxTimes {
     /// # Errors
     /// [`Error::Config`] if part of the span has no map; it names the span and what the flux covers.
     pub fn shares(&self, start: UtcTime, end: UtcTime) -> Result<Vec<(usize, f64)>> {
-        let Kind::Intervals(intervals) = &self.0 else {
+        let Kind::Intervals(intervals) = &self.kind else {
             return Ok(vec![(0, 1.0)]);
         };
-        let first = intervals.partition_point(|interval| interval.1 <= start);
-        let held = intervals[first..].iter().take_while(|interval| interval.0 < end);
-        let seconds: Vec<i64> = held
-            .map(|interval| interval.1.min(end).seconds() - interval.0.max(start).seconds())
-            .collect();
+        let found = match self.other_years || self.no_leap_days {
+            false => held(intervals, start, end),
+            true => self.held_in_other_years(intervals, start, end),
+        };
         let span = end.seconds() - start.seconds();
-        if span <= 0 || seconds.iter().sum::<i64>() != span {
-            return Err(Error::config(
+        match found {
+            Some(found) if span > 0 => Ok(found
+                .into_iter()
+                .map(|(map, s)| (map, s as f64 / span as f64))
+                .collect()),
+            _ => Err(Error::config(
                 "flux time",
                 format!("{start} to {end}"),
-                format!("the flux covers {self}; take a file of that time, or a map that holds at any time"),
-            ));
+                format!(
+                    "the flux covers {self}; take a file of that time, a map that holds at any time, or ask for `nearest_year`"
+                ),
+            )),
         }
-        let shares = seconds.iter().map(|&s| s as f64 / span as f64);
-        Ok(shares.enumerate().map(|(i, share)| (first + i, share)).collect())
     }
+
+    /// As [`held`], in pieces of one calendar year and with 29 February apart, each in the nearest year that has maps.
+    fn held_in_other_years(
+        &self,
+        intervals: &[(UtcTime, UtcTime)],
+        start: UtcTime,
+        end: UtcTime,
+    ) -> Option<BTreeMap<usize, i64>> {
+        let year = |time: UtcTime| i32::from(time.civil().year());
+        let (first, last) = (year(intervals[0].0), year(intervals[intervals.len() - 1].1));
+        let mut sums = BTreeMap::new();
+        let mut from = start;
+        while from < end {
+            let own = year(from);
+            let until = next_break(from)?.min(end);
+            let mut years: Vec<i32> = match self.other_years {
+                true => (first..=last).collect(),
+                false => vec![own],
+            };
+            years.sort_by_key(|year| (year - own).abs());
+            let found = years.iter().find_map(|&year| {
+                let moved = in_year(from, year, self.no_leap_days)?;
+                held(intervals, moved, moved.plus_seconds(until.seconds() - from.seconds()))
+            });
+            for (map, seconds) in found? {
+                *sums.entry(map).or_insert(0) += seconds;
+            }
+            from = until;
+        }
+        Some(sums)
+    }
+}
+
+/// Seconds that each map holds between two times; `None` if there is a gap.
+fn held(intervals: &[(UtcTime, UtcTime)], start: UtcTime, end: UtcTime) -> Option<BTreeMap<usize, i64>> {
+    let first = intervals.partition_point(|interval| interval.1 <= start);
+    let maps = intervals[first..].iter().take_while(|interval| interval.0 < end);
+    let seconds = maps.map(|interval| interval.1.min(end).seconds() - interval.0.max(start).seconds());
+    let found: BTreeMap<usize, i64> = seconds.enumerate().map(|(i, seconds)| (first + i, seconds)).collect();
+    (found.values().sum::<i64>() == end.seconds() - start.seconds()).then_some(found)
+}
+
+/// The next start of a year, of 29 February or of March.
+fn next_break(time: UtcTime) -> Option<UtcTime> {
+    let year = i32::from(time.civil().year());
+    let breaks = [(year, 2, 29), (year, 3, 1), (year + 1, 1, 1)];
+    let mut later = breaks
+        .into_iter()
+        .filter_map(|(y, m, d)| UtcTime::from_calendar(y, m, d, 0, 0));
+    later.find(|break_at| *break_at > time)
+}
+
+/// The same day and time of day of another year; 28 February for the 29th where that is not there.
+fn in_year(time: UtcTime, year: i32, no_leap_days: bool) -> Option<UtcTime> {
+    let civil = time.civil();
+    let (month, day) = (u8::try_from(civil.month()).ok()?, u8::try_from(civil.day()).ok()?);
+    let day = match (month, day) {
+        (2, 29) if no_leap_days || UtcTime::from_calendar(year, 2, 29, 0, 0).is_none() => 28,
+        _ => day,
+    };
+    Some(UtcTime::from_calendar(year, month, day, 0, 0)?.plus_seconds(time.seconds().rem_euclid(DAY_S)))
 }
 
 impl fmt::Display for FluxTimes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Kind::Intervals(intervals) = &self.0 else {
+        let Kind::Intervals(intervals) = &self.kind else {
             return write!(f, "any time, with one map");
         };
         let (first, last) = (intervals[0].0, intervals[intervals.len() - 1].1);
@@ -119,12 +258,15 @@ impl fmt::Display for FluxTimes {
         if gaps > 0 {
             write!(f, " with {gaps} gaps")?;
         }
+        if self.other_years {
+            write!(f, ", which hold in other years too")?;
+        }
         Ok(())
     }
 }
 
 /// The same day and time of day, some calendar months later; `None` if that month has no such day.
-pub(super) fn plus_months(time: UtcTime, months: i32) -> Option<UtcTime> {
+pub(crate) fn plus_months(time: UtcTime, months: i32) -> Option<UtcTime> {
     let civil = time.civil();
     let month = i32::from(civil.month()) - 1 + months;
     let later = UtcTime::from_calendar(

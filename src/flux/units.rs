@@ -1,15 +1,12 @@
 //! The unit of a flux, in any of the spellings that files use, as a factor to µmol m⁻² s⁻¹.
 
-use super::species::{CARBON_G_MOL, Species};
+use super::unit_words::{calendar, length_m, mass_g, mole, time_s};
 use crate::error::{Error, Result};
+use crate::tracer::{CARBON_G_MOL, Tracer};
 
-/// Avogadro's number [mol⁻¹] (SI 2019).
-const AVOGADRO: f64 = 6.022_140_76e23;
-/// Seconds in a year of 365.25 days.
-const YEAR_S: f64 = 3.155_76e7;
-
-const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules; kg, g, mg … of the gas, or kgC, gC of carbon) \
-     per area (m-2, cm-2, km-2, ha-1) per time (s-1, h-1, day-1, yr-1), spelt like kg m-2 s-1, kg/m2/s, 1e-6 mol m^-2 s^-1; \
+const UNDERSTOOD: &str = "understood are an amount (mol, umol, nmol …; molecules, atoms; kg, g, mg, Gg, t, kt … of the gas, or kgC, \
+     gC of carbon) per area (m-2, cm-2, km-2, ha-1) or per cell (cell-1, or nothing) per time (s-1, h-1, day-1, month-1, yr-1; \
+     nothing: per map, which may be a month or a year), spelt like kg m-2 s-1, kg/m2/s, 1e-6 mol m^-2 s^-1, t/yr, Tonnes; \
      give the right one with the key `units`";
 
 /// What is counted per area and time.
@@ -20,14 +17,29 @@ enum Amount {
     CarbonGram,
 }
 
+/// Over what the amount is summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// A known time.
+    Time,
+    /// A year: the calendar year of the map, where that is known.
+    Year,
+    /// A calendar month.
+    Month,
+    /// As long as the map holds.
+    Map,
+}
+
 /// A flux unit, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct FluxUnit {
     amount: Amount,
-    /// To mol or g, per m² and s.
+    /// To mol or g, per m² (or per cell) and s (or what `over` says).
     factor: f64,
+    over: Over,
+    per_cell: bool,
     /// The gas, if the unit names it: `kg CO2 m-2 s-1`.
-    species: Option<Species>,
+    species: Option<Tracer>,
 }
 
 impl FluxUnit {
@@ -39,12 +51,22 @@ impl FluxUnit {
     }
 
     /// The gas that the unit itself names.
-    pub(super) const fn species(&self) -> Option<Species> {
+    pub(super) const fn species(&self) -> Option<Tracer> {
         self.species
     }
 
-    /// Factor to µmol m⁻² s⁻¹; `molar_mass_g_mol` is only asked for if the unit is one of mass of the gas.
-    pub(super) fn to_umol_m2_s(self, molar_mass_g_mol: impl FnOnce() -> Result<f64>) -> Result<f64> {
+    /// Over what the amount is summed.
+    pub(super) const fn over(&self) -> Over {
+        self.over
+    }
+
+    /// Whether it is that of a whole cell.
+    pub(super) const fn per_cell(&self) -> bool {
+        self.per_cell
+    }
+
+    /// Factor to µmol, per m² or cell, per s or what the amount is summed over; `molar_mass_g_mol` is only asked for if the unit is one of mass of the gas.
+    pub(super) fn to_umol(self, molar_mass_g_mol: impl FnOnce() -> Result<f64>) -> Result<f64> {
         let mol = match self.amount {
             Amount::Mole => self.factor,
             Amount::Gram => self.factor / molar_mass_g_mol()?,
@@ -65,10 +87,12 @@ impl FluxUnit {
 
 struct Parser {
     amount: Option<Amount>,
-    species: Option<Species>,
+    species: Option<Tracer>,
     factor: f64,
     length_exponent: i32,
+    cell_exponent: i32,
     time_exponent: i32,
+    over: Over,
 }
 
 impl Default for Parser {
@@ -78,7 +102,9 @@ impl Default for Parser {
             species: None,
             factor: 1.0,
             length_exponent: 0,
+            cell_exponent: 0,
             time_exponent: 0,
+            over: Over::Time,
         }
     }
 }
@@ -108,9 +134,21 @@ impl Parser {
             }
             rest = rest[1..].trim_start();
         }
-        (self.length_exponent == -2 && self.time_exponent == -1 && !below).then_some(FluxUnit {
+        let over = match (self.time_exponent, self.over) {
+            (-1, over) => over,
+            (0, Over::Time) => Over::Map,
+            _ => return None,
+        };
+        let per_cell = match (self.length_exponent, self.cell_exponent) {
+            (-2, 0) => false,
+            (0, -1 | 0) => true,
+            _ => return None,
+        };
+        (!below).then_some(FluxUnit {
             amount: self.amount?,
             factor: self.factor,
+            over,
+            per_cell,
             species: self.species,
         })
     }
@@ -146,6 +184,15 @@ impl Parser {
         }
         let (exponent, rest) = leading_integer(rest.strip_prefix('^').unwrap_or(rest));
         let exponent = sign * exponent.unwrap_or(1);
+        if ["cell", "cells", "gridcell", "pixel"].contains(&name) {
+            self.cell_exponent += exponent;
+            return Some(rest);
+        }
+        if let Some(over) = calendar(name) {
+            self.time_exponent += exponent;
+            self.over = over;
+            return (exponent == -1).then_some(rest);
+        }
         let known = match (mole(name), mass_g(name), length_m(name), time_s(name)) {
             (Some(mol), ..) => self.count(Amount::Mole, mol, exponent),
             (_, Some(grams), ..) => self.count(Amount::Gram, grams, exponent),
@@ -170,13 +217,13 @@ impl Parser {
             self.amount = Some(Amount::CarbonGram);
             return true;
         }
-        if let Some(species) = Species::from_formula(word) {
+        if let Some(species) = Tracer::from_formula(word) {
             self.species = Some(species);
             return self.amount.is_some();
         }
         for (end, _) in word.char_indices().skip(1) {
             let (amount, formula) = word.split_at(end);
-            if let (Some(species), true) = (Species::from_formula(formula), formula.starts_with(char::is_uppercase)) {
+            if let (Some(species), true) = (Tracer::from_formula(formula), formula.starts_with(char::is_uppercase)) {
                 self.species = Some(species);
                 return match (mass_g(amount), mole(amount)) {
                     (Some(grams), _) => self.count(Amount::Gram, grams, 1),
@@ -224,67 +271,21 @@ fn leading_integer(text: &str) -> (Option<i32>, &str) {
     }
 }
 
-fn mole(name: &str) -> Option<f64> {
-    let prefixed = |unit| name.strip_suffix(unit).and_then(prefix);
-    match name {
-        "molec" | "molecule" | "molecules" => Some(1.0 / AVOGADRO),
-        _ => prefixed("moles")
-            .or_else(|| prefixed("mole"))
-            .or_else(|| prefixed("mol")),
-    }
-}
-
-fn mass_g(name: &str) -> Option<f64> {
-    match name {
-        "t" | "ton" | "tons" | "tonne" | "tonnes" => Some(1e6),
-        "kilogram" | "kilograms" => Some(1e3),
-        "gram" | "grams" => Some(1.0),
-        _ => name.strip_suffix('g').and_then(prefix),
-    }
-}
-
-fn prefix(text: &str) -> Option<f64> {
-    Some(match text {
-        "" => 1.0,
-        "M" | "mega" => 1e6,
-        "k" | "kilo" => 1e3,
-        "m" | "milli" => 1e-3,
-        "u" | "micro" => 1e-6,
-        "n" | "nano" => 1e-9,
-        "p" | "pico" => 1e-12,
-        _ => return None,
-    })
-}
-
-/// Metres, and how many dimensions of length the unit has.
-fn length_m(name: &str) -> Option<(f64, i32)> {
-    Some(match name {
-        "m" | "meter" | "metre" | "meters" | "metres" => (1.0, 1),
-        "cm" => (0.01, 1),
-        "km" => (1000.0, 1),
-        "ha" | "hectare" => (100.0, 2),
-        _ => return None,
-    })
-}
-
-fn time_s(name: &str) -> Option<f64> {
-    Some(match name {
-        "s" | "sec" | "second" | "seconds" => 1.0,
-        "min" | "minute" => 60.0,
-        "h" | "hr" | "hour" | "hours" => 3600.0,
-        "d" | "day" | "days" => 86_400.0,
-        "yr" | "y" | "a" | "year" | "years" | "annum" => YEAR_S,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::unit_words::YEAR_S;
     use super::*;
 
     fn factor(text: &str) -> f64 {
-        FluxUnit::parse(text).unwrap().to_umol_m2_s(|| Ok(44.0095)).unwrap()
+        let unit = FluxUnit::parse(text).unwrap();
+        assert!(!unit.per_cell(), "{text}");
+        let seconds = match unit.over() {
+            Over::Time => 1.0,
+            Over::Year => YEAR_S,
+            other => panic!("{text} is over {other:?}"),
+        };
+        unit.to_umol(|| Ok(44.0095)).unwrap() / seconds
     }
 
     #[test]
@@ -338,18 +339,40 @@ mod tests {
     }
 
     #[test]
+    fn amounts_of_a_cell_and_of_a_month_or_map_are_told_apart() {
+        for (text, per_cell, over, grams) in [
+            ("Tonnes", true, Over::Map, 1e6),
+            ("kg", true, Over::Map, 1e3),
+            ("t/yr", true, Over::Year, 1e6),
+            ("Gg yr-1", true, Over::Year, 1e9),
+            ("kt a-1", true, Over::Year, 1e9),
+            ("kg cell-1 s-1", true, Over::Time, 1e3),
+            ("kg/cell/month", true, Over::Month, 1e3),
+            ("kg m-2 month-1", false, Over::Month, 1e3),
+            ("kg m-2", false, Over::Map, 1e3),
+            ("Tg gridcell-1 yr-1", true, Over::Year, 1e12),
+        ] {
+            let unit = FluxUnit::parse(text).unwrap();
+            assert_eq!((unit.per_cell(), unit.over()), (per_cell, over), "{text}");
+            let mol = unit.to_umol(|| Ok(44.0095)).unwrap() * 1e-6;
+            approx::assert_relative_eq!(mol, grams / 44.0095, max_relative = 1e-14);
+        }
+    }
+
+    #[test]
     fn units_that_are_not_a_flux_are_refused_with_what_is_understood() {
         for text in [
             "",
             "1",
             "K",
-            "kg",
-            "kg m-2",
             "kg m-2 s-2",
+            "kg m-1 s-1",
+            "kg m-2 cell-1 s-1",
+            "kg yr",
+            "kg yr-1 month-1",
+            "Bq m-2 s-1",
             "m s-1",
-            "Tonnes",
             "W m-2",
-            "kg m-2 month-1",
             "kg/m2 s",
             "mol mol m-2 s-1",
             "gN m-2 s-1",
@@ -365,7 +388,7 @@ mod tests {
 
     #[test]
     fn the_gas_in_the_unit_is_noticed() {
-        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula);
+        let formula = |text| FluxUnit::parse(text).unwrap().species().map(|s| s.formula());
         assert_eq!(formula("kg CH4 m-2 s-1"), Some("CH4"));
         assert_eq!(formula("gN2O/m2/yr"), Some("N2O"));
         assert_eq!(formula("umol CO2 m-2 s-1"), Some("CO2"));

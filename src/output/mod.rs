@@ -5,6 +5,7 @@
 mod age_variables;
 #[cfg(feature = "netcdf")]
 pub(crate) mod attributes;
+pub mod contributions;
 #[cfg(feature = "netcdf")]
 mod ends_file;
 pub mod enhancements;

@@ -33,12 +33,17 @@ pub struct InputFile {
 pub(super) struct Inputs {
     pub met: Vec<InputFile>,
     pub flux: Vec<InputFile>,
+    /// Of inventories and backgrounds.
+    pub sources: Vec<InputFile>,
 }
 
 /// The met files that the receptors can draw on, and the flux files. A checksum in the `earlier` manifest serves
 /// again while size and time of change stay.
 pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>) -> Result<Inputs> {
-    let known: Vec<&InputFile> = earlier.iter().flat_map(|m| m.met.iter().chain(&m.flux)).collect();
+    let known: Vec<&InputFile> = earlier
+        .iter()
+        .flat_map(|m| m.met.iter().chain(&m.flux).chain(&m.sources))
+        .collect();
     let used: Vec<&MetFile> = met.files().iter().filter(|file| is_used(file, config)).collect();
     let flux: BTreeSet<PathBuf> = config.flux.values().map(|flux| config.resolve(&flux.file)).collect();
     Ok(Inputs {
@@ -46,11 +51,38 @@ pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>
             .par_iter()
             .map(|file| InputFile::of(&file.path, &known))
             .collect::<Result<_>>()?,
+        sources: source_files(config)?
+            .par_iter()
+            .map(|path| InputFile::of(path, &known))
+            .collect::<Result<_>>()?,
         flux: flux
             .par_iter()
             .map(|path| InputFile::of(path, &known))
             .collect::<Result<_>>()?,
     })
+}
+
+/// Files of inventories, with all that they name, of vegetation and of backgrounds.
+fn source_files(config: &Config) -> Result<BTreeSet<PathBuf>> {
+    let mut files = BTreeSet::new();
+    if let Some(attribution) = config.attribution()? {
+        files.extend(
+            attribution
+                .inventories()
+                .iter()
+                .flat_map(|inventory| inventory.files.clone()),
+        );
+    }
+    files.extend(
+        config
+            .vprm
+            .iter()
+            .flat_map(|vprm| vprm.files())
+            .map(|file| config.resolve(file)),
+    );
+    let of_background = config.background.values().flat_map(|background| background.files());
+    files.extend(of_background.map(|file| config.resolve(file)));
+    Ok(files)
 }
 
 fn is_used(file: &MetFile, config: &Config) -> bool {

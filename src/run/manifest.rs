@@ -35,6 +35,9 @@ pub struct Manifest {
     pub met: Vec<InputFile>,
     /// Flux files.
     pub flux: Vec<InputFile>,
+    /// Files of inventories and backgrounds.
+    #[serde(default)]
+    pub sources: Vec<InputFile>,
     /// What became of the meteorology in memory.
     #[serde(default)]
     pub decoding: Decoding,
@@ -135,6 +138,7 @@ impl Manifest {
             shaping: config.shaping_json(),
             met: inputs.met,
             flux: inputs.flux,
+            sources: inputs.sources,
             decoding: Decoding::default(),
             receptors: Vec::new(),
         }
@@ -170,7 +174,8 @@ impl Manifest {
     ) -> BTreeMap<String, ReceptorReport> {
         let same_run = self.airshed == earlier.airshed
             && self.shaping == earlier.shaping
-            && InputFile::same_content(&self.met, &earlier.met);
+            && InputFile::same_content(&self.met, &earlier.met)
+            && InputFile::same_content(&self.sources, &earlier.sources);
         if !same_run {
             return BTreeMap::new();
         }

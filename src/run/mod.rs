@@ -7,6 +7,7 @@ mod batch;
 mod inputs;
 mod manifest;
 mod receptor_run;
+mod sources;
 mod stores;
 mod turns;
 
@@ -26,6 +27,7 @@ use crate::output::enhancements::{EnhancementRow, write_enhancements};
 use crate::time::UtcTime;
 use batch::{Batch, reports};
 use receptor_run::Workshop;
+pub use sources::CONTRIBUTIONS;
 
 /// Name of the table of enhancements.
 pub const ENHANCEMENTS: &str = "enhancements.csv";
@@ -126,6 +128,9 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
     manifest.wall_s = started.elapsed().as_secs_f64();
     manifest.write(&output)?;
     ended?;
+    if workshop.sources.are_asked_for() {
+        sources::finish(&output, &manifest.receptors)?;
+    }
     if config.footprints.store {
         stores::finish(config, &output, &mut manifest)?;
     }

@@ -15,10 +15,12 @@ use crate::flux::Flux;
 use crate::footprint::Footprint;
 use crate::grid::Grid;
 use crate::met::store::MetStore;
+use crate::output::contributions::write_contributions;
 use crate::output::enhancements::{EnhancementRow, enhancement_rows};
 use crate::output::{RunAttributes, as_stored, write_ends, write_footprint, write_trajectories};
 use crate::receptor::Receptor;
 use crate::run::manifest::{OutputFile, ParticleCounts, ReceptorReport, State};
+use crate::run::sources::{self, Sources};
 use crate::run::stores::Footprints;
 use crate::run::{Event, Watch};
 use crate::trajectory::Trajectories;
@@ -30,7 +32,10 @@ pub(super) struct Workshop<'a> {
     options: TransportOptions,
     target: Option<ParticleTarget>,
     grids: Vec<Grid>,
+    /// Those of `ends` files first.
     domains: Vec<DomainSpec>,
+    ends_files: usize,
+    pub sources: Sources,
     /// By grid, then by flux.
     fluxes: Vec<Vec<(String, GriddedFlux)>>,
     /// Whether the particle files are kept, and the minutes between their records.
@@ -81,12 +86,16 @@ impl<'a> Workshop<'a> {
                 .map(|(name, flux)| Ok((name.clone(), flux.on_grid(grid)?.decaying(config.flux[name].decay()?))));
             each.collect::<Result<Vec<_>>>()
         });
+        let mut domains = config.domains()?;
+        let ends_files = domains.len();
         Ok(Self {
+            sources: Sources::of(config, &mut domains)?,
             met,
             options: config.transport_options(),
             target: config.run.particle_target(),
             fluxes: prepared.collect::<Result<_>>()?,
-            domains: config.domains()?,
+            domains,
+            ends_files,
             grids,
             keep: config.trajectories.keep,
             every_min: config.trajectories.every_min as usize,
@@ -122,6 +131,7 @@ impl<'a> Workshop<'a> {
             every_min: self.keep.then_some(self.every_min),
             target: self.target,
             domains: &self.domains,
+            attribution: self.sources.attribution.as_ref(),
         };
         let mut ensemble = self.followed(watch, |advanced| {
             follow(self.met, receptor, &self.options, &wanted, advanced)
@@ -182,7 +192,15 @@ impl<'a> Workshop<'a> {
         if let Some(perturbed) = &made.perturbed {
             report.files.push(self.store(perturbed, true)?);
         }
-        for ends in &ensemble.ends {
+        if self.sources.are_asked_for() {
+            let rows = self
+                .sources
+                .rows(receptor, ensemble.contributions.as_ref(), &ensemble.ends)?;
+            let path = sources::path_of(self.output, &receptor.id);
+            write_contributions(&path, &rows)?;
+            report.files.push(OutputFile::of(&path)?);
+        }
+        for ends in &ensemble.ends[..self.ends_files] {
             let path = self.ends_path(&receptor.id, &ends.influence.grid.name);
             write_ends(&path, ends, receptor, &self.attributes)?;
             report.files.push(OutputFile::of(&path)?);
@@ -215,13 +233,14 @@ impl<'a> Workshop<'a> {
     /// Removes what an earlier run left under the names that a failed receptor did not come to write.
     fn remove_stale_files(&self, report: &ReceptorReport) -> Result<()> {
         let footprints = self.grids.iter().map(|grid| self.footprint_path(&report.id, grid));
-        let ends = self
-            .domains
+        let ends = self.domains[..self.ends_files]
             .iter()
             .map(|spec| self.ends_path(&report.id, &spec.grid.name));
         let trajectories = self.keep.then(|| self.trajectory_path(&report.id));
         let perturbed = (self.keep && self.options.has_errors()).then(|| self.error_path(&report.id));
-        for path in footprints.chain(ends).chain(trajectories).chain(perturbed) {
+        let contributions = sources::path_of(self.output, &report.id);
+        let others = trajectories.into_iter().chain(perturbed).chain([contributions]);
+        for path in footprints.chain(ends).chain(others) {
             let written = report.files.iter().any(|file| path.ends_with(&file.name));
             if !written && path.exists() {
                 std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;

@@ -11,7 +11,7 @@ use crate::time::UtcTime;
 
 /// What a dimension counts.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Axis {
+pub(crate) enum Axis {
     Time(Times),
     Levels(Vec<Level>),
     /// Time since the start of a forecast, s.
@@ -26,7 +26,7 @@ pub(super) enum Axis {
 
 /// The times of an axis, and the intervals that they bound, if these are stated.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Times {
+pub(crate) struct Times {
     pub at: Vec<UtcTime>,
     pub bounds: Option<Vec<(UtcTime, UtcTime)>>,
     /// How long before each time its forecast started, s.
@@ -53,13 +53,13 @@ impl Times {
 const MAST_TOP_M: f64 = 12.0;
 
 /// All numbers of a variable with at most two dimensions.
-pub(super) fn values(container: &mut dyn Container, variable: &VariableInfo) -> Result<Vec<f64>> {
+pub(crate) fn values(container: &mut dyn Container, variable: &VariableInfo) -> Result<Vec<f64>> {
     let ranges: Vec<_> = variable.dimensions.iter().map(|(_, length)| 0..*length).collect();
     Ok(container.read(&variable.name, &ranges)?.into_iter().collect())
 }
 
 /// The variable of a name.
-pub(super) fn variable(container: &dyn Container, name: &str) -> Option<VariableInfo> {
+pub(crate) fn variable(container: &dyn Container, name: &str) -> Option<VariableInfo> {
     container
         .variables()
         .iter()
@@ -71,7 +71,7 @@ pub(super) fn variable(container: &dyn Container, name: &str) -> Option<Variable
 ///
 /// # Errors
 /// [`Error::Format`] if a time cannot be understood; those of the container.
-pub(super) fn axes(container: &mut dyn Container) -> Result<BTreeMap<String, Axis>> {
+pub(crate) fn axes(container: &mut dyn Container) -> Result<BTreeMap<String, Axis>> {
     let mut lengths: BTreeMap<String, usize> = BTreeMap::new();
     for variable in container.variables() {
         lengths.extend(variable.dimensions.iter().cloned());

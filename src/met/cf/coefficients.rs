@@ -13,7 +13,7 @@ const AT_LEVELS: [(&str, &str); 3] = [("hyam", "hybm"), ("a", "b"), ("ap", "b")]
 
 /// Coefficients, and whether the file lists them from the ground up.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub hybrid: HybridLevels,
     ground_first: bool,
 }
@@ -47,7 +47,7 @@ impl Found {
 ///
 /// # Errors
 /// Those of the container.
-pub(super) fn hybrid(container: &mut dyn Container) -> Result<Option<Found>> {
+pub(crate) fn hybrid(container: &mut dyn Container) -> Result<Option<Found>> {
     for (a, b) in BETWEEN {
         if let Some(found) = read(container, (a, b), None)?.and_then(|read| read.found(HybridLevels::between)) {
             return Ok(Some(found));
@@ -78,6 +78,19 @@ pub(super) fn hybrid(container: &mut dyn Container) -> Result<Option<Found>> {
         }
     }
     Ok(None)
+}
+
+/// Coefficients under other names: those of surfaces between the levels, if there is one more of them, or of the levels.
+///
+/// # Errors
+/// Those of the container.
+pub(crate) fn hybrid_named(container: &mut dyn Container, names: (&str, &str), levels: usize) -> Result<Option<Found>> {
+    let found = read(container, names, None)?.and_then(|read| match read.pairs.len() {
+        count if count == levels + 1 => read.found(HybridLevels::between),
+        count if count == levels => read.found(HybridLevels::at_levels),
+        _ => None,
+    });
+    Ok(found)
 }
 
 /// The list that GRIB calls PV, as converters keep it: all a, then all b.

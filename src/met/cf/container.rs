@@ -77,16 +77,16 @@ pub(super) fn numbers<'a>(attributes: &'a Attributes, name: &str) -> &'a [f64] {
 }
 
 impl VariableInfo {
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         text(&self.attributes, name)
     }
 
-    pub(super) fn numbers(&self, name: &str) -> &[f64] {
+    pub(crate) fn numbers(&self, name: &str) -> &[f64] {
         numbers(&self.attributes, name)
     }
 
     /// The place of a dimension.
-    pub(super) fn dimension(&self, name: &str) -> Option<usize> {
+    pub(crate) fn dimension(&self, name: &str) -> Option<usize> {
         self.dimensions.iter().position(|(held, _)| held == name)
     }
 }

@@ -17,10 +17,13 @@ mod shape;
 mod source;
 mod units;
 
+pub(crate) use axes::{Axis, axes, values, variable};
+pub(crate) use coefficients::{hybrid, hybrid_named};
 pub use container::{Attribute, Attributes, Container, VariableInfo};
 pub use mapping::Mapping;
 pub(crate) use netcdf::NetCdfContainer;
 pub(crate) use source::CfSource;
+pub(crate) use units::Unit;
 
 use std::path::Path;
 

@@ -48,7 +48,8 @@ pub(super) fn patiently<T>(url: &Path, action: &'static str, mut ask: impl FnMut
 const NOT_SERVED: &str =
     "is this the OPeNDAP link of a data set (of THREDDS the one with dodsC)? A file must be downloaded";
 const WITHOUT_SERVERS: &str = "the netCDF library of this build was made without OPeNDAP, so it opens files only; \
-    download the data, or build airshed with a netCDF library that has it (nc-config --has-dap says yes)";
+    download the data, open it with xarray (airshed.MetStore.from_xarray in Python), or build airshed without the feature \
+    `static` and with a netCDF library that has it (nc-config --has-dap says yes)";
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -2,7 +2,7 @@
 
 /// A unit: value in SI units = factor · value in the unit + offset.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Unit {
+pub(crate) struct Unit {
     /// Exponents of m, kg, s, K.
     dimensions: [i32; 4],
     pub factor: f64,

@@ -1,0 +1,75 @@
+//! Temporal factors of all sources of a batch by country, hemisphere and local hour, made when first asked for.
+
+use crate::countries::{Countries, CountryId};
+use crate::error::Result;
+use crate::inventory::{Inventory, LocalHour, TemporalProfile};
+use crate::time::UtcTime;
+
+/// Local hours around the globe at one time.
+const LOCAL_HOURS: usize = 27;
+const UNMADE: u32 = u32::MAX;
+
+/// Factors of the sources of a batch, `[source]` for each place in time.
+pub(super) struct Factors {
+    /// Local hour of the first column of `rows_of`.
+    base: i64,
+    /// By country and hemisphere, then local hour.
+    rows_of: Vec<u32>,
+    rows: Vec<f32>,
+}
+
+impl Factors {
+    /// None made yet.
+    pub(super) const fn new() -> Self {
+        Self {
+            base: 0,
+            rows_of: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Factors at a time and place: longitude, whether south of the equator, country.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) if the yearly scaling does not know the year.
+    pub(super) fn at(
+        &mut self,
+        sources: &[(&Inventory, usize)],
+        time: UtcTime,
+        (lon_deg, south, country): (f64, bool, CountryId),
+    ) -> Result<&[f32]> {
+        let hour = LocalHour::count_at(time, lon_deg);
+        let mut column = hour - self.base;
+        if self.rows_of.is_empty() || !(0..LOCAL_HOURS as i64).contains(&column) {
+            self.base = time.seconds().div_euclid(3600) - 13;
+            self.rows_of = vec![UNMADE; 2 * (Countries::world().count() + 1) * LOCAL_HOURS];
+            self.rows.clear();
+            column = hour - self.base;
+        }
+        let count = sources.len();
+        let place = (2 * country.index() + usize::from(south)) * LOCAL_HOURS + column as usize;
+        if self.rows_of[place] == UNMADE {
+            self.rows_of[place] = (self.rows.len() / count) as u32;
+            let local = LocalHour::numbered(hour);
+            for (inventory, source) in sources {
+                self.rows
+                    .push(factor(inventory, *source, local, south, country)? as f32);
+            }
+        }
+        let row = self.rows_of[place] as usize;
+        Ok(&self.rows[row * count..(row + 1) * count])
+    }
+}
+
+fn factor(inventory: &Inventory, source: usize, local: LocalHour, south: bool, country: CountryId) -> Result<f64> {
+    let world = Countries::world();
+    let codes = [world.alpha2(country), world.alpha3(country)];
+    let source = &inventory.sources[source];
+    let profile: Option<&TemporalProfile> = inventory.profiles.of(&source.sector, &source.fuel, &codes);
+    let in_time = profile.map_or(1.0, |profile| profile.factor(local, south));
+    let yearly = match &inventory.scaling {
+        Some((base, scaling)) => scaling.factor(&source.fuel, &codes, *base, local.year())?,
+        None => 1.0,
+    };
+    Ok(in_time * yearly)
+}

@@ -1,0 +1,167 @@
+//! Biospheric CO₂: the Vegetation Photosynthesis and Respiration Model (Mahadevan et al. 2008, doi:10.1029/2006GB002735).
+//!
+//! Satellites give each cell's vegetation classes and two indices of greenness and water every few days; temperature and
+//! short-wave radiation, from the driving meteorology or given, make them photosynthesis and respiration, hour by hour.
+
+mod exchange;
+mod parameters;
+mod seasons;
+
+#[cfg(feature = "netcdf")]
+mod fields;
+#[cfg(feature = "netcdf")]
+mod files;
+#[cfg(feature = "netcdf")]
+mod maps;
+#[cfg(feature = "netcdf")]
+mod names;
+#[cfg(feature = "netcdf")]
+mod weather;
+
+pub use exchange::{Exchange, Index};
+#[cfg(feature = "netcdf")]
+pub use names::{VprmNames, VprmOptions};
+pub use parameters::{ClassParameters, Phenology, Radiation, VprmParameters, Water};
+pub use seasons::Course;
+#[cfg(feature = "netcdf")]
+pub use weather::SurfaceField;
+
+use std::fmt;
+
+use crate::flux::{LatLonMesh, MeshWindow};
+use crate::time::UtcTime;
+use seasons::Composites;
+
+/// The vegetation of a region, in memory, with a parameter set.
+#[derive(Clone, Debug)]
+pub struct Vprm {
+    parameters: VprmParameters,
+    /// Cells of the window.
+    mesh: LatLonMesh,
+    window: MeshWindow,
+    composites: Composites,
+    /// Where the plants of each cell start, `[row * columns + column]`, and the end of the last.
+    starts: Vec<u32>,
+    /// Whether a cell has data.
+    known: Vec<bool>,
+    plants: Vec<Plant>,
+    /// EVI and LSWI, `[plant][composite]`.
+    series: Vec<[f32; 2]>,
+}
+
+/// One class in one cell.
+#[derive(Clone, Copy, Debug)]
+struct Plant {
+    class: u8,
+    fraction: f32,
+    /// Least and greatest of the year.
+    evi: [f32; 2],
+    lswi: [f32; 2],
+}
+
+impl Vprm {
+    /// Names of the classes, in the order in which exchanges are booked.
+    pub fn classes(&self) -> Vec<&str> {
+        self.parameters
+            .classes
+            .iter()
+            .map(|class| class.name.as_str())
+            .collect()
+    }
+
+    /// Number of classes.
+    pub fn class_count(&self) -> usize {
+        self.parameters.classes.len()
+    }
+
+    /// The parameter set.
+    pub const fn parameters(&self) -> &VprmParameters {
+        &self.parameters
+    }
+
+    /// Its cells.
+    pub const fn mesh(&self) -> &LatLonMesh {
+        &self.mesh
+    }
+
+    /// First time and end of the satellite's composites; they hold in any year if asked for.
+    pub fn span(&self) -> (UtcTime, UtcTime) {
+        self.composites.span()
+    }
+
+    /// Exchange at a place and time, µmol m⁻² s⁻¹ of ground, positive upward: that of each class times the share of the cell
+    /// that it covers. `by_class` takes as many as [`Vprm::class_count`]; others stay zero.
+    ///
+    /// False, with zeros, where there is no vegetation map, no composite of the time, or no number of temperature (°C) or
+    /// short-wave radiation (W m⁻²). Allocates nothing.
+    pub fn book(
+        &self,
+        [lon_deg, lat_deg]: [f64; 2],
+        time: UtcTime,
+        temperature_c: f64,
+        shortwave_w_m2: f64,
+        by_class: &mut [Exchange],
+    ) -> bool {
+        by_class.fill(Exchange::default());
+        let covered = self.add(
+            self.window.cell(lon_deg, lat_deg),
+            time,
+            [temperature_c, shortwave_w_m2],
+            by_class,
+        );
+        if covered.is_none() {
+            by_class.fill(Exchange::default());
+        }
+        covered.is_some()
+    }
+
+    fn add(
+        &self,
+        cell: Option<(usize, usize)>,
+        time: UtcTime,
+        [temperature_c, shortwave_w_m2]: [f64; 2],
+        by_class: &mut [Exchange],
+    ) -> Option<()> {
+        let (row, column) = cell?;
+        let cell = row * self.window.shape().1 + column;
+        if !(self.known[cell] && temperature_c.is_finite() && shortwave_w_m2.is_finite()) {
+            return None;
+        }
+        let (now, next, weight) = self.composites.around(time)?;
+        let count = self.composites.count();
+        for plant in self.starts[cell] as usize..self.starts[cell + 1] as usize {
+            let series = &self.series[plant * count..(plant + 1) * count];
+            let at =
+                |index: usize| f64::from(series[now][index]) * (1.0 - weight) + f64::from(series[next][index]) * weight;
+            let held = &self.plants[plant];
+            let index = |value: f64, [min, max]: [f32; 2]| Index {
+                value,
+                min: f64::from(min),
+                max: f64::from(max),
+            };
+            let (evi, lswi) = (index(at(0), held.evi), index(at(1), held.lswi));
+            if evi.value.is_nan() || lswi.value.is_nan() {
+                return None;
+            }
+            let class = &self.parameters.classes[usize::from(held.class)];
+            let whole = class.exchange(self.parameters.radiation, evi, lswi, temperature_c, shortwave_w_m2);
+            if let Some(booked) = by_class.get_mut(usize::from(held.class)) {
+                booked.gee += held.fraction * whole.gee;
+                booked.resp += held.fraction * whole.resp;
+            }
+        }
+        Some(())
+    }
+}
+
+impl fmt::Display for Vprm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, columns) = self.window.shape();
+        let classes = self.class_count();
+        write!(
+            f,
+            "VPRM: {rows} x {columns} cells, {classes} classes, {}",
+            self.composites
+        )
+    }
+}
