@@ -11,6 +11,7 @@ from ._core import (
     Contributions,
     Enhancement,
     Flux,
+    FluxTotal,
     Footprint,
     Grid,
     Inventory,
@@ -19,11 +20,14 @@ from ._core import (
     Receptor,
     Store,
     Trajectories,
+    Vprm,
     __version__,
+    country_share,
     read_footprints,
     write_footprints,
 )
 from .conditions import conditions
+from .countries import countries, country_at
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
 from .portal import portal_breaches, read_portal, write_portal
 from .run import Run, simulate
@@ -39,6 +43,7 @@ __all__ = [
     "Enhancement",
     "FileFormatError",
     "Flux",
+    "FluxTotal",
     "Footprint",
     "Grid",
     "Inventory",
@@ -49,8 +54,12 @@ __all__ = [
     "Run",
     "Store",
     "Trajectories",
+    "Vprm",
     "__version__",
     "conditions",
+    "countries",
+    "country_at",
+    "country_share",
     "plot",
     "portal_breaches",
     "read_footprints",

@@ -226,3 +226,8 @@ def background(mean) -> str:
     }
     rows.update({f"share {fate}": f"{100 * share:.1f} %" for fate, share in mean.shares.items() if share > 0})
     return table("Background", rows)
+
+
+def vprm(vprm) -> str:
+    """Its classes, and where the parameters come from."""
+    return table("VPRM", {"": repr(vprm), "classes": ", ".join(vprm.classes), "parameters": vprm.source})

@@ -10,6 +10,7 @@ mod boundary;
 mod coastlines;
 mod conditions;
 mod config;
+mod countries;
 mod crs;
 mod dataset;
 mod error;
@@ -27,6 +28,7 @@ mod time;
 mod tracer;
 mod trajectory;
 mod transport;
+mod vprm;
 
 /// The compiled part of airshed.
 #[pymodule]
@@ -42,9 +44,11 @@ mod _core {
     #[pymodule_export]
     use crate::config::Config;
     #[pymodule_export]
+    use crate::countries::{country_codes, country_share, country_table};
+    #[pymodule_export]
     use crate::crs::{project, unproject};
     #[pymodule_export]
-    use crate::flux::{Enhancement, Flux};
+    use crate::flux::{Enhancement, Flux, FluxTotal};
     #[pymodule_export]
     use crate::footprint::Footprint;
     #[pymodule_export]
@@ -70,6 +74,8 @@ mod _core {
     use crate::trajectory::Trajectories;
     #[pymodule_export]
     use crate::transport::{Settings, follow};
+    #[pymodule_export]
+    use crate::vprm::Vprm;
 
     use pyo3::prelude::*;
 
