@@ -722,8 +722,6 @@ fn a_real_experiment_against_itself_has_rank_four() {
 mod command {
     use std::process::{Command, Output};
 
-    use super::*;
-
     fn airshed(arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_airshed"))
             .arg("compare")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from . import _core, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -114,10 +115,13 @@ def _refuse(what: str, arguments: Mapping[str, object]) -> None:
         raise TypeError(f"{', '.join(given)}: not for a model from {what}")
 
 
-def ensemble_band(members: Mapping[str, pd.Series] | Iterable[pd.Series]) -> pd.DataFrame:
+def ensemble_band(members: pd.DataFrame | Mapping[str, pd.Series] | Iterable[pd.Series]) -> pd.DataFrame:
     """Least, median and largest value of several model series at each time, and how many have a value then."""
-    series = members.values() if hasattr(members, "values") else members
-    return tables.over_time(_core.ensemble_columns(list(series)))
+    import pandas as pd
+
+    if isinstance(members, (pd.DataFrame, Mapping)):
+        members = [members[name] for name in members.keys()]
+    return tables.over_time(_core.ensemble_columns(list(members)))
 
 
 def stations() -> pd.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     import xarray as xr
 
@@ -206,7 +208,7 @@ def column_of(model: pd.Series | pd.DataFrame, column: str | None) -> pd.Series:
     return model[column]
 
 
-def over_time(columns: dict[str, object]) -> pd.DataFrame:
+def over_time(columns: Mapping[str, Any]) -> pd.DataFrame:
     """A table whose index is its column ``time``."""
     import pandas as pd
 
@@ -219,7 +221,7 @@ def observations_to_dataframe(observations: Observations) -> pd.DataFrame:
 
     frame = pd.DataFrame(observations._columns()).rename(columns={"start": "time"}).set_index("time")
     frame["points"] = frame["points"].astype("Int64")
-    frame.attrs = dict(observations.metadata)
+    frame.attrs.update(observations.metadata)
     return frame
 
 
@@ -258,15 +260,16 @@ def groups_to_dataframe(comparison: Comparison, grouping: str) -> pd.DataFrame:
     """A row for each group; columns as the statistics, with ``_low`` and ``_high`` where they have an interval."""
     import pandas as pd
 
-    rows = {}
-    for label, statistics in comparison._by(grouping):
-        row = rows[label] = {}
+    groups = comparison._by(grouping)
+    rows: list[dict[str, float]] = []
+    for _, statistics in groups:
+        row: dict[str, float] = {}
         for name, value, low, high in statistics:
             row[name] = int(value) if name == "n" else value
             if name in _WITH_INTERVAL:
                 row[f"{name}_low"], row[f"{name}_high"] = low, high
-    frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index.name = grouping
+        rows.append(row)
+    frame = pd.DataFrame(rows, index=pd.Index([label for label, _ in groups], name=grouping))
     frame.attrs = {"units": comparison.unit}
     return frame
 
@@ -287,7 +290,7 @@ def quantiles_to_dataframe(rows: list[tuple[float, float, float]], ks: float) ->
     return frame
 
 
-def stations_to_dataframe(columns: dict[str, object]) -> pd.DataFrame:
+def stations_to_dataframe(columns: Mapping[str, Any]) -> pd.DataFrame:
     """By id."""
     import pandas as pd
 

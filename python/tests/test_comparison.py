@@ -127,6 +127,8 @@ def test_an_ensemble_has_a_band(series):
     np.testing.assert_allclose(band["max"] - band["min"], 2)
     np.testing.assert_allclose(band["median"], series[0] + 1)
     assert (band["members"] == 3).all()
+    table = pd.DataFrame({"a": series[0], "b": series[0] + 2})
+    pd.testing.assert_frame_equal(airshed.ensemble_band(table), airshed.ensemble_band([table["a"], table["b"]]))
 
 
 def test_tracer_statistics_of_a_table_against_itself(tmp_path):
