@@ -150,6 +150,44 @@ def test_taylors_diagram_holds_its_identity():
     assert ax.get_thetamax() == 90.0 and ax.get_rmax() == 1.5
 
 
+@pytest.fixture
+def comparison(components):
+    modelled = 400 + components.sum(axis=1)
+    observed = modelled + np.array([0.1, -0.2, 0.3, 0.0, np.nan, -0.1, 0.2, -0.3, 0.1])
+    measured = airshed.Observations.from_series(observed, unit="ppm", interval_h=1.0, species="co2", station="CBW")
+    return airshed.compare(modelled.rename("ours"), measured, lon_deg=4.9)
+
+
+def test_pairs_are_drawn_in_a_square_with_their_statistics(comparison):
+    ax = airshed.plot.scatter(comparison)
+    pairs = comparison.matched.dropna(subset=["model", "observed"])
+    points, one_to_one, fitted = ax.lines
+    assert points.get_xydata().tolist() == pairs[["observed", "model"]].to_numpy().tolist()
+    assert ax.get_xlim() == ax.get_ylim() and one_to_one.get_xdata().tolist() == one_to_one.get_ydata().tolist()
+    x, y = fitted.get_xydata().T
+    found = comparison.statistics["value"]
+    assert y == pytest.approx(found["intercept"] + found["slope"] * x)
+    words = ax.texts[0].get_text()
+    assert words.startswith("N 8") and f"bias {found['bias']:.3g} [" in words
+    assert "ppm" in ax.get_xlabel() and "ours" in ax.get_title(loc="left")
+
+
+def test_comparisons_stand_in_taylors_diagram_under_their_names(comparison):
+    ax = airshed.plot.taylor({"ours": comparison})
+    point = next(line for line in ax.lines if line.get_label() == "ours")
+    place = comparison.taylor()
+    assert np.ravel(point.get_ydata()).item() == pytest.approx(place["normalised_sd"])
+    assert np.cos(np.ravel(point.get_xdata()).item()) == pytest.approx(place["r"])
+
+
+def test_observations_are_drawn_as_their_series(components):
+    series = pd.Series([401.0, 402.0], TIMES[:2])
+    measured = airshed.Observations.from_series(series, unit="ppm", interval_h=1.0, species="co2", station="CBW")
+    ax = airshed.plot.series(components, measured, background=400.0)
+    points = next(line for line in ax.lines if line.get_label() == "observed")
+    assert points.get_ydata().tolist() == [401.0, 402.0]
+
+
 def test_a_negative_correlation_opens_the_other_half():
     ax = airshed.plot.taylor([(1.0, -0.5, "model")])
     assert ax.get_thetamax() == 180.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._core import Observations
 from .style import COLOURS, OBSERVED_COLOUR, colour, new_axes
 from .style import title as put_title
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def series(
     components: pd.DataFrame,
-    observations: pd.Series[float] | None = None,
+    observations: pd.Series[float] | Observations | None = None,
     *,
     background: pd.Series[float] | float = 0.0,
     model_error: pd.Series[float] | None = None,
@@ -37,7 +38,7 @@ def series(
     ----------
     components : pandas.DataFrame
         A column per component over times, in ``unit``.
-    observations : pandas.Series
+    observations : pandas.Series or Observations
         What was measured, over its own times, in ``unit``.
     background : pandas.Series or float
         What the components are added to; a series over the times of ``components``.
@@ -82,6 +83,8 @@ def series(
         ax.plot(base.index, base, color="0.4", linewidth=1.0, linestyle="--", label="background", zorder=3)
     else:
         ax.axhline(0.0, color="0.4", linewidth=0.8)
+    if isinstance(observations, Observations):
+        observations = observations.to_series()
     if observations is not None:
         _observe(ax, observations, observation_error)
     _finish(ax, unit, title)

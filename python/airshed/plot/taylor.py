@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from .._core import Comparison
+
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
 def taylor(
-    points: Mapping[str, Any] | pd.DataFrame | Iterable[tuple[float, float, str]],
+    points: Mapping[str, Comparison] | pd.DataFrame | Iterable[tuple[float, float, str]],
     *,
     ax: Axes | None = None,
     title: str | None = None,
