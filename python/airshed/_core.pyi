@@ -634,8 +634,9 @@ class Inventory:
 class Attribution:
     def __new__(
         cls,
-        inventories: Inventory | Sequence[Inventory],
+        inventories: Inventory | Sequence[Inventory] | None = None,
         *,
+        vegetation: Vprm | None = None,
         region: Grid | tuple[float, float, float, float] | None = None,
         age_edges_h: Sequence[float] = ...,
         by_country: bool = True,
