@@ -7,6 +7,7 @@ from ._core import (
     Attribution,
     Background,
     BackgroundMean,
+    Comparison,
     Config,
     Contributions,
     Enhancement,
@@ -16,6 +17,7 @@ from ._core import (
     Inventory,
     Jacobian,
     MetStore,
+    Observations,
     Receptor,
     Store,
     Trajectories,
@@ -23,9 +25,10 @@ from ._core import (
     read_footprints,
     write_footprints,
 )
+from .comparison import compare, datem_statistics, ensemble_band, read_datem, stations
 from .conditions import conditions
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
-from .portal import portal_breaches, portal_columns, read_portal, write_portal
+from .portal import portal_breaches, portal_columns, portal_series, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "Attribution",
     "Background",
     "BackgroundMean",
+    "Comparison",
     "Config",
     "ConfigError",
     "Contributions",
@@ -45,19 +49,26 @@ __all__ = [
     "Jacobian",
     "MetCoverageError",
     "MetStore",
+    "Observations",
     "Receptor",
     "Run",
     "Store",
     "Trajectories",
     "__version__",
+    "compare",
     "conditions",
+    "datem_statistics",
+    "ensemble_band",
     "plot",
     "portal_breaches",
     "portal_columns",
+    "portal_series",
+    "read_datem",
     "read_footprints",
     "read_portal",
     "sensitivity",
     "simulate",
+    "stations",
     "tracer",
     "write_footprints",
     "write_portal",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import _core
-from ._core import Receptor
+from ._core import BackgroundMean, Contributions, Receptor
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -33,6 +34,43 @@ def read_portal(file: str | PathLike[str], *, raw: bool = False) -> pd.DataFrame
     import pandas as pd
 
     times, columns = (_core.portal_read_raw if raw else _core.portal_read)(file)
+    return pd.DataFrame(dict(columns), index=pd.DatetimeIndex(times, name="time"))
+
+
+def portal_series(
+    contributions: Contributions | Iterable[Contributions],
+    *,
+    backgrounds: Mapping[str, Iterable[BackgroundMean | float] | BackgroundMean | float] | None = None,
+    inventories: Sequence[str] = (),
+) -> pd.DataFrame:
+    """What was booked at particles, in the portal's result columns.
+
+    Parameters
+    ----------
+    contributions : Contributions, or several
+        Of one receptor or of a series of them. Sectors are IPCC categories, or the portal's groups (``energy``,
+        ``transport``, ``industry``, ``residential``, ``agriculture``, ``waste``).
+    backgrounds : mapping
+        By the formula of the tracer: mean of each sample, or the same for all, ppm.
+    inventories : sequence of str
+        Those that are meant, where a tracer has several.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`read_portal`; a total whose background is not given is NaN.
+    """
+    import pandas as pd
+
+    several = [contributions] if isinstance(contributions, Contributions) else list(contributions)
+    of_each: list[list[tuple[str, float]]] = [[] for _ in several]
+    for tracer, means in (backgrounds or {}).items():
+        each = [means] * len(several) if isinstance(means, BackgroundMean | float | int) else list(means)
+        if len(each) != len(several):
+            raise ConfigError(f"backgrounds of {tracer}: {len(each)} for {len(several)} samples")
+        for own, mean in zip(of_each, each, strict=True):
+            own.append((tracer, float(mean.to("ppm") if isinstance(mean, BackgroundMean) else mean)))
+    times, columns = _core.portal_of_contributions(several, list(inventories), of_each)
     return pd.DataFrame(dict(columns), index=pd.DatetimeIndex(times, name="time"))
 
 

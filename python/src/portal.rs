@@ -9,7 +9,8 @@ use airshed::tracer::Tracer;
 use numpy::{PyArray1, ToPyArray};
 use pyo3::prelude::*;
 
-use crate::error::to_py;
+use crate::attribution::Contributions;
+use crate::error::{config_error, to_py};
 use crate::time;
 
 /// Times, and the name and values of each column.
@@ -44,6 +45,30 @@ pub fn portal_read_raw(py: Python<'_>, file: PathBuf) -> PyResult<Columns<'_>> {
     let names = raw.columns.iter().enumerate().filter(is_number);
     let columns = names.map(|(k, name)| (name.clone(), values(k))).collect();
     Ok((time::to_py_array(py, times.into_iter())?, columns))
+}
+
+/// Times and result columns of what was booked at particles; ``backgrounds`` are (tracer, ppm) of each.
+#[pyfunction]
+pub fn portal_of_contributions<'py>(
+    py: Python<'py>,
+    contributions: Vec<PyRef<'py, Contributions>>,
+    inventories: Vec<String>,
+    backgrounds: Vec<Vec<(String, f64)>>,
+) -> PyResult<Columns<'py>> {
+    let names: Vec<&str> = inventories.iter().map(String::as_str).collect();
+    let slots = contributions.iter().zip(backgrounds).map(|(told, background)| {
+        let known = background.into_iter().map(|(formula, ppm)| {
+            let unknown = || config_error(format!("tracer = {formula}: known are {}", Tracer::known()));
+            Ok((Tracer::from_formula(&formula).ok_or_else(unknown)?, ppm))
+        });
+        Components::of(&told.0, &names, known.collect::<PyResult<_>>()?).map_err(to_py)
+    });
+    let series = PortalSeries::of(&slots.collect::<PyResult<Vec<_>>>()?);
+    let columns = series
+        .columns
+        .iter()
+        .map(|(name, values)| (name.clone(), values.to_pyarray(py)));
+    Ok((time::to_py_array(py, series.times.iter().copied())?, columns.collect()))
 }
 
 fn series(times: &[i64], columns: Vec<(String, Vec<f64>)>) -> PortalSeries {

@@ -50,6 +50,8 @@ def test_every_noun_shows_its_facts(met, tower, run, foot, config, tmp_path):
     nouns = [
         (inventory, ("Inventory", "CH4", "agriculture")),
         (attribution, ("Attribution", "-5 to 10 E, 48 to 56 N")),
+        (airshed.Background.constant(400.0), ("Background", "constant", "ppm")),
+        (airshed.Background.constant(400.0).sample(run, foot.grid), ("Background", "400.0000", "100.0 % of 200")),
         (run.attribute(attribution), ("Contributions CBW207", "CH4", "ppm")),
         (met, ("Meteorology", "2019-09-20 00:00 to 2019-09-23 00:00")),
         (tower, ("Receptor CBW207", "207 m above ground", "2019-09-22 18:00 UTC")),

@@ -58,6 +58,13 @@ def test_the_model_error_is_a_band_around_the_sum(components):
     assert "ppb" in ax.get_ylabel()
 
 
+def test_an_ensemble_is_a_band_with_its_median(components):
+    band = pd.DataFrame({"min": 1.0, "median": 2.5, "max": 4.0}, TIMES)
+    ax = airshed.plot.series(components[["fuel"]], band=band)
+    assert span(next(c for c in ax.collections if c.get_label() == "ensemble, min to max")) == (1.0, 4.0)
+    assert (next(line for line in ax.lines if line.get_label() == "ensemble, median").get_ydata() == 2.5).all()
+
+
 def test_a_gap_of_a_component_is_a_gap_of_the_sum(components):
     components.iloc[4, 0] = np.nan
     ax = airshed.plot.series(components)
@@ -120,7 +127,7 @@ def test_contributions_of_a_run_are_drawn_with_the_errors_of_their_sums(met, tow
 def test_ppm_of_two_gases_are_not_added_up(met, tower):
     both = airshed.Attribution([airshed.Inventory.synthetic(tracer) for tracer in ("CO2", "CH4")])
     told = airshed.simulate(met, tower, hours=-3, particles=50, attribution=both, progress=False).contributions
-    with pytest.raises(ValueError, match=r"of invented; C.*say which"):
+    with pytest.raises(ValueError, match=r"CO2 of invented CO2.*say which"):
         told.plot("sector")
     for tracer in ("CO2", "CH4"):
         ax = told.plot("sector", tracer=tracer)

@@ -14,6 +14,8 @@ mod year;
 #[cfg(feature = "netcdf")]
 pub(crate) mod axes;
 #[cfg(feature = "netcdf")]
+mod clock;
+#[cfg(feature = "netcdf")]
 pub(crate) mod conversion;
 #[cfg(feature = "netcdf")]
 pub(crate) mod file;

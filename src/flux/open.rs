@@ -81,8 +81,8 @@ impl Flux {
         };
         source.check_names()?;
         let field = netcdf_file::variable(&file, path, variable)?;
-        let roles = source.roles(&field, |dimension, count| source.place(dimension, count, options))?;
         source.check_selected(&field, options)?;
+        let roles = source.roles(&field, |dimension, count| source.place(dimension, count, options))?;
         let mesh = source.mesh(&field, &roles)?;
         let times = source.times(&field, &roles, options)?;
         let (units, scale, gas) = source.scale(&field, options, &mesh, &times)?;

@@ -3,11 +3,11 @@
 use netcdf::Variable;
 
 use super::axes::{AxisCells, Source, dimension_of};
+use super::clock::Clock;
 use super::file::Role;
 use super::options::FluxOptions;
 use super::times::{FluxTimes, plus_months};
 use super::year::{FileName, FluxYear};
-use crate::cf_time::{TimeUnit, parse_epoch};
 use crate::error::{Error, Result};
 use crate::netcdf_file;
 use crate::time::UtcTime;
@@ -226,43 +226,6 @@ fn counted(count: usize, year: Option<i32>, climatology: Option<bool>) -> std::r
 fn stated_calendar(coordinate: Option<&Variable<'_>>) -> String {
     let calendar = coordinate.and_then(|coordinate| netcdf_file::text(coordinate, "calendar"));
     calendar.unwrap_or_default().to_ascii_lowercase()
-}
-
-/// How the numbers of a time axis become times.
-enum Clock {
-    Unit(TimeUnit),
-    /// Calendar months (or years) since a date, with a share of the month that runs.
-    Months {
-        epoch: UtcTime,
-        each: f64,
-    },
-}
-
-impl Clock {
-    fn parse(units: &str, calendar: Option<&str>) -> std::result::Result<Self, String> {
-        let (step, since) = units.split_once(" since ").unwrap_or_default();
-        let each = match step.trim().to_ascii_lowercase().as_str() {
-            "month" | "months" => 1.0,
-            "year" | "years" | "common_year" | "common_years" => 12.0,
-            _ => return TimeUnit::parse(units, calendar).map(Self::Unit),
-        };
-        let epoch = parse_epoch(since).ok_or_else(|| format!("time units {units:?}: no such date in UTC"))?;
-        Ok(Self::Months { epoch, each })
-    }
-
-    fn time(&self, value: f64) -> Option<UtcTime> {
-        match self {
-            Self::Unit(unit) => unit.time(value),
-            Self::Months { epoch, each } => {
-                let months = value * each;
-                let whole = months.floor();
-                let month = (whole.abs() < 1e5).then_some(whole as i32)?;
-                let (start, end) = (plus_months(*epoch, month)?, plus_months(*epoch, month + 1)?);
-                let seconds = (months - whole) * (end.seconds() - start.seconds()) as f64;
-                Some(start.plus_seconds(seconds.round() as i64))
-            }
-        }
-    }
 }
 
 /// How long a map holds, as OpenGHG's `time_period` says it.

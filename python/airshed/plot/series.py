@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import OBSERVED_COLOUR, colour, new_axes
+from .style import COLOURS, OBSERVED_COLOUR, colour, new_axes
 from .style import title as put_title
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def series(
     *,
     background: pd.Series[float] | float = 0.0,
     model_error: pd.Series[float] | None = None,
+    band: pd.DataFrame | None = None,
     observation_error: pd.Series[float] | float | None = None,
     unit: str = "ppm",
     colours: Mapping[str, Any] | None = None,
@@ -42,6 +43,8 @@ def series(
         What the components are added to; a series over the times of ``components``.
     model_error : pandas.Series
         One standard error of the sum, drawn as a band around it.
+    band : pandas.DataFrame
+        An ensemble of models, as ``airshed.ensemble_band`` gives it: from ``min`` to ``max``, with ``median``.
     observation_error : pandas.Series or float
         One standard error of the observations, drawn as bars.
     unit : str
@@ -74,10 +77,7 @@ def series(
     _stack(ax, components, base, dict(colours or {}))
     total = base + components.sum(axis=1, skipna=False)
     ax.plot(total.index, total, color="0.15", linewidth=1.4, label="modelled", zorder=3)
-    if model_error is not None:
-        spread = model_error.reindex(total.index)
-        band: dict[str, Any] = {"color": "0.15", "alpha": 0.2, "linewidth": 0.0, "zorder": 2.5}
-        ax.fill_between(total.index, total - spread, total + spread, label="± sampling error", **band)
+    _shade(ax, total, model_error, band)
     if np.any(base != 0.0):
         ax.plot(base.index, base, color="0.4", linewidth=1.0, linestyle="--", label="background", zorder=3)
     else:
@@ -100,6 +100,18 @@ def _stack(ax: Axes, components: pd.DataFrame, base: pd.Series[float], colours: 
                 edge += part
                 ax.fill_between(edge.index, start, edge, color=tint, linewidth=0.0, alpha=0.85, label=label)
                 label = None
+
+
+def _shade(ax: Axes, total: pd.Series[float], model_error: pd.Series[float] | None, band: pd.DataFrame | None) -> None:
+    style: dict[str, Any] = {"linewidth": 0.0, "zorder": 2.5}
+    if model_error is not None:
+        spread = model_error.reindex(total.index)
+        words = "± sampling error"
+        ax.fill_between(total.index, total - spread, total + spread, color="0.15", alpha=0.2, label=words, **style)
+    if band is not None:
+        words = "ensemble, min to max"
+        ax.fill_between(band.index, band["min"], band["max"], color=COLOURS[4], alpha=0.35, label=words, **style)
+        ax.plot(band.index, band["median"], color=COLOURS[0], linewidth=1.2, label="ensemble, median", zorder=3)
 
 
 def _observe(ax: Axes, observations: pd.Series[float], error: pd.Series[float] | float | None) -> None:
