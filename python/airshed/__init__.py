@@ -12,6 +12,7 @@ from ._core import (
     Contributions,
     Enhancement,
     Flux,
+    FluxTotal,
     Footprint,
     Grid,
     Inventory,
@@ -21,12 +22,15 @@ from ._core import (
     Receptor,
     Store,
     Trajectories,
+    Vprm,
     __version__,
+    country_share,
     read_footprints,
     write_footprints,
 )
 from .comparison import compare, datem_statistics, ensemble_band, read_datem, stations
 from .conditions import conditions
+from .countries import countries, country_at
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
 from .portal import portal_breaches, portal_columns, portal_series, read_portal, write_portal
 from .run import Run, simulate
@@ -43,6 +47,7 @@ __all__ = [
     "Enhancement",
     "FileFormatError",
     "Flux",
+    "FluxTotal",
     "Footprint",
     "Grid",
     "Inventory",
@@ -54,9 +59,13 @@ __all__ = [
     "Run",
     "Store",
     "Trajectories",
+    "Vprm",
     "__version__",
     "compare",
     "conditions",
+    "countries",
+    "country_at",
+    "country_share",
     "datem_statistics",
     "ensemble_band",
     "plot",

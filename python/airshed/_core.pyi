@@ -25,6 +25,7 @@ __all__ = [
     "Contributions",
     "Enhancement",
     "Flux",
+    "FluxTotal",
     "Footprint",
     "Grid",
     "Inventory",
@@ -35,6 +36,7 @@ __all__ = [
     "Settings",
     "Store",
     "Trajectories",
+    "Vprm",
     "__version__",
     "ch4_loss_rate",
     "co_loss_rate",
@@ -42,6 +44,9 @@ __all__ = [
     "compare_series",
     "conditions",
     "convert_unit",
+    "country_codes",
+    "country_share",
+    "country_table",
     "datem_columns",
     "delta14c",
     "delta14c_notebook",
@@ -515,13 +520,76 @@ class BackgroundMean:
 class Flux:
     @staticmethod
     def open(
-        file: _Path, *, variable: str, units: str | None = None, molar_mass_g_mol: float | None = None
+        file: _Path | list[_Path],
+        *,
+        variable: str | None = None,
+        units: str | None = None,
+        species: str | None = None,
+        molar_mass_g_mol: float | None = None,
+        year: int | None = None,
+        climatology: bool | None = None,
+        nearest_year: bool = False,
+        select: dict[str, str | int] | None = None,
+        options: _Path | None = None,
     ) -> Flux: ...
     @staticmethod
     def uniform(umol_m2_s: float) -> Flux: ...
     @property
     def name(self) -> str: ...
+    @property
+    def formula(self) -> str | None: ...
+    @property
+    def sector(self) -> str | None: ...
+    @property
+    def year(self) -> int | None: ...
+    def total(
+        self,
+        *,
+        country: str | list[str] | None = None,
+        box: tuple[float, float, float, float] | None = None,
+        start: _Time | None = None,
+        end: _Time | None = None,
+    ) -> FluxTotal: ...
     def _repr_html_(self) -> str: ...
+
+@final
+class FluxTotal:
+    @property
+    def mol_s(self) -> float: ...
+    @property
+    def kg_yr(self) -> float | None: ...
+    @property
+    def area_m2(self) -> float: ...
+    @property
+    def uncovered_share(self) -> float: ...
+
+@final
+class Vprm:
+    @staticmethod
+    def open(
+        files: _Path | list[_Path],
+        *,
+        parameters: _Path | None = None,
+        options: _Path | None = None,
+        region: tuple[float, float, float, float] | None = None,
+        course: Literal["linear", "step"] | None = None,
+        any_year: bool | None = None,
+    ) -> Vprm: ...
+    @property
+    def classes(self) -> list[str]: ...
+    @property
+    def source(self) -> str: ...
+    def exchange(
+        self, lon_deg: float, lat_deg: float, time: _Time, *, temperature_c: float, shortwave_w_m2: float
+    ) -> dict[str, tuple[float, float]] | None: ...
+    def fluxes(
+        self, temperature: tuple[_Path, str], shortwave: tuple[_Path, str], *, vegetation: str | None = None
+    ) -> tuple[Flux, Flux]: ...
+    def _repr_html_(self) -> str: ...
+
+def country_table() -> list[tuple[str, str, str]]: ...
+def country_codes(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> list[str]: ...
+def country_share(country: str, lat_deg: Sequence[float], lon_deg: Sequence[float]) -> NDArray[np.float64]: ...
 
 @final
 class Enhancement:
@@ -566,8 +634,9 @@ class Inventory:
 class Attribution:
     def __new__(
         cls,
-        inventories: Inventory | Sequence[Inventory],
+        inventories: Inventory | Sequence[Inventory] | None = None,
         *,
+        vegetation: Vprm | None = None,
         region: Grid | tuple[float, float, float, float] | None = None,
         age_edges_h: Sequence[float] = ...,
         by_country: bool = True,

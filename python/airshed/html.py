@@ -259,3 +259,8 @@ def comparison(comparison) -> str:
         shown[str(name)] = f"{row['value']:.4g}{interval}"
     shown["regression"] = comparison.regression
     return table(f"{comparison.model} against {comparison.observed}, {comparison.unit}", shown)
+
+
+def vprm(vprm) -> str:
+    """Its classes, and where the parameters come from."""
+    return table("VPRM", {"": repr(vprm), "classes": ", ".join(vprm.classes), "parameters": vprm.source})

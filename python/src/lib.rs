@@ -11,6 +11,7 @@ mod coastlines;
 mod compare;
 mod conditions;
 mod config;
+mod countries;
 mod crs;
 mod dataset;
 mod error;
@@ -29,6 +30,7 @@ mod time;
 mod tracer;
 mod trajectory;
 mod transport;
+mod vprm;
 
 /// The compiled part of airshed.
 #[pymodule]
@@ -46,9 +48,11 @@ mod _core {
     #[pymodule_export]
     use crate::config::Config;
     #[pymodule_export]
+    use crate::countries::{country_codes, country_share, country_table};
+    #[pymodule_export]
     use crate::crs::{project, unproject};
     #[pymodule_export]
-    use crate::flux::{Enhancement, Flux};
+    use crate::flux::{Enhancement, Flux, FluxTotal};
     #[pymodule_export]
     use crate::footprint::Footprint;
     #[pymodule_export]
@@ -78,6 +82,8 @@ mod _core {
     use crate::trajectory::Trajectories;
     #[pymodule_export]
     use crate::transport::{Settings, follow};
+    #[pymodule_export]
+    use crate::vprm::Vprm;
 
     use pyo3::prelude::*;
 
