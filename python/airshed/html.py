@@ -106,6 +106,17 @@ def flux(flux) -> str:
     return table(f"Flux {flux.name}", {"": repr(flux)})
 
 
+def flux_total(total) -> str:
+    """Amounts, and what is not covered."""
+    rows = {
+        "amount": f"{total.mol_s:.6g} mol s⁻¹",
+        "mass": None if total.kg_yr is None else f"{total.kg_yr:.6g} kg per year",
+        "area": f"{total.area_m2 / 1e6:.6g} km²",
+        "without data": f"{100 * total.uncovered_share:.1f} % of the region",
+    }
+    return table("Total of a flux", rows)
+
+
 def enhancement(enhancement) -> str:
     """Total with its sampling error, and the hours that bring most."""
     pairs = sorted(zip(enhancement.ppm, enhancement.time, strict=True), reverse=True)[:5]
