@@ -37,6 +37,9 @@ const PORTAL: [(&str, Unit); 4] = [
     ("rn", Unit::BqM3),
 ];
 
+/// As many columns are named where one is missing.
+const SHOWN_COLUMNS: usize = 12;
+
 /// One modelled value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ModelRow {
@@ -101,7 +104,8 @@ pub struct ModelOptions {
 impl ModelSeries {
     /// Reads a series: a table with `time` (or `isodate`) and a value, or `enhancements.csv`.
     ///
-    /// In a table, `value`, `value_ppm`, or the only column that is nothing else holds the values, or that which the options
+    /// In a table, `value`, `value_ppm`, `total_ppm` of a run's `series_CO2.csv`, or the only column that is nothing else
+    /// holds the values, or that which the options
     /// name; `stderr`, `wind_speed_m_s`, `wind_from_deg` (or the portal's `wind.u`, `wind.v`, `wind.dir`) are read if there.
     ///
     /// # Errors
@@ -133,6 +137,15 @@ impl ModelSeries {
                 height_agl_m: options.heights_agl_m.first().copied(),
             }
         };
+        let mut times: Vec<UtcTime> = series.rows.iter().map(|row| row.time).collect();
+        times.sort();
+        if let Some(pair) = times.windows(2).find(|pair| pair[0] == pair[1]) {
+            let allowed = format!(
+                "{} has two rows of this time: a table of one station is needed",
+                path.display()
+            );
+            return Err(Error::config("time", pair[0], allowed));
+        }
         series.rows.iter_mut().for_each(|row| row.value += options.background);
         Ok(series)
     }
@@ -152,12 +165,21 @@ struct Columns {
 impl Columns {
     fn find(path: &Path, headers: &StringRecord, options: &ModelOptions) -> Result<Self> {
         let column = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
-        let found = || headers.iter().collect::<Vec<_>>().join(", ");
+        let found = || {
+            let shown: Vec<&str> = headers.iter().take(SHOWN_COLUMNS).collect();
+            let more = headers.len().saturating_sub(SHOWN_COLUMNS);
+            let others = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            shown.join(", ") + &others
+        };
         let time = TIMES.iter().find_map(|name| column(name));
         let time = time.ok_or_else(|| Error::format(path, format!("no column time or isodate; found {}", found())))?;
         let is_value = |name: &str| !OTHERS.iter().any(|other| other.eq_ignore_ascii_case(name));
         let candidates: Vec<usize> = (0..headers.len()).filter(|&k| is_value(&headers[k])).collect();
-        let named = |k: &&usize| headers[**k] == *"value" || headers[**k].starts_with("value_");
+        let named = |k: &&usize| ["value", "total_ppm"].contains(&&headers[**k]) || headers[**k].starts_with("value_");
         let value = match (&options.column, candidates.as_slice()) {
             (Some(name), _) => {
                 column(name).ok_or_else(|| Error::config("column", name, format!("there are {}", found())))?
