@@ -144,7 +144,8 @@ impl Comparison {
     ///
     /// # Errors
     /// [`Error::Config`] if the units measure different things, if heights differ (unless the model's is the stated model
-    /// height of the station, or any will do), if a window is impossible, or if hours are selected and no longitude is known.
+    /// height of the station, or any will do), if a window is impossible, if hours are selected and no longitude is known, or of
+    /// measurements that the model is averaged over.
     pub fn new(model: &ModelSeries, observed: &Observations, options: &ComparisonOptions) -> Result<Self> {
         check_heights(model, observed, options)?;
         let factor = model.unit.map_or(Ok(1.0), |unit| unit.factor_to(observed.unit))?;
@@ -158,6 +159,10 @@ impl Comparison {
             .matching
             .unwrap_or_else(|| Matching::usual(&model_rows, observed));
         let lon_deg = options.lon_deg.or(observed.place.map(|place| place.lon_deg));
+        if matching == Matching::OverObservation && options.hours != Hours::Any {
+            let allowed = "the measurements last longer than two model steps and hold all hours: select the hours of the model before";
+            return Err(Error::config("hours", "selected", allowed));
+        }
         let selection = Selection::new(options, observed, lon_deg)?;
         let mut rows = matching.rows(&model_rows, observed)?;
         for row in &mut rows {
