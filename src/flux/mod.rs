@@ -22,6 +22,8 @@ pub(crate) mod conversion;
 #[cfg(feature = "netcdf")]
 pub(crate) mod file;
 #[cfg(feature = "netcdf")]
+mod file_name;
+#[cfg(feature = "netcdf")]
 mod open;
 #[cfg(feature = "netcdf")]
 mod options;
@@ -38,6 +40,8 @@ use std::sync::Arc;
 
 use ndarray::{Array3, Slice};
 
+#[cfg(feature = "netcdf")]
+pub(crate) use file_name::year_of_name;
 pub use mesh::LatLonMesh;
 #[cfg(feature = "netcdf")]
 pub use options::{FluxOptions, Place};
@@ -50,8 +54,6 @@ pub(crate) use times::plus_months;
 pub use total::FluxTotal;
 pub(crate) use window::MeshWindow;
 pub use year::FluxYear;
-#[cfg(feature = "netcdf")]
-pub(crate) use year::year_of_name;
 
 use crate::error::{Error, Result};
 use crate::time::UtcTime;

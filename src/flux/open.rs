@@ -7,8 +7,8 @@ use netcdf::Variable;
 
 use super::axes::{AxisNames, Source};
 use super::file::FluxFile;
+use super::file_name::FileName;
 use super::options::{FluxOptions, Place};
-use super::year::FileName;
 use super::{Details, Flux, Values};
 use crate::error::{Error, Result};
 use crate::netcdf_file::{self, Packing, read_netcdf};

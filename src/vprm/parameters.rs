@@ -139,6 +139,7 @@ impl VprmParameters {
 pub(super) const MOST_CLASSES: usize = 64;
 
 impl ClassParameters {
+    #[cfg(any(feature = "netcdf", test))]
     /// Whether all four fitted values are there.
     pub(super) fn is_fitted(&self) -> bool {
         self.bare

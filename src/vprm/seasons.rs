@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+#[cfg(any(feature = "netcdf", test))]
 use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
@@ -32,6 +33,7 @@ pub(super) struct Composites {
 }
 
 impl Composites {
+    #[cfg(any(feature = "netcdf", test))]
     /// From their stamps. The last holds as long as the one before.
     pub(super) fn new(stamps: &[UtcTime], course: Course, any_year: bool) -> Result<Self> {
         let wrong = |value: String, allowed: &str| Err(Error::config("times of vegetation indices", value, allowed));
