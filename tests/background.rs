@@ -59,6 +59,33 @@ fn a_vertical_gradient_gives_the_mean_height_of_the_ends() {
 }
 
 #[test]
+fn particles_count_by_weight_and_mass_unless_their_mass_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "pressures.nc");
+    let mole = Field {
+        name: "co2",
+        dimensions: &["time", "level", "lat", "lon"],
+        attributes: PPM,
+        value: &|at| at[1],
+    };
+    europe(("level", &[("units", "hPa")], vec![900.0, 700.0])).write(&path, &[mole]);
+    let weighted = |pressure_hpa: f64, weight: f64, mass_weight: f64| End {
+        weight,
+        mass_weight,
+        ..end(5.0, 50.0, 0.0, pressure_hpa, 10.0)
+    };
+    let ends = [
+        weighted(700.0, 1.0, 2.0),
+        weighted(800.0, 2.0, 0.5),
+        weighted(900.0, 1.0, 5e3),
+    ];
+    let mean = open(&path, "co2").sample(&ends, &receptor(), None).unwrap();
+    // 2 · 700 + 1 · 800 over 3
+    assert_relative_eq!(mean.value, 2200.0 / 3.0, max_relative = 1e-12);
+    assert_relative_eq!(mean.covered_share, 1.0, max_relative = 1e-12);
+}
+
+#[test]
 fn what_lies_beyond_the_field_is_counted_and_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "europe.nc");

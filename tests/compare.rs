@@ -717,3 +717,111 @@ fn a_real_experiment_against_itself_has_rank_four() {
     assert_relative_eq!(s.fb, 2.0 / 3.0, max_relative = 1e-12);
     assert_eq!((s.fms, s.n + s.both_zero), (100.0, measured.samples.len()));
 }
+
+#[cfg(feature = "cli")]
+mod command {
+    use std::process::{Command, Output};
+
+    fn airshed(arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_airshed"))
+            .arg("compare")
+            .args(arguments)
+            .output()
+            .unwrap()
+    }
+
+    fn said(output: &Output) -> (String, String) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
+    }
+
+    /// A day of a model 2 ppm above measurements of every hour, the last of them flagged.
+    fn day() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = |value: fn(f64) -> String| -> String {
+            (0..24)
+                .map(|k| format!("2020-01-01T{k:02}:00Z,{}\n", value(f64::from(k % 7))))
+                .collect()
+        };
+        let model = rows(|v| (402.0 + v).to_string());
+        let observed =
+            rows(|v| format!("{},ok", 400_000.0 + 1000.0 * v)).replace("23:00Z,402000,ok", "23:00Z,402000,bad");
+        std::fs::write(folder.path().join("model.csv"), format!("time,value_ppm\n{model}")).unwrap();
+        std::fs::write(
+            folder.path().join("obs.csv"),
+            format!("time,value_ppb,flag\n{observed}"),
+        )
+        .unwrap();
+        folder
+    }
+
+    #[test]
+    fn prints_statistics_and_writes_the_matched_series() {
+        let folder = day();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let matched = path("matched.csv");
+        let arguments = [
+            "--unit",
+            "ppm",
+            "--interval-h",
+            "1",
+            "--flags",
+            "ok",
+            "--by",
+            "month",
+            "--out",
+            &matched,
+        ];
+        let output = airshed(&[&[path("model.csv").as_str(), &path("obs.csv")], &arguments[..]].concat());
+        let (out, err) = said(&output);
+        assert_eq!(output.status.code(), Some(0), "{out}{err}");
+        assert!(out.contains("23 pairs of 24 (1 gaps measured"), "{out}");
+        let bias = out.lines().find(|line| line.starts_with("bias")).unwrap();
+        assert!(bias.contains("2.0000") && bias.ends_with("ppm"), "{bias}");
+        assert!(
+            out.lines().any(|line| line.starts_with("Jan") && line.contains("23")),
+            "{out}"
+        );
+        assert!(err.contains("1 values left out for their flag"), "{err}");
+        assert_eq!(std::fs::read_to_string(matched).unwrap().lines().count(), 25);
+    }
+
+    #[test]
+    fn a_wrong_request_ends_with_status_2_and_says_why() {
+        let folder = day();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        for (more, expected) in [
+            (&["--unit", "Bq m-3"][..], "ppb can become"),
+            (&["--hours", "afternoon"][..], "local solar time needs the longitude"),
+            (&["--window", "three"][..], "two numbers of hours"),
+            (&["--by", "weekday"][..], "season, month, hour or wind_sector"),
+        ] {
+            let output = airshed(&[&[path("model.csv").as_str(), &path("obs.csv")], more].concat());
+            let (_, err) = said(&output);
+            assert_eq!(output.status.code(), Some(2), "{err}");
+            assert!(
+                err.starts_with("airshed: ") && err.contains(expected),
+                "{expected} not in: {err}"
+            );
+        }
+    }
+
+    #[test]
+    fn takes_datem_on_both_sides_or_on_none() {
+        let folder = day();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let tracer = "title\nyear mn dy shr dur lat lon pmch stn\n1983 09 18 0000 0300 40 -80 1.5 302\n1983 09 18 0300 0300 40 -80 8 302\n";
+        std::fs::write(path("obs.txt"), tracer).unwrap();
+        let output = airshed(&[&path("obs.txt"), &path("obs.txt")]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(
+            said(&output)
+                .0
+                .lines()
+                .any(|line| line.starts_with("rank") && line.ends_with("4.0000"))
+        );
+        let output = airshed(&[&path("model.csv"), &path("obs.txt")]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).1.contains("model.csv: no DATEM file"));
+    }
+}

@@ -7,6 +7,7 @@ from ._core import (
     Attribution,
     Background,
     BackgroundMean,
+    Comparison,
     Config,
     Contributions,
     Enhancement,
@@ -17,6 +18,7 @@ from ._core import (
     Inventory,
     Jacobian,
     MetStore,
+    Observations,
     Receptor,
     Store,
     Trajectories,
@@ -26,10 +28,11 @@ from ._core import (
     read_footprints,
     write_footprints,
 )
+from .comparison import compare, datem_statistics, ensemble_band, read_datem, stations
 from .conditions import conditions
 from .countries import countries, country_at
 from .exceptions import AirshedError, ConfigError, FileFormatError, MetCoverageError
-from .portal import portal_breaches, read_portal, write_portal
+from .portal import portal_breaches, portal_columns, portal_series, read_portal, write_portal
 from .run import Run, simulate
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "Attribution",
     "Background",
     "BackgroundMean",
+    "Comparison",
     "Config",
     "ConfigError",
     "Contributions",
@@ -50,22 +54,30 @@ __all__ = [
     "Jacobian",
     "MetCoverageError",
     "MetStore",
+    "Observations",
     "Receptor",
     "Run",
     "Store",
     "Trajectories",
     "Vprm",
     "__version__",
+    "compare",
     "conditions",
     "countries",
     "country_at",
     "country_share",
+    "datem_statistics",
+    "ensemble_band",
     "plot",
     "portal_breaches",
+    "portal_columns",
+    "portal_series",
+    "read_datem",
     "read_footprints",
     "read_portal",
     "sensitivity",
     "simulate",
+    "stations",
     "tracer",
     "write_footprints",
     "write_portal",

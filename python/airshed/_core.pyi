@@ -20,6 +20,7 @@ __all__ = [
     "Attribution",
     "Background",
     "BackgroundMean",
+    "Comparison",
     "Config",
     "Contributions",
     "Enhancement",
@@ -30,6 +31,7 @@ __all__ = [
     "Inventory",
     "Jacobian",
     "MetStore",
+    "Observations",
     "Receptor",
     "Settings",
     "Store",
@@ -38,18 +40,24 @@ __all__ = [
     "__version__",
     "ch4_loss_rate",
     "co_loss_rate",
+    "compare_file",
+    "compare_series",
     "conditions",
     "convert_unit",
     "country_codes",
     "country_share",
     "country_table",
+    "datem_columns",
     "delta14c",
     "delta14c_notebook",
+    "ensemble_columns",
     "follow",
     "map_lines",
     "nuclear_delta14c",
     "nuclear_releases",
     "portal_breaches",
+    "portal_of",
+    "portal_of_contributions",
     "portal_read",
     "portal_read_raw",
     "portal_write",
@@ -58,6 +66,8 @@ __all__ = [
     "radon_flux",
     "radon_flux_of_atoms",
     "read_footprints",
+    "station_table",
+    "tracer_numbers",
     "unproject",
     "write_footprints",
 ]
@@ -141,6 +151,10 @@ class Receptor:
         path: _Places | None = None,
         track: _Places | None = None,
         id: str | None = None,
+    ) -> Receptor: ...
+    @staticmethod
+    def from_station(
+        station: str, *, time: _Time, height: float | Literal["model"], any_height: bool = False
     ) -> Receptor: ...
     @property
     def id(self) -> str: ...
@@ -476,6 +490,7 @@ class Background:
     def at_ends(
         self, particles: Run | Trajectories, grid: Grid, *, height_edges_m: Sequence[float] | None = None
     ) -> NDArray[np.float64]: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class BackgroundMean:
@@ -547,6 +562,7 @@ class FluxTotal:
     def area_m2(self) -> float: ...
     @property
     def uncovered_share(self) -> float: ...
+    def _repr_html_(self) -> str: ...
 
 @final
 class Vprm:
@@ -619,8 +635,9 @@ class Inventory:
 class Attribution:
     def __new__(
         cls,
-        inventories: Inventory | Sequence[Inventory],
+        inventories: Inventory | Sequence[Inventory] | None = None,
         *,
+        vegetation: Vprm | None = None,
         region: Grid | tuple[float, float, float, float] | None = None,
         age_edges_h: Sequence[float] = ...,
         by_country: bool = True,
@@ -715,11 +732,107 @@ def nuclear_releases(
 
 _Columns: TypeAlias = list[tuple[str, NDArray[np.float64]]]
 
+def portal_of(slots: Sequence[Mapping[str, object]]) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_read_raw(file: _Path) -> tuple[NDArray[np.datetime64], _Columns]: ...
+def portal_of_contributions(
+    contributions: Sequence[Contributions],
+    inventories: Sequence[str],
+    backgrounds: Sequence[Sequence[tuple[str, float]]],
+) -> tuple[NDArray[np.datetime64], _Columns]: ...
 def portal_write(
     file: _Path, seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], further: bool
 ) -> None: ...
 def portal_breaches(
     seconds: Sequence[int], columns: Sequence[tuple[str, Sequence[float]]], tolerance: float
 ) -> list[tuple[int, str, float, float]]: ...
+
+_Statistic: TypeAlias = tuple[str, float, float, float]
+_TracerColumns: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], Sequence[str], NDArray[np.float64]]
+
+@final
+class Observations:
+    @staticmethod
+    def open(
+        file: _Path,
+        *,
+        species: str | None = None,
+        station: str | None = None,
+        height: float | None = None,
+        flags: str | Sequence[str] | None = None,
+        unit: str | None = None,
+        interval_h: float | None = None,
+        utc_offset_h: float | None = None,
+    ) -> Observations: ...
+    @staticmethod
+    def from_series(
+        series: pd.Series[float],
+        *,
+        unit: str,
+        interval_h: float,
+        species: str = "value",
+        station: str = "",
+        height_agl_m: float | None = None,
+        lon_deg: float | None = None,
+        lat_deg: float | None = None,
+        stderr: pd.Series[float] | None = None,
+    ) -> Observations: ...
+    def in_unit(self, unit: str) -> Observations: ...
+    @property
+    def station(self) -> str: ...
+    @property
+    def species(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def height_agl_m(self) -> float | None: ...
+    @property
+    def lon_deg(self) -> float | None: ...
+    @property
+    def lat_deg(self) -> float | None: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def metadata(self) -> dict[str, str | float]: ...
+    def _columns(self) -> dict[str, Any]: ...
+    def to_dataframe(self) -> pd.DataFrame: ...
+    def to_series(self) -> pd.Series[float]: ...
+    def to_xarray(self) -> xr.Dataset: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+
+@final
+class Comparison:
+    @property
+    def model(self) -> str: ...
+    @property
+    def observed(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def regression(self) -> str: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
+    def _statistics(self) -> list[_Statistic]: ...
+    def _by(self, grouping: str) -> list[tuple[str, list[_Statistic]]]: ...
+    def _matched(self) -> dict[str, Any]: ...
+    @property
+    def statistics(self) -> pd.DataFrame: ...
+    def by(self, grouping: Literal["season", "month", "hour", "wind_sector"]) -> pd.DataFrame: ...
+    @property
+    def matched(self) -> pd.DataFrame: ...
+    def taylor(self) -> dict[str, float]: ...
+    def distribution(self, probabilities: Sequence[float] | None = None) -> pd.DataFrame: ...
+    def to_csv(self, file: _Path) -> None: ...
+    def _repr_html_(self) -> str: ...
+
+def compare_series(
+    series: pd.Series[float], name: str, observations: Observations, choices: Mapping[str, object]
+) -> Comparison: ...
+def compare_file(file: _Path, observations: Observations, choices: Mapping[str, object]) -> Comparison: ...
+def ensemble_columns(members: Sequence[pd.Series[float]]) -> dict[str, NDArray[Any]]: ...
+def station_table() -> dict[str, list[Any]]: ...
+def datem_columns(file: _Path) -> tuple[dict[str, Any], str, str]: ...
+def tracer_numbers(model: _TracerColumns, observed: _TracerColumns, threshold: float) -> dict[str, float]: ...

@@ -106,6 +106,17 @@ def flux(flux) -> str:
     return table(f"Flux {flux.name}", {"": repr(flux)})
 
 
+def flux_total(total) -> str:
+    """Amounts, and what is not covered."""
+    rows = {
+        "amount": f"{total.mol_s:.6g} mol s⁻¹",
+        "mass": None if total.kg_yr is None else f"{total.kg_yr:.6g} kg per year",
+        "area": f"{total.area_m2 / 1e6:.6g} km²",
+        "without data": f"{100 * total.uncovered_share:.1f} % of the region",
+    }
+    return table("Total of a flux", rows)
+
+
 def enhancement(enhancement) -> str:
     """Total with its sampling error, and the hours that bring most."""
     pairs = sorted(zip(enhancement.ppm, enhancement.time, strict=True), reverse=True)[:5]
@@ -184,6 +195,23 @@ def attribution(attribution) -> str:
     return table("Attribution", rows)
 
 
+def background(background) -> str:
+    """Source and unit."""
+    return table("Background", {"source": background.name, "unit": background.unit})
+
+
+def background_mean(mean) -> str:
+    """Value and error, what is covered, and where particles left."""
+    rows = {
+        "value": f"{mean.value:.4f} ± {mean.stderr:.4f} {mean.unit}",
+        "between particles": f"{mean.sd:.4f} {mean.unit}",
+        "covered": f"{100 * mean.covered_share:.1f} % of {mean.particles} particles",
+        "mean age": f"{mean.mean_age_h:.1f} h",
+    }
+    rows.update({f"share {fate}": f"{100 * share:.1f} %" for fate, share in mean.shares.items() if share > 0})
+    return table("Background", rows)
+
+
 def height(receptor) -> str:
     """Height of a receptor in words; of one that is no point, where it starts."""
     agl, asl = receptor.height_agl_m, receptor.height_asl_m
@@ -216,16 +244,32 @@ def _amount(row) -> str:
     return f"{row.ppm:.4g} ± {row.stderr_ppm:.2g} ppm"
 
 
-def background(mean) -> str:
-    """Value and error, what is covered, and where particles left."""
-    rows = {
-        "value": f"{mean.value:.4f} ± {mean.stderr:.4f} {mean.unit}",
-        "between particles": f"{mean.sd:.4f} {mean.unit}",
-        "covered": f"{100 * mean.covered_share:.1f} % of {mean.particles} particles",
-        "mean age": f"{mean.mean_age_h:.1f} h",
+def observations(observations) -> str:
+    """What the file states, and how much was measured."""
+    shown = dict(observations.metadata)
+    values = observations.to_series()
+    shown["values"] = f"{values.count()} of {len(values)}"
+    if len(values):
+        shown["from"], shown["to"] = f"{values.index[0]} UTC", f"{values.index[-1]} UTC"
+    if observations.rejected:
+        shown["left out for their flag"] = observations.rejected
+    shown.update({f"note {k}": note for k, note in enumerate(observations.notes, 1)})
+    return table(f"Observations {observations.species} {observations.station}", shown)
+
+
+def comparison(comparison) -> str:
+    """Statistics with their intervals."""
+    counts = comparison.counts
+    shown: dict[str, object] = {
+        "pairs": f"{counts['pairs']} of {counts['rows']}",
+        "gaps": f"{counts['gaps_observed']} observed, {counts['gaps_model']} modelled",
+        "not selected": counts["not_selected"],
     }
-    rows.update({f"share {fate}": f"{100 * share:.1f} %" for fate, share in mean.shares.items() if share > 0})
-    return table("Background", rows)
+    for name, row in comparison.statistics.iloc[1:].iterrows():
+        interval = f" [{row['low']:.4g}, {row['high']:.4g}]" if row["low"] == row["low"] else ""
+        shown[str(name)] = f"{row['value']:.4g}{interval}"
+    shown["regression"] = comparison.regression
+    return table(f"{comparison.model} against {comparison.observed}, {comparison.unit}", shown)
 
 
 def vprm(vprm) -> str:

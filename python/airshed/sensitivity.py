@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .countries import country_at
 from .sphere import bearing_deg, cell_areas_km2, distance_km, edges, places
 
 if TYPE_CHECKING:
@@ -129,6 +130,23 @@ def class_shares(
     sums = pd.Series(influence).groupby(found, dropna=False).sum().sort_values(ascending=False)
     sums.index = pd.Index([_class_name(number, names) for number in sums.index], name="class")
     return sums.rename("foot")
+
+
+def country_shares(footprint: Footprint) -> pd.Series[float]:
+    """Influence by country, from the map of :func:`airshed.country_at`.
+
+    Returns
+    -------
+    pandas.Series
+        ppm / (µmol m⁻² s⁻¹) over ``country`` (ISO 3166 alpha-3; ``SEA``), largest first; the sum is the total of the
+        footprint.
+    """
+    import pandas as pd
+
+    lon, lat, influence = _parts_of(footprint)
+    codes = np.asarray(country_at(lon, lat))
+    sums = pd.Series(influence).groupby(codes).sum().sort_values(ascending=False)
+    return sums.rename("foot").rename_axis("country")
 
 
 def seasonal_table(footprints: Sequence[Footprint], *, near_km: float = 100.0) -> pd.DataFrame:

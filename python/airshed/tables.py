@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     import xarray as xr
 
-    from ._core import Enhancement, Footprint, Trajectories
+    from ._core import Comparison, Enhancement, Footprint, Observations, Trajectories
 
 FOOT_UNITS = "ppm (umol-1 m2 s)"
 
@@ -19,6 +21,8 @@ _MEASURES = {
     "residence": ("s", "time between two heights"),
     "elevated": (FOOT_UNITS, "influence of sources between two heights"),
 }
+
+_WITH_INTERVAL = ("bias", "rmse", "centred_rmse", "r", "slope", "intercept")
 
 _STARTS = {
     "xhgt": ("m", "height above ground at which the particle starts"),
@@ -170,6 +174,140 @@ def boundary_to_xarray(shares: dict, grid) -> xr.Dataset:
         **centres,
     }
     return xr.Dataset(variables, coords, shares)
+
+
+def series_to_arrays(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds since 1970 UTC and values of a series over time."""
+    import pandas as pd
+
+    if not isinstance(series, pd.Series) or not isinstance(series.index, pd.DatetimeIndex):
+        found = type(series).__name__
+        if isinstance(series, pd.Series):
+            found += f" over {type(series.index).__name__}"
+        raise TypeError(f"expected a pandas.Series over a DatetimeIndex, found {found}")
+    index = series.index if series.index.tz is None else series.index.tz_convert("UTC").tz_localize(None)
+    if index.hasnans:
+        raise ValueError("time: not a time (NaT) in the index")
+    seconds = index.to_numpy().astype("datetime64[s]").astype("int64")
+    return seconds, series.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def column_of(model: pd.Series | pd.DataFrame, column: str | None) -> pd.Series:
+    """The series itself, or a column of a table."""
+    import pandas as pd
+
+    if not isinstance(model, pd.DataFrame):
+        return model
+    if column is None and len(model.columns) == 1:
+        return model.iloc[:, 0]
+    if column not in model.columns:
+        from .exceptions import ConfigError
+
+        names = ", ".join(str(name) for name in model.columns)
+        raise ConfigError(f"column = {column}: the table has {names}")
+    return model[column]
+
+
+def over_time(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """A table whose index is its column ``time``."""
+    import pandas as pd
+
+    return pd.DataFrame(columns).set_index("time")
+
+
+def observations_to_dataframe(observations: Observations) -> pd.DataFrame:
+    """Over the start of each interval, called ``time``."""
+    import pandas as pd
+
+    frame = pd.DataFrame(observations._columns()).rename(columns={"start": "time"}).set_index("time")
+    frame["points"] = frame["points"].astype("Int64")
+    frame.attrs.update(observations.metadata)
+    return frame
+
+
+def observations_to_series(observations: Observations) -> pd.Series:
+    """Values alone."""
+    frame = observations_to_dataframe(observations)
+    series = frame["value"].rename(observations.species)
+    series.attrs = frame.attrs
+    return series
+
+
+def observations_to_xarray(observations: Observations) -> xr.Dataset:
+    """The dimension ``time`` is the start of each interval."""
+    import xarray as xr
+
+    columns = observations._columns()
+    stated = {"units": observations.unit}
+    plain = ("end", "points", "flag")
+    time = ("time", columns.pop("start"), {"long_name": "start of the averaging interval, UTC"})
+    variables = {name: ("time", values, {} if name in plain else stated) for name, values in columns.items()}
+    return xr.Dataset(variables, {"time": time}, dict(observations.metadata))
+
+
+def statistics_to_dataframe(comparison: Comparison) -> pd.DataFrame:
+    """A row for each statistic: value, low, high."""
+    import pandas as pd
+
+    rows = comparison._statistics()
+    frame = pd.DataFrame([row[1:] for row in rows], columns=["value", "low", "high"])
+    frame.index = pd.Index([row[0] for row in rows], name="statistic")
+    frame.attrs = {"units": comparison.unit}
+    return frame
+
+
+def groups_to_dataframe(comparison: Comparison, grouping: str) -> pd.DataFrame:
+    """A row for each group; columns as the statistics, with ``_low`` and ``_high`` where they have an interval."""
+    import pandas as pd
+
+    groups = comparison._by(grouping)
+    rows: list[dict[str, float]] = []
+    for _, statistics in groups:
+        row: dict[str, float] = {}
+        for name, value, low, high in statistics:
+            row[name] = int(value) if name == "n" else value
+            if name in _WITH_INTERVAL:
+                row[f"{name}_low"], row[f"{name}_high"] = low, high
+        rows.append(row)
+    frame = pd.DataFrame(rows, index=pd.Index([label for label, _ in groups], name=grouping))
+    frame.attrs = {"units": comparison.unit}
+    return frame
+
+
+def matched_to_dataframe(comparison: Comparison) -> pd.DataFrame:
+    """All matched rows over time."""
+    frame = over_time(comparison._matched())
+    frame.attrs = {"units": comparison.unit, "model": comparison.model, "observed": comparison.observed}
+    return frame
+
+
+def quantiles_to_dataframe(rows: list[tuple[float, float, float]], ks: float) -> pd.DataFrame:
+    """Over probability, with the distance of the distributions in ``attrs``."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=["probability", "model", "observed"]).set_index("probability")
+    frame.attrs = {"ks": ks}
+    return frame
+
+
+def stations_to_dataframe(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """By id."""
+    import pandas as pd
+
+    frame = pd.DataFrame(columns).set_index("id")
+    frame["class"] = frame["class"].astype("Int64")
+    return frame
+
+
+def tracer_columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str], np.ndarray]:
+    """Start and end in seconds, station and value."""
+    seconds = [frame[name].to_numpy().astype("datetime64[s]").astype("int64") for name in ("start", "end")]
+    return (
+        seconds[0],
+        seconds[1],
+        [str(station) for station in frame["station"]],
+        frame["value"].to_numpy(dtype="float64"),
+    )
 
 
 def jacobian_to_scipy(jacobian):

@@ -11,6 +11,10 @@ use crate::error::{config_error, to_py};
 use crate::grid::Grid;
 use crate::inventory::Inventory;
 use crate::receptor::Receptor;
+use crate::vprm::Vprm;
+
+/// Name of the exchange with vegetation in tables.
+const VPRM: &str = "vprm";
 
 /// What surfaces do, ready to be met by particles: each contribution is booked at the particle's own place and time.
 #[pyclass(frozen, module = "airshed")]
@@ -30,12 +34,15 @@ enum Region {
 
 #[pymethods]
 impl Attribution {
-    /// Of inventories of any tracers.
+    /// Of inventories of any tracers, and of vegetation.
     ///
     /// Parameters
     /// ----------
     /// inventories : Inventory, or several
-    ///     Sources by sector and fuel; each name once.
+    ///     Sources by sector and fuel; each name once. None of them with vegetation alone.
+    /// vegetation : Vprm, optional
+    ///     Photosynthesis and respiration by class, under the name ``vprm``, from the temperature and radiation that particles
+    ///     meet: records that are attributed later must hold the variables ``temp`` and ``dswf``.
     /// region : Grid or (west, east, south, north), optional
     ///     Degrees. Beyond it nothing is booked, and the share of influence there is told; the whole Earth by default.
     /// age_edges_h : sequence of float, optional
@@ -43,11 +50,18 @@ impl Attribution {
     /// by_country : bool
     ///     Whether countries are told apart.
     #[new]
-    #[pyo3(signature = (inventories, *, region=None, age_edges_h=Vec::new(), by_country=true))]
-    fn new(inventories: OneOrMany, region: Option<Region>, age_edges_h: Vec<f64>, by_country: bool) -> PyResult<Self> {
+    #[pyo3(signature = (inventories=None, *, vegetation=None, region=None, age_edges_h=Vec::new(), by_country=true))]
+    fn new(
+        inventories: Option<OneOrMany>,
+        vegetation: Option<&Vprm>,
+        region: Option<Region>,
+        age_edges_h: Vec<f64>,
+        by_country: bool,
+    ) -> PyResult<Self> {
         let inventories = match inventories {
-            OneOrMany::One(inventory) => vec![inventory.0],
-            OneOrMany::Many(several) => several.into_iter().map(|inventory| inventory.0).collect(),
+            None => Vec::new(),
+            Some(OneOrMany::One(inventory)) => vec![inventory.0],
+            Some(OneOrMany::Many(several)) => several.into_iter().map(|inventory| inventory.0).collect(),
         };
         let defaults = AttributionOptions::default();
         let options = AttributionOptions {
@@ -55,7 +69,13 @@ impl Attribution {
             age_edges_h,
             by_country,
         };
-        InnerAttribution::new(inventories, options).map(Self).map_err(to_py)
+        let vegetation = vegetation.map(|vprm| vprm.0.clone());
+        let made = match vegetation {
+            Some(vprm) if inventories.is_empty() => InnerAttribution::of_vegetation(VPRM, vprm, options),
+            Some(vprm) => InnerAttribution::new(inventories, options).and_then(|made| made.with_vegetation(VPRM, vprm)),
+            None => InnerAttribution::new(inventories, options),
+        };
+        made.map(Self).map_err(to_py)
     }
 
     /// West, east, south and north, degrees.
@@ -66,7 +86,14 @@ impl Attribution {
     }
 
     fn __repr__(&self) -> String {
-        let names: Vec<String> = self.0.inventories().iter().map(ToString::to_string).collect();
+        let vegetation = self.0.vegetation().map(ToString::to_string);
+        let names: Vec<String> = self
+            .0
+            .inventories()
+            .iter()
+            .map(ToString::to_string)
+            .chain(vegetation)
+            .collect();
         format!("Attribution({})", names.join("; "))
     }
 

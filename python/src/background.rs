@@ -196,6 +196,10 @@ impl Background {
     fn __repr__(&self) -> String {
         format!("Background('{}', {})", self.0.name(), self.0.unit())
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("background", (slf,))
+    }
 }
 
 impl Background {
@@ -313,6 +317,6 @@ impl BackgroundMean {
     }
 
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("airshed.html")?.call_method1("background", (slf,))
+        slf.py().import("airshed.html")?.call_method1("background_mean", (slf,))
     }
 }

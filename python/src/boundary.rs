@@ -13,7 +13,7 @@ use crate::grid::Grid;
 /// What a column is called, and where it comes from.
 type Column = (&'static str, fn(&End) -> f64);
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     ("lon_deg", |end| end.lon_deg),
     ("lat_deg", |end| end.lat_deg),
     ("height_agl_m", |end| end.height_agl_m),
@@ -22,6 +22,7 @@ const COLUMNS: [Column; 8] = [
     ("time_min", |end| end.time_min),
     ("age_min", |end| end.age_min),
     ("weight", |end| end.weight),
+    ("mass_weight", |end| end.mass_weight),
 ];
 
 const fn name(fate: Fate) -> &'static str {

@@ -210,6 +210,10 @@ impl FluxTotal {
     fn __repr__(&self) -> String {
         format!("FluxTotal({})", self.0)
     }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("airshed.html")?.call_method1("flux_total", (slf,))
+    }
 }
 
 /// What a flux adds at a receptor, by the hour in which the air picked it up, ppm.

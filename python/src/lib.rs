@@ -8,6 +8,7 @@ mod attribution;
 mod background;
 mod boundary;
 mod coastlines;
+mod compare;
 mod conditions;
 mod config;
 mod countries;
@@ -21,6 +22,7 @@ mod grid;
 mod interpreter;
 mod inventory;
 mod met;
+mod observations;
 mod portal;
 mod receptor;
 mod store;
@@ -39,6 +41,8 @@ mod _core {
     use crate::background::{Background, BackgroundMean};
     #[pymodule_export]
     use crate::coastlines::map_lines;
+    #[pymodule_export]
+    use crate::compare::{Comparison, compare_file, compare_series, ensemble_columns, tracer_numbers};
     #[pymodule_export]
     use crate::conditions::conditions;
     #[pymodule_export]
@@ -60,7 +64,11 @@ mod _core {
     #[pymodule_export]
     use crate::met::MetStore;
     #[pymodule_export]
-    use crate::portal::{portal_breaches, portal_read, portal_read_raw, portal_write};
+    use crate::observations::{Observations, datem_columns, station_table};
+    #[pymodule_export]
+    use crate::portal::{
+        portal_breaches, portal_of, portal_of_contributions, portal_read, portal_read_raw, portal_write,
+    };
     #[pymodule_export]
     use crate::receptor::Receptor;
     #[pymodule_export]

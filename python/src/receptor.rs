@@ -1,6 +1,7 @@
 //! Receptors.
 
 use airshed::receptor::{Description, Receptor as Inner, Waypoint};
+use airshed::stations::{Intake, Station};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -83,6 +84,37 @@ impl Receptor {
             ..Description::default()
         };
         Inner::try_from(description).map(Self).map_err(to_py)
+    }
+
+    /// A receptor at a station of :func:`airshed.stations`, called ``<id><height>_yyyymmddHHMM``.
+    ///
+    /// Parameters
+    /// ----------
+    /// station : str
+    ///     Id or name, such as ``CBW``.
+    /// time : str, datetime, numpy.datetime64 or pandas.Timestamp
+    ///     UTC, unless it carries a time zone.
+    /// height : float or "model"
+    ///     One of the sampling heights, m above ground; or the stated model height, at which the ICOS Carbon Portal lets
+    ///     STILT start on mountains that the ground of a model cuts off (JFJ: 720 m).
+    /// any_height : bool
+    ///     Take heights too where the station does not sample.
+    #[staticmethod]
+    #[pyo3(signature = (station, *, time, height, any_height=false))]
+    fn from_station(
+        station: &str,
+        time: &Bound<'_, PyAny>,
+        height: &Bound<'_, PyAny>,
+        any_height: bool,
+    ) -> PyResult<Self> {
+        let intake = match (height.extract::<f64>(), height.extract::<String>()) {
+            (Ok(height_m), _) if any_height => Intake::Any(height_m),
+            (Ok(height_m), _) => Intake::Sampling(height_m),
+            (_, Ok(word)) if word == "model" => Intake::Model,
+            _ => return Err(config_error(format!("height = {height}: m above ground, or \"model\""))),
+        };
+        let station = Station::find(station).map_err(to_py)?;
+        station.receptor(intake, time::from_py(time)?).map(Self).map_err(to_py)
     }
 
     /// Name of the output files.

@@ -187,7 +187,7 @@ impl Trajectories {
     ///
     /// Columns ``fate`` (``north``, ``east``, ``south``, ``west``, ``top``, ``inside``, ``left meteorology``, ``met gap``,
     /// ``started outside``), ``lon_deg``, ``lat_deg``, ``height_agl_m``, ``height_asl_m``, ``pressure_hpa``, ``time_min`` since
-    /// the receptor time, ``age_min`` since the release, ``weight``.
+    /// the receptor time, ``age_min`` since the release, ``weight``, ``mass_weight``.
     fn ends<'py>(&self, py: Python<'py>, grid: &Grid) -> PyResult<Bound<'py, PyAny>> {
         let columns = boundary::ends(py, &self.inner, grid)?;
         py.import("airshed.tables")?

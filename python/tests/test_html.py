@@ -2,6 +2,8 @@
 
 from html.parser import HTMLParser
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import airshed
@@ -32,6 +34,10 @@ def shown(thing):
     return " | ".join(reader.text)
 
 
+def series_of(count):
+    return pd.Series(400.0 + np.arange(count), pd.date_range("2019-09-20", periods=count, freq="3h"))
+
+
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
     file = tmp_path_factory.mktemp("html") / "case.toml"
@@ -47,9 +53,14 @@ def test_every_noun_shows_its_facts(met, tower, run, foot, config, tmp_path):
     store = airshed.Store.write(tmp_path / "store.nc", [foot])
     inventory = airshed.Inventory.synthetic("CH4")
     attribution = airshed.Attribution(inventory, region=foot.grid)
+    measured = airshed.Observations.from_series(series_of(3), unit="ppm", interval_h=1.0, species="co2", station="CBW")
     nouns = [
+        (measured, ("Observations co2 CBW", "3 of 3")),
+        (airshed.compare(series_of(3), measured, lon_deg=4.9), ("against", "pairs | 3 of 3", "bias")),
         (inventory, ("Inventory", "CH4", "agriculture")),
         (attribution, ("Attribution", "-5 to 10 E, 48 to 56 N")),
+        (airshed.Background.constant(400.0), ("Background", "constant", "ppm")),
+        (airshed.Background.constant(400.0).sample(run, foot.grid), ("Background", "400.0000", "100.0 % of 200")),
         (run.attribute(attribution), ("Contributions CBW207", "CH4", "ppm")),
         (met, ("Meteorology", "2019-09-20 00:00 to 2019-09-23 00:00")),
         (tower, ("Receptor CBW207", "207 m above ground", "2019-09-22 18:00 UTC")),

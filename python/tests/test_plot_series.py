@@ -58,6 +58,13 @@ def test_the_model_error_is_a_band_around_the_sum(components):
     assert "ppb" in ax.get_ylabel()
 
 
+def test_an_ensemble_is_a_band_with_its_median(components):
+    band = pd.DataFrame({"min": 1.0, "median": 2.5, "max": 4.0}, TIMES)
+    ax = airshed.plot.series(components[["fuel"]], band=band)
+    assert span(next(c for c in ax.collections if c.get_label() == "ensemble, min to max")) == (1.0, 4.0)
+    assert (next(line for line in ax.lines if line.get_label() == "ensemble, median").get_ydata() == 2.5).all()
+
+
 def test_a_gap_of_a_component_is_a_gap_of_the_sum(components):
     components.iloc[4, 0] = np.nan
     ax = airshed.plot.series(components)
@@ -120,7 +127,7 @@ def test_contributions_of_a_run_are_drawn_with_the_errors_of_their_sums(met, tow
 def test_ppm_of_two_gases_are_not_added_up(met, tower):
     both = airshed.Attribution([airshed.Inventory.synthetic(tracer) for tracer in ("CO2", "CH4")])
     told = airshed.simulate(met, tower, hours=-3, particles=50, attribution=both, progress=False).contributions
-    with pytest.raises(ValueError, match=r"of invented; C.*say which"):
+    with pytest.raises(ValueError, match=r"CO2 of invented CO2.*say which"):
         told.plot("sector")
     for tracer in ("CO2", "CH4"):
         ax = told.plot("sector", tracer=tracer)
@@ -141,6 +148,44 @@ def test_taylors_diagram_holds_its_identity():
         error = deviation**2 + 1 - 2 * deviation * correlation
         assert np.sum((place - observed) ** 2) == pytest.approx(error)
     assert ax.get_thetamax() == 90.0 and ax.get_rmax() == 1.5
+
+
+@pytest.fixture
+def comparison(components):
+    modelled = 400 + components.sum(axis=1)
+    observed = modelled + np.array([0.1, -0.2, 0.3, 0.0, np.nan, -0.1, 0.2, -0.3, 0.1])
+    measured = airshed.Observations.from_series(observed, unit="ppm", interval_h=1.0, species="co2", station="CBW")
+    return airshed.compare(modelled.rename("ours"), measured, lon_deg=4.9)
+
+
+def test_pairs_are_drawn_in_a_square_with_their_statistics(comparison):
+    ax = airshed.plot.scatter(comparison)
+    pairs = comparison.matched.dropna(subset=["model", "observed"])
+    points, one_to_one, fitted = ax.lines
+    assert points.get_xydata().tolist() == pairs[["observed", "model"]].to_numpy().tolist()
+    assert ax.get_xlim() == ax.get_ylim() and one_to_one.get_xdata().tolist() == one_to_one.get_ydata().tolist()
+    x, y = fitted.get_xydata().T
+    found = comparison.statistics["value"]
+    assert y == pytest.approx(found["intercept"] + found["slope"] * x)
+    words = ax.texts[0].get_text()
+    assert words.startswith("N 8") and f"bias {found['bias']:.3g} [" in words
+    assert "ppm" in ax.get_xlabel() and "ours" in ax.get_title(loc="left")
+
+
+def test_comparisons_stand_in_taylors_diagram_under_their_names(comparison):
+    ax = airshed.plot.taylor({"ours": comparison})
+    point = next(line for line in ax.lines if line.get_label() == "ours")
+    place = comparison.taylor()
+    assert np.ravel(point.get_ydata()).item() == pytest.approx(place["normalised_sd"])
+    assert np.cos(np.ravel(point.get_xdata()).item()) == pytest.approx(place["r"])
+
+
+def test_observations_are_drawn_as_their_series(components):
+    series = pd.Series([401.0, 402.0], TIMES[:2])
+    measured = airshed.Observations.from_series(series, unit="ppm", interval_h=1.0, species="co2", station="CBW")
+    ax = airshed.plot.series(components, measured, background=400.0)
+    points = next(line for line in ax.lines if line.get_label() == "observed")
+    assert points.get_ydata().tolist() == [401.0, 402.0]
 
 
 def test_a_negative_correlation_opens_the_other_half():

@@ -53,6 +53,34 @@ def test_netcdf_has_units_and_the_portals_names(tmp_path):
         assert dataset.time.values[0] == np.datetime64("2012-12-08T18:00")
 
 
+def test_components_become_columns(tower):
+    times = pd.date_range("2019-09-22T15:00", periods=2, freq="3h")
+    background = pd.DataFrame({"co2": [400.0, 401.0], "ch4": [1.9, 1.91]}, times)
+    sources = pd.DataFrame(
+        [
+            (times[0], "CO2", "1a1a", "coal_hard", 2.0),
+            (times[0], "co2", "1a4", "gas_nat", 1.0),
+            (times[1], "co2", "1a3b", "oil_light", 4.0),
+            (times[1], "ch4", "4a", "others", 0.02),
+        ],
+        columns=["time", "tracer", "category", "fuel", "ppm"],
+    )
+    vegetation = pd.DataFrame({"time": times, "class": "crop", "gee_ppm": [-3.0, -1.0], "respiration_ppm": 2.0})
+    frame = airshed.portal_columns(tower, background=background, sources=sources, vegetation=vegetation)
+    np.testing.assert_allclose(frame["co2.stilt"], [402.0, 406.0])
+    np.testing.assert_allclose(frame["co2.transport"], [0.0, 4.0])
+    np.testing.assert_allclose(frame["ch4.agriculture"], [np.nan, 20.0])
+    assert frame["ch4.stilt"].isna().all()
+    assert frame["aglstart"].iloc[0] == 207.0
+    assert airshed.portal_breaches(frame).empty
+    with pytest.raises(airshed.ConfigError, match="sources at 2019-09-22T18:00:00: the background has no such time"):
+        airshed.portal_columns(tower, background=background.iloc[:1], sources=sources)
+    with pytest.raises(airshed.ConfigError, match="no column ppm"):
+        airshed.portal_columns(tower, background=background, sources=sources.drop(columns="ppm"))
+    with pytest.raises(airshed.ConfigError, match="co2, co and ch4"):
+        airshed.portal_columns(tower, background=background.rename(columns={"ch4": "sf6"}))
+
+
 def test_what_is_no_result_is_refused(tmp_path):
     file = tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n")

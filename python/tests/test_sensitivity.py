@@ -5,7 +5,14 @@ import pytest
 import xarray as xr
 
 import airshed
-from airshed.sensitivity import class_shares, core_areas, network_table, seasonal_table, sensitivity_rose
+from airshed.sensitivity import (
+    class_shares,
+    core_areas,
+    country_shares,
+    network_table,
+    seasonal_table,
+    sensitivity_rose,
+)
 from airshed.sphere import EARTH_RADIUS_KM, bearing_deg, cell_areas_km2, distance_km
 
 EQUAL_AREA = "+proj=laea +lat_0=52 +lon_0=5 +R=6371200"
@@ -102,6 +109,15 @@ def test_classes_from_0_to_360_degrees_are_found(met, tower):
     west = foot.foot.sum(axis=0)[:, foot.x < 0].sum()
     assert 0 < west < foot.total and shares[1] == pytest.approx(west, rel=1e-9)
     assert shares.sum() == pytest.approx(foot.total) and "no class" not in shares
+
+
+def test_countries_share_out_the_influence(foot):
+    shares = country_shares(foot)
+    assert shares.sum() == pytest.approx(foot.total) and shares.is_monotonic_decreasing
+    assert set(shares.index) <= {"NLD", "BEL", "GBR", "DEU", "FRA", "SEA"} and shares["NLD"] > 0.0
+    # Cabauw lies 50 km from the sea: what is near it is Dutch
+    near = sensitivity_rose(foot, distance_km=(0, 30)).to_numpy().sum()
+    assert shares["NLD"] > 0.95 * near
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,31 @@ pub(super) struct SourceCells {
     times: FluxTimes,
     lat: Axis,
     lon: Axis,
-    maps: Mutex<BTreeMap<usize, Arc<Vec<f32>>>>,
+    maps: Mutex<BTreeMap<usize, Arc<Map>>>,
+}
+
+/// The fluxes that hold at some time.
+#[derive(Debug)]
+pub(super) struct Map {
+    sources: usize,
+    /// µmol m⁻² s⁻¹, `[cell][source]`; 0 where there is no data.
+    fluxes: Vec<f32>,
+    /// Where there is none, in the same layout; empty if there is all.
+    missing: Vec<bool>,
+}
+
+impl Map {
+    /// Of all sources in a cell.
+    pub(super) fn fluxes(&self, cell: usize) -> &[f32] {
+        &self.fluxes[cell * self.sources..(cell + 1) * self.sources]
+    }
+
+    /// Which sources have no data in a cell; empty if all have.
+    pub(super) fn missing(&self, cell: usize) -> &[bool] {
+        self.missing
+            .get(cell * self.sources..(cell + 1) * self.sources)
+            .unwrap_or_default()
+    }
 }
 
 /// Cells of an axis inside the region, ascending.
@@ -107,15 +131,15 @@ impl SourceCells {
         Ok(shares[0].0)
     }
 
-    /// Fluxes of a map [µmol m⁻² s⁻¹], `[cell][source]`; NaN is no data.
-    pub(super) fn map(&self, index: usize) -> Result<Arc<Vec<f32>>> {
+    /// One of the maps.
+    pub(super) fn map(&self, index: usize) -> Result<Arc<Map>> {
         let kept = || self.maps.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(map) = kept().get(&index) {
             return Ok(Arc::clone(map));
         }
         let map = Arc::new(self.read(index)?);
         let mut maps = kept();
-        let bytes = 4 * map.len().max(1);
+        let bytes = 4 * map.fluxes.len().max(1);
         while !maps.is_empty() && (maps.len() + 1) * bytes > KEPT_BYTES {
             maps.pop_last();
         }
@@ -123,7 +147,7 @@ impl SourceCells {
         Ok(map)
     }
 
-    fn read(&self, index: usize) -> Result<Vec<f32>> {
+    fn read(&self, index: usize) -> Result<Map> {
         let (count, columns) = (self.fluxes.len(), self.lon.cells.len());
         let bytes = 4 * count * columns * self.lat.cells.len();
         if bytes > MAP_BYTES {
@@ -134,16 +158,28 @@ impl SourceCells {
             );
             return Err(Error::config("attribution region", found, allowed));
         }
-        let mut map = vec![0.0; self.lat.cells.len() * columns * count];
+        let mut fluxes = vec![0.0; self.lat.cells.len() * columns * count];
         for (source, flux) in self.fluxes.iter().enumerate() {
             let values = flux.values(index..index + 1, self.lat.window.clone(), self.lon.window.clone())?;
             for (j, &row) in self.lat.places.iter().enumerate() {
                 for (i, &column) in self.lon.places.iter().enumerate() {
-                    map[(j * columns + i) * count + source] = values[[0, row, column]] as f32;
+                    fluxes[(j * columns + i) * count + source] = values[[0, row, column]] as f32;
                 }
             }
         }
-        Ok(map)
+        let mut missing: Vec<bool> = fluxes.iter().map(|flux| flux.is_nan()).collect();
+        if missing.iter().all(|missing| !missing) {
+            missing = Vec::new();
+        }
+        fluxes
+            .iter_mut()
+            .filter(|flux| flux.is_nan())
+            .for_each(|flux| *flux = 0.0);
+        Ok(Map {
+            sources: count,
+            fluxes,
+            missing,
+        })
     }
 }
 
@@ -165,7 +201,7 @@ mod tests {
         for lat in [north_up, south_up] {
             let cells = SourceCells::new(vec![numbered(&lat, &east)], [-100.0, 20.0, 12.0, 40.0]);
             let map = cells.map(0).unwrap();
-            let at = |lon, lat| cells.cell(lon, lat).map(|cell| map[cell]);
+            let at = |lon, lat| cells.cell(lon, lat).map(|cell| map.fluxes(cell)[0]);
             assert_eq!(at(-89.0, 22.0), Some(20_270.0));
             assert_eq!(at(271.0, 22.0), Some(20_270.0));
             assert_eq!(at(3.0, 34.9), Some(30_000.0));
@@ -186,6 +222,6 @@ mod tests {
         );
         let cells = SourceCells::new(vec![first, second.unwrap()], [-5.0, 15.0, 5.0, 25.0]);
         let cell = cells.cell(9.0, 19.0).unwrap();
-        assert_eq!(cells.map(0).unwrap()[2 * cell..2 * cell + 2], [20_010.0, 2.0]);
+        assert_eq!(cells.map(0).unwrap().fluxes(cell), [20_010.0, 2.0]);
     }
 }

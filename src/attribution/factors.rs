@@ -38,18 +38,19 @@ impl Factors {
         time: UtcTime,
         (lon_deg, south, country): (f64, bool, CountryId),
     ) -> Result<&[f32]> {
-        let local = LocalHour::at(time, lon_deg);
-        let mut column = local.count() - self.base;
+        let hour = LocalHour::count_at(time, lon_deg);
+        let mut column = hour - self.base;
         if self.rows_of.is_empty() || !(0..LOCAL_HOURS as i64).contains(&column) {
             self.base = time.seconds().div_euclid(3600) - 13;
             self.rows_of = vec![UNMADE; 2 * (Countries::world().count() + 1) * LOCAL_HOURS];
             self.rows.clear();
-            column = local.count() - self.base;
+            column = hour - self.base;
         }
         let count = sources.len();
         let place = (2 * country.index() + usize::from(south)) * LOCAL_HOURS + column as usize;
         if self.rows_of[place] == UNMADE {
             self.rows_of[place] = (self.rows.len() / count) as u32;
+            let local = LocalHour::numbered(hour);
             for (inventory, source) in sources {
                 self.rows
                     .push(factor(inventory, *source, local, south, country)? as f32);

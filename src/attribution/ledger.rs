@@ -46,27 +46,24 @@ impl Ledger {
         };
         let start = ((place * self.ages + age) * GROUPS + group) * self.sources;
         let sums = &mut self.sums[start..start + self.sources];
-        let mut whole = true;
         match factors {
             None => {
                 for (sum, flux) in sums.iter_mut().zip(flux) {
-                    let ppm = foot * flux;
-                    whole &= !ppm.is_nan();
-                    *sum += f64::from(if ppm.is_nan() { 0.0 } else { ppm });
+                    *sum += f64::from(foot * flux);
                 }
             }
             Some(factors) => {
                 for ((sum, flux), factor) in sums.iter_mut().zip(flux).zip(factors) {
-                    let ppm = foot * flux * factor;
-                    whole &= !ppm.is_nan();
-                    *sum += f64::from(if ppm.is_nan() { 0.0 } else { ppm });
+                    *sum += f64::from(foot * flux * factor);
                 }
             }
         }
-        if !whole {
-            for (missing, flux) in self.missing_foot.iter_mut().zip(flux) {
-                *missing += if flux.is_nan() { f64::from(foot) } else { 0.0 };
-            }
+    }
+
+    /// Notes influence where sources have no data.
+    pub fn miss(&mut self, foot: f64, missing: &[bool]) {
+        for (sum, missing) in self.missing_foot.iter_mut().zip(missing) {
+            *sum += if *missing { foot } else { 0.0 };
         }
     }
 

@@ -115,6 +115,11 @@ impl Attribution {
         &self.inventories
     }
 
+    /// The model of vegetation.
+    pub fn vegetation(&self) -> Option<&Vprm> {
+        self.vegetation.as_ref().map(|(_, vprm)| vprm)
+    }
+
     /// What is told apart.
     pub const fn options(&self) -> &AttributionOptions {
         &self.options

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::batch::Batch;
-use super::cells::SourceCells;
+use super::cells::{Map, SourceCells};
 use super::contributions::{Contributions, Label, Tally};
 use super::factors::Factors;
 use super::ledger::Ledger;
@@ -45,7 +45,7 @@ struct Desk<'a> {
 struct Held {
     time: UtcTime,
     index: usize,
-    fluxes: Arc<Vec<f32>>,
+    map: Arc<Map>,
 }
 
 /// A record of a particle.
@@ -196,9 +196,9 @@ impl Desk<'_> {
             self.outside_foot += record.foot;
             return Ok(());
         };
-        let count = self.sources.len();
         let held = held_at(&mut self.held, cells, record.time)?;
-        let flux = &held[cell * count..(cell + 1) * count];
+        let flux = held.fluxes(cell);
+        self.ledger.miss(record.foot, held.missing(cell));
         let factors = match self.batch.in_time {
             true => {
                 let place = (record.lon_deg, record.lat_deg < 0.0, record.country);
@@ -213,19 +213,19 @@ impl Desk<'_> {
 }
 
 /// The map of a time, looked for once for all records of that time.
-fn held_at<'h>(held: &'h mut Option<Held>, cells: &SourceCells, time: UtcTime) -> Result<&'h [f32]> {
+fn held_at<'h>(held: &'h mut Option<Held>, cells: &SourceCells, time: UtcTime) -> Result<&'h Map> {
     let now = match held.take() {
         Some(held) if held.time == time => held,
         before => {
             let index = cells.map_at(time)?;
-            let fluxes = match before {
-                Some(before) if before.index == index => before.fluxes,
+            let map = match before {
+                Some(before) if before.index == index => before.map,
                 _ => cells.map(index)?,
             };
-            Held { time, index, fluxes }
+            Held { time, index, map }
         }
     };
-    Ok(&held.insert(now).fluxes)
+    Ok(&held.insert(now).map)
 }
 
 impl Trajectories {

@@ -30,9 +30,9 @@ impl FateShares {
     }
 
     fn of(ends: &[End]) -> Self {
-        let whole: f64 = ends.iter().map(|end| end.weight).sum();
+        let whole: f64 = ends.iter().map(End::share_of_air).sum();
         let share = |fate: Fate| {
-            let held = ends.iter().filter(|end| end.fate == fate).map(|end| end.weight);
+            let held = ends.iter().filter(|end| end.fate == fate).map(End::share_of_air);
             held.sum::<f64>() / whole
         };
         Self {
@@ -73,9 +73,9 @@ pub struct BackgroundMean {
 impl BackgroundMean {
     /// Of values where particles ended; NaN where there is none.
     pub(super) fn of(ends: &[End], values: &[f64], unit: Unit) -> Self {
-        let whole: f64 = ends.iter().map(|end| end.weight).sum();
+        let whole: f64 = ends.iter().map(End::share_of_air).sum();
         let covered = || {
-            let pairs = ends.iter().map(|end| end.weight).zip(values.iter().copied());
+            let pairs = ends.iter().map(End::share_of_air).zip(values.iter().copied());
             pairs.filter(|(_, value)| !value.is_nan())
         };
         let weight: f64 = covered().map(|(weight, _)| weight).sum();
@@ -88,7 +88,7 @@ impl BackgroundMean {
             terms.sum()
         };
         let count = covered().count() as f64;
-        let age: f64 = ends.iter().map(|end| end.weight * end.age_min).sum();
+        let age: f64 = ends.iter().map(|end| end.share_of_air() * end.age_min).sum();
         Self {
             value,
             stderr: (squares(2) * count / (count - 1.0)).sqrt() / weight,

@@ -117,8 +117,8 @@ impl Background {
 
     /// The mean over the ends of an ensemble: what the air brings to the receptor that flows in at its ends.
     ///
-    /// Each particle counts with its weight and with what is left, by `decay`, after its age. Particles that are still
-    /// inside count where they are. Those that the background says nothing about are left out, and `covered_share` says so.
+    /// Each particle counts with its weight and mass ([`End::share_of_air`]) and with what is left, by `decay`, after its
+    /// age. Particles that are still inside count where they are. Those that the background says nothing about are left out, and `covered_share` says so.
     ///
     /// # Errors
     /// As [`at_ends`](Self::at_ends); [`Error::Config`] if there are no particles.

@@ -44,6 +44,21 @@ pub struct End {
     pub age_min: f64,
     /// The particle's weight ([`Trajectories::weight`]).
     pub weight: f64,
+    /// Mass that the particle stands for there (`dmas`), 1 unless it is followed.
+    pub mass_weight: f64,
+}
+
+/// Masses of particles that count; footprints drop the others too.
+const MASSES: std::ops::RangeInclusive<f64> = 1e-3..=1e3;
+
+impl End {
+    /// How much of the air at its end the particle stands for: its weight times its mass; 0 if that has left 0.001 … 1000.
+    pub fn share_of_air(&self) -> f64 {
+        match MASSES.contains(&self.mass_weight) {
+            true => self.weight * self.mass_weight,
+            false => 0.0,
+        }
+    }
 }
 
 /// Follows an ensemble out of a domain, block by block.
@@ -72,6 +87,7 @@ struct Seen {
     place: LonLat,
     terrain_m: f64,
     pressure_hpa: f64,
+    mass: f64,
     time_min: f64,
 }
 
@@ -199,6 +215,7 @@ impl EndTracker {
             place,
             terrain_m: f64::from(block.terrain_m[at]),
             pressure_hpa: f64::from(block.pressure_hpa[at]),
+            mass: f64::from(block.mass_weight[at]),
             time_min: block.time_min[at[1]],
         }
     }
@@ -212,6 +229,7 @@ impl EndTracker {
             place: LonLat { lon_deg, lat_deg },
             terrain_m: mix(from.terrain_m, to.terrain_m),
             pressure_hpa: mix(from.pressure_hpa, to.pressure_hpa),
+            mass: mix(from.mass, to.mass),
             time_min: mix(from.time_min, to.time_min),
         }
     }
@@ -227,6 +245,7 @@ impl EndTracker {
             time_min: seen.time_min,
             age_min: (seen.time_min - particle.release_min).abs(),
             weight: particle.weight,
+            mass_weight: if seen.mass.is_nan() { 1.0 } else { seen.mass },
         }
     }
 }
@@ -243,5 +262,6 @@ fn nowhere(particle: &Particle) -> End {
         time_min: particle.release_min,
         age_min: 0.0,
         weight: particle.weight,
+        mass_weight: 1.0,
     }
 }

@@ -65,6 +65,7 @@ impl VprmConfig {
     }
 
     /// Its files.
+    #[cfg(feature = "netcdf")]
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.files.iter().chain(&self.parameters).chain(&self.options)
     }
@@ -179,6 +180,7 @@ impl BackgroundConfig {
     }
 
     /// Its files.
+    #[cfg(feature = "netcdf")]
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         [&self.series, &self.field, &self.curtains].into_iter().flatten()
     }

@@ -8,7 +8,9 @@ mod region;
 mod regrid;
 mod times;
 mod total;
+#[cfg_attr(not(feature = "netcdf"), allow(dead_code))]
 mod window;
+#[cfg_attr(not(feature = "netcdf"), allow(dead_code))]
 mod year;
 
 #[cfg(feature = "netcdf")]

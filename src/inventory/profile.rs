@@ -8,41 +8,52 @@ use crate::time::UtcTime;
 const MONTHS: usize = 12;
 
 /// An hour of local solar time: UTC + λ/15 h.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LocalHour(i64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalHour {
+    /// Since 1970-01-01T00 local time.
+    count: i64,
+    year: i16,
+    /// From 0.
+    day: usize,
+    leap: bool,
+}
 
 impl LocalHour {
     /// Of a time at a longitude, degrees east.
     pub fn at(time: UtcTime, lon_deg: f64) -> Self {
-        let ahead_s = (240.0 * lon_deg).round() as i64;
-        Self((time.seconds() + ahead_s).div_euclid(3600))
+        Self::numbered(Self::count_at(time, lon_deg))
     }
 
     /// Whole hours since 1970-01-01T00 local time.
-    pub const fn count(self) -> i64 {
-        self.0
+    pub(crate) fn count_at(time: UtcTime, lon_deg: f64) -> i64 {
+        let ahead_s = (240.0 * lon_deg).round() as i64;
+        (time.seconds() + ahead_s).div_euclid(3600)
+    }
+
+    /// So many whole hours after 1970-01-01T00 local time.
+    pub(crate) fn numbered(count: i64) -> Self {
+        let civil = UtcTime::from_seconds(count * 3600).civil();
+        Self {
+            count,
+            year: civil.year(),
+            day: usize::try_from(civil.day_of_year()).map_or(0, |day| day - 1),
+            leap: civil.in_leap_year(),
+        }
     }
 
     /// Calendar year.
-    pub fn year(self) -> i16 {
-        UtcTime::from_seconds(self.0 * 3600).civil().year()
+    pub const fn year(self) -> i16 {
+        self.year
     }
 
     const fn hour(self) -> usize {
-        self.0.rem_euclid(24) as usize
+        self.count.rem_euclid(24) as usize
     }
 
     /// 0 is Monday.
     const fn weekday(self) -> usize {
         // 1970-01-01 was a Thursday
-        (self.0.div_euclid(24) + 3).rem_euclid(7) as usize
-    }
-
-    /// Day of the year from 0, and the days of that year.
-    fn day_of_year(self) -> (usize, usize) {
-        let civil = UtcTime::from_seconds(self.0 * 3600).civil();
-        let day = usize::try_from(civil.day_of_year()).unwrap_or(1);
-        (day - 1, usize::try_from(civil.days_in_year()).unwrap_or(365))
+        (self.count.div_euclid(24) + 3).rem_euclid(7) as usize
     }
 }
 
@@ -118,10 +129,9 @@ impl TemporalProfile {
 
     /// Emission in this hour, in units of its mean over the year.
     pub fn factor(&self, local: LocalHour, south: bool) -> f64 {
-        let (day, days) = local.day_of_year();
         let weekday = local.weekday();
-        let season = &self.days[usize::from(south)][usize::from(days == 366)];
-        season[day] * self.weekday[weekday] * self.hour[usize::from(weekday >= 5)][local.hour()]
+        let season = &self.days[usize::from(south)][usize::from(local.leap)];
+        season[local.day] * self.weekday[weekday] * self.hour[usize::from(weekday >= 5)][local.hour()]
     }
 }
 

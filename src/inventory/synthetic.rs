@@ -95,7 +95,7 @@ impl Inventory {
             });
         }
         Ok(Self {
-            name: "invented".into(),
+            name: format!("invented {tracer}"),
             tracer: tracer.into(),
             sources,
             profiles: TemporalProfiles::parse(PROFILES, Path::new("profiles_invented.toml"))?,

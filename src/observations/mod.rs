@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+#[cfg(feature = "cli")]
 pub(crate) use format::Layout;
 pub use read::{Flags, ReadOptions};
 pub use unit::Unit;

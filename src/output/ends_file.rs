@@ -33,7 +33,7 @@ const FATE_WORDS: &str = "north east south west top inside left_meteorology met_
 /// One column of the table of ends.
 type Column = (&'static str, &'static str, &'static str, fn(&End) -> f64);
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     ("end_lon", "longitude of the end", "degrees_east", |end| end.lon_deg),
     ("end_lat", "latitude of the end", "degrees_north", |end| end.lat_deg),
     ("end_height_agl", "height of the end above ground", "m", |end| {
@@ -51,6 +51,12 @@ const COLUMNS: [Column; 8] = [
     ),
     ("end_age", "time from the release to the end", "min", |end| end.age_min),
     ("weight", "factor on the share of the particle", "1", |end| end.weight),
+    (
+        "end_mass_weight",
+        "mass that the particle stands for at its end",
+        "1",
+        |end| end.mass_weight,
+    ),
 ];
 
 /// Writes the ends of an ensemble at the edge of a grid; `path` appears whole or not at all.

@@ -1,6 +1,6 @@
 //! Which column a sector and a fuel belong to.
 
-/// IPCC categories of CO₂ and CO by column; all others are `other_categories`.
+/// IPCC categories of CO₂ and CO by column, which is a category too; all others are `other_categories`.
 const OF_CARBON: [(&str, &[&str]); 4] = [
     ("energy", &["1a1a", "1a1bcr"]),
     ("transport", &["1a3b", "1a3ce", "1a3a+1c1", "1a3d+1c2"]),
@@ -29,7 +29,9 @@ pub(super) fn methane_column(category: &str) -> &'static str {
 
 fn column(table: &[(&'static str, &[&str])], category: &str) -> &'static str {
     let held = |of: &&[&str]| of.iter().any(|known| known.eq_ignore_ascii_case(category));
-    let found = table.iter().find(|(_, of)| held(of));
+    let found = table
+        .iter()
+        .find(|(name, of)| held(of) || name.eq_ignore_ascii_case(category));
     found.map_or(OTHER, |(name, _)| name)
 }
 
@@ -115,6 +117,7 @@ mod tests {
     #[test]
     fn every_category_and_fuel_has_its_column() {
         assert_eq!(carbon_column("1A3a+1c1"), "transport");
+        assert_eq!(carbon_column("Residential"), "residential");
         assert_eq!(carbon_column("1b2ac"), OTHER);
         assert_eq!(methane_column("4f"), "agriculture");
         assert_eq!(methane_column("1b2ac"), OTHER);

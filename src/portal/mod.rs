@@ -7,6 +7,7 @@
 
 mod categories;
 mod components;
+mod contributions;
 mod identities;
 mod raw;
 mod read;

@@ -2,7 +2,7 @@
 
 use super::Unit;
 
-/// Molar mass of carbon [g mol⁻¹] (IUPAC 2021), for fluxes given as mass of carbon.
+/// Molar mass of carbon \[g mol⁻¹\] (IUPAC 2021), for fluxes given as mass of carbon.
 pub const CARBON_G_MOL: f64 = 12.011;
 
 /// A gas that is measured, emitted or lost.
@@ -61,7 +61,7 @@ impl Tracer {
         self.gas().formula
     }
 
-    /// Molar mass [g mol⁻¹].
+    /// Molar mass \[g mol⁻¹\].
     pub fn molar_mass_g_mol(self) -> f64 {
         self.gas().molar_mass_g_mol
     }

@@ -9,7 +9,7 @@
 
 use crate::decay::Decay;
 
-/// Avogadro's number [mol⁻¹] (SI 2019).
+/// Avogadro's number \[mol⁻¹\] (SI 2019).
 const AVOGADRO: f64 = 6.022_140_76e23;
 /// Molar gas constant [J mol⁻¹ K⁻¹] (SI 2019).
 const GAS_CONSTANT: f64 = 8.314_462_618;
@@ -17,17 +17,17 @@ const GAS_CONSTANT: f64 = 8.314_462_618;
 const STANDARD_K: f64 = 273.15;
 const STANDARD_HPA: f64 = 1013.25;
 
-/// A flux of activity [Bq m⁻² s⁻¹] as one of moles [µmol m⁻² s⁻¹].
+/// A flux of activity \[Bq m⁻² s⁻¹\] as one of moles \[µmol m⁻² s⁻¹\].
 pub const fn umol_of_becquerel(flux_bq_m2_s: f64) -> f64 {
     umol_of_atoms(flux_bq_m2_s / Decay::RADON_222.rate_per_s())
 }
 
-/// A flux of atoms [m⁻² s⁻¹] (1 atom cm⁻² s⁻¹ is 10⁴) as one of moles [µmol m⁻² s⁻¹].
+/// A flux of atoms \[m⁻² s⁻¹\] (1 atom cm⁻² s⁻¹ is 10⁴) as one of moles \[µmol m⁻² s⁻¹\].
 pub const fn umol_of_atoms(flux_atoms_m2_s: f64) -> f64 {
     1e6 * flux_atoms_m2_s / AVOGADRO
 }
 
-/// Activity [Bq m⁻³] of a mole fraction [ppm] at a pressure [hPa] and temperature [K].
+/// Activity \[Bq m⁻³\] of a mole fraction \[ppm\] at a pressure \[hPa\] and temperature \[K\].
 pub const fn activity_bq_m3(ppm: f64, pressure_hpa: f64, temperature_k: f64) -> f64 {
     1e-6 * ppm * AVOGADRO * Decay::RADON_222.rate_per_s() * air_mol_m3(pressure_hpa, temperature_k)
 }
@@ -37,7 +37,7 @@ pub const fn activity_at_stp_bq_m3(ppm: f64) -> f64 {
     activity_bq_m3(ppm, STANDARD_HPA, STANDARD_K)
 }
 
-/// Mole fraction [ppm] of an activity [Bq m⁻³].
+/// Mole fraction \[ppm\] of an activity \[Bq m⁻³\].
 pub const fn ppm_of_activity(activity_bq_m3: f64, pressure_hpa: f64, temperature_k: f64) -> f64 {
     1e6 * activity_bq_m3 / (AVOGADRO * Decay::RADON_222.rate_per_s() * air_mol_m3(pressure_hpa, temperature_k))
 }

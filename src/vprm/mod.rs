@@ -4,7 +4,9 @@
 //! short-wave radiation, from the driving meteorology or given, make them photosynthesis and respiration, hour by hour.
 
 mod exchange;
+#[cfg_attr(not(feature = "netcdf"), allow(dead_code))]
 mod parameters;
+#[cfg_attr(not(feature = "netcdf"), allow(dead_code))]
 mod seasons;
 
 #[cfg(feature = "netcdf")]

@@ -23,6 +23,7 @@ pub fn end(lon_deg: f64, lat_deg: f64, height_asl_m: f64, pressure_hpa: f64, hou
         time_min: -60.0 * hours,
         age_min: 60.0 * hours,
         weight: 1.0,
+        mass_weight: 1.0,
     }
 }
 

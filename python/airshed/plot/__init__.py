@@ -6,6 +6,7 @@ from .footprint import cells, footprint, nested
 from .movie import Movie, movie
 from .particles import particles
 from .rose import sensitivity_rose
+from .scatter import scatter
 from .series import series
 from .style import COLOURS, UNIT, colour
 from .taylor import taylor
@@ -22,6 +23,7 @@ __all__ = [
     "movie",
     "nested",
     "particles",
+    "scatter",
     "sensitivity_rose",
     "series",
     "taylor",

@@ -19,7 +19,7 @@ _ORDERED = ("age", "age_h", "age_from_h", "age_to_h", "time", "month", "hour")
 _OTHERS = "others"
 _LABELS = {"age": "age, h", "age_h": "age, h", "vegetation_class": "vegetation class"}
 _SOURCE, _SINK = COLOURS[0], COLOURS[2]
-_NAMELESS = {"country": "no country (sea)"}
+_SEA = "--"
 
 
 def contributions(
@@ -80,7 +80,7 @@ def contributions(
     if not ordered:
         sums, errors = _largest(sums, errors, top)
     ax = new_axes(6.5, 1.2 + 0.3 * max(len(sums), 4)) if ax is None else ax
-    names = [str(name) or _NAMELESS.get(by, "unnamed") for name in sums.index]
+    names = ["sea" if by == "country" and name == _SEA else str(name) or "unnamed" for name in sums.index]
     draw = _draw_columns if ordered else _draw_rows
     draw(ax, names, sums.to_numpy(), None if errors is None else errors.to_numpy())
     across = ax.set_ylabel if ordered else ax.set_xlabel

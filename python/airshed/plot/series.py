@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .style import OBSERVED_COLOUR, colour, new_axes
+from .._core import Observations
+from .style import COLOURS, OBSERVED_COLOUR, colour, new_axes
 from .style import title as put_title
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 def series(
     components: pd.DataFrame,
-    observations: pd.Series[float] | None = None,
+    observations: pd.Series[float] | Observations | None = None,
     *,
     background: pd.Series[float] | float = 0.0,
     model_error: pd.Series[float] | None = None,
+    band: pd.DataFrame | None = None,
     observation_error: pd.Series[float] | float | None = None,
     unit: str = "ppm",
     colours: Mapping[str, Any] | None = None,
@@ -36,12 +38,14 @@ def series(
     ----------
     components : pandas.DataFrame
         A column per component over times, in ``unit``.
-    observations : pandas.Series
+    observations : pandas.Series or Observations
         What was measured, over its own times, in ``unit``.
     background : pandas.Series or float
         What the components are added to; a series over the times of ``components``.
     model_error : pandas.Series
         One standard error of the sum, drawn as a band around it.
+    band : pandas.DataFrame
+        An ensemble of models, as ``airshed.ensemble_band`` gives it: from ``min`` to ``max``, with ``median``.
     observation_error : pandas.Series or float
         One standard error of the observations, drawn as bars.
     unit : str
@@ -74,14 +78,13 @@ def series(
     _stack(ax, components, base, dict(colours or {}))
     total = base + components.sum(axis=1, skipna=False)
     ax.plot(total.index, total, color="0.15", linewidth=1.4, label="modelled", zorder=3)
-    if model_error is not None:
-        spread = model_error.reindex(total.index)
-        band: dict[str, Any] = {"color": "0.15", "alpha": 0.2, "linewidth": 0.0, "zorder": 2.5}
-        ax.fill_between(total.index, total - spread, total + spread, label="± sampling error", **band)
+    _shade(ax, total, model_error, band)
     if np.any(base != 0.0):
         ax.plot(base.index, base, color="0.4", linewidth=1.0, linestyle="--", label="background", zorder=3)
     else:
         ax.axhline(0.0, color="0.4", linewidth=0.8)
+    if isinstance(observations, Observations):
+        observations = observations.to_series()
     if observations is not None:
         _observe(ax, observations, observation_error)
     _finish(ax, unit, title)
@@ -100,6 +103,18 @@ def _stack(ax: Axes, components: pd.DataFrame, base: pd.Series[float], colours: 
                 edge += part
                 ax.fill_between(edge.index, start, edge, color=tint, linewidth=0.0, alpha=0.85, label=label)
                 label = None
+
+
+def _shade(ax: Axes, total: pd.Series[float], model_error: pd.Series[float] | None, band: pd.DataFrame | None) -> None:
+    style: dict[str, Any] = {"linewidth": 0.0, "zorder": 2.5}
+    if model_error is not None:
+        spread = model_error.reindex(total.index)
+        words = "± sampling error"
+        ax.fill_between(total.index, total - spread, total + spread, color="0.15", alpha=0.2, label=words, **style)
+    if band is not None:
+        words = "ensemble, min to max"
+        ax.fill_between(band.index, band["min"], band["max"], color=COLOURS[4], alpha=0.35, label=words, **style)
+        ax.plot(band.index, band["median"], color=COLOURS[0], linewidth=1.2, label="ensemble, median", zorder=3)
 
 
 def _observe(ax: Axes, observations: pd.Series[float], error: pd.Series[float] | float | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from .._core import Comparison
+
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
 def taylor(
-    points: pd.DataFrame | Iterable[tuple[float, float, str]],
+    points: Mapping[str, Comparison] | pd.DataFrame | Iterable[tuple[float, float, str]],
     *,
     ax: Axes | None = None,
     title: str | None = None,
@@ -30,8 +32,9 @@ def taylor(
 
     Parameters
     ----------
-    points : pandas.DataFrame or iterable of tuples
-        Columns ``normalised_sd`` and ``correlation``, with labels in the index; or (normalised sd, R, label).
+    points : mapping of str to Comparison, pandas.DataFrame or iterable of tuples
+        Comparisons by label; columns ``normalised_sd`` and ``correlation``, with labels in the index; or (normalised
+        sd, R, label).
     ax : matplotlib Axes
         Polar axes; a new figure by default.
     title : str
@@ -73,7 +76,10 @@ def taylor(
 
 
 def _rows(points) -> list[tuple[float, float, str]]:
-    if hasattr(points, "columns"):
+    if isinstance(points, Mapping):
+        places = {label: comparison.taylor() for label, comparison in points.items()}
+        points = [(place["normalised_sd"], place["r"], label) for label, place in places.items()]
+    elif hasattr(points, "columns"):
         columns = (points["normalised_sd"], points["correlation"], points.index)
         points = zip(*columns, strict=True)
     rows = [(float(deviation), float(correlation), str(label)) for deviation, correlation, label in points]

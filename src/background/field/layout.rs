@@ -2,6 +2,7 @@
 
 use ndarray::{Array3, ArrayD, Axis as ArrayAxis, Ix3};
 
+use super::MOST_VALUES;
 use super::horizontal::Horizontal;
 use crate::error::{Error, Result};
 use crate::met::cf::{Container, VariableInfo};
@@ -24,7 +25,7 @@ impl MapVariable {
     /// With the names of its dimensions of times and, if it has one, of levels; all others must be of length one.
     ///
     /// # Errors
-    /// The name of a dimension that is not understood.
+    /// What is wrong: a dimension that is not understood, or more values than memory should hold.
     pub fn of(
         info: &VariableInfo,
         horizontal: &Horizontal,
@@ -33,13 +34,21 @@ impl MapVariable {
         factor: f64,
     ) -> std::result::Result<Self, String> {
         let place = |name: &str| info.dimension(name);
-        let lat = place(&horizontal.lat.dimension).ok_or("latitude")?;
-        let lon = place(&horizontal.lon.dimension).ok_or("longitude")?;
+        let lat = place(&horizontal.lat.dimension).ok_or("no latitude among its dimensions")?;
+        let lon = place(&horizontal.lon.dimension).ok_or("no longitude among its dimensions")?;
         let (time, level) = (time.and_then(place), level.and_then(place));
         let known = [Some(lat), Some(lon), time, level];
         let strange = |(place, (_, length)): &(usize, &(String, usize))| *length != 1 && !known.contains(&Some(*place));
         if let Some((_, (name, _))) = info.dimensions.iter().enumerate().find(strange) {
-            return Err(name.clone());
+            return Err(format!("its dimension {name} is not understood"));
+        }
+        let lengths = [Some(lat), Some(lon), level]
+            .into_iter()
+            .flatten()
+            .map(|place| info.dimensions[place].1);
+        let values = lengths.fold(1, |product: usize, length| product.saturating_mul(length));
+        if values > MOST_VALUES {
+            return Err(format!("{values} values at one time: select a region or levels first"));
         }
         Ok(Self {
             packing: Packing::stated(|attribute| info.numbers(attribute).to_vec()),

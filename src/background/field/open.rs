@@ -111,7 +111,7 @@ impl Opened {
             named: options.levels.as_deref(),
         };
         let vertical = search.find(held)?;
-        let strange = |dimension| wrong(held, &info, format!("its dimension {dimension} is not understood"));
+        let strange = |problem| wrong(held, &info, problem);
         let variable = MapVariable::of(&info, &horizontal, time.as_deref(), Some(&level.0), factor).map_err(strange)?;
         if vertical.count() != variable.levels() {
             let text = format!("{} levels, where {} are stated", variable.levels(), vertical.count());
