@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use airshed::constants::EARTH_RADIUS_M;
-use airshed::flux::{Flux, FluxOptions, FluxTimes, LatLonMesh, Place, Region};
+use airshed::flux::{Flux, FluxOptions, FluxTimes, LatLonMesh, Region};
 use airshed::time::UtcTime;
 use approx::assert_relative_eq;
 use ndarray::Array3;
@@ -203,41 +203,6 @@ fn twelve_monthly_files_are_one_flux() {
     let cells = LatLonMesh::from_centres(&[0.0, 1.0], &[0.0, 1.0]).unwrap();
     let elsewhere = Flux::from_array("other", cells, FluxTimes::constant(), Array3::zeros((1, 2, 2))).unwrap();
     assert!(Flux::joined(vec![july, elsewhere]).is_err());
-}
-
-#[test]
-fn a_place_on_a_further_dimension_is_taken_by_label_or_number() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = file(&folder.path().join("sectors.nc"), |file| {
-        file.add_dimension("sector", 2).unwrap();
-        let mut names = file.add_string_variable("sector", &["sector"]).unwrap();
-        names.put_string("ENE", 0).unwrap();
-        names.put_string("TRO", 1).unwrap();
-        let values: Vec<f64> = (0..12).map(f64::from).collect();
-        field(file, "co2", &["sector", "lat", "lon"], "umol m-2 s-1", &values);
-    });
-    let with = |place| FluxOptions {
-        select: [("sector".to_owned(), place)].into(),
-        ..FluxOptions::default()
-    };
-    let open = |place| Flux::open_with(&path, "co2", &with(place));
-    let traffic = open(Place::Label("TRO".into())).unwrap();
-    assert_eq!((at(&traffic, 0, 0, 0), traffic.sector()), (6.0, Some("TRO")));
-    assert_eq!(at(&open(Place::Index(0)).unwrap(), 0, 1, 2), 5.0);
-    let text = open(Place::Label("AGS".into())).unwrap_err().to_string();
-    assert!(text.contains("ENE, TRO"), "{text}");
-    assert!(open(Place::Index(2)).unwrap_err().to_string().contains("there are 2"));
-    assert!(Flux::open(&path, "co2").unwrap_err().to_string().contains("`select`"));
-    let nowhere = FluxOptions {
-        select: [("level".to_owned(), Place::Index(0))].into(),
-        ..FluxOptions::default()
-    };
-    assert!(
-        Flux::open_with(&path, "co2", &nowhere)
-            .unwrap_err()
-            .to_string()
-            .contains("no such dimension")
-    );
 }
 
 #[test]
