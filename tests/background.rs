@@ -31,6 +31,7 @@ fn a_constant_gives_exactly_the_constant() {
         assert_eq!((mean.value, mean.stderr, mean.sd), (412.3, 0.0, 0.0));
         assert_eq!((mean.covered_share, mean.unit), (1.0, Unit::Ppm));
         assert_eq!(mean.shares.inside, 1.0);
+        assert!(mean.shares.top.is_sign_positive());
     }
     let methane = Background::constant(1.9, "umol/mol").unwrap();
     let mean = methane.sample(&ends, &receptor(), None).unwrap().to(Unit::Ppb).unwrap();

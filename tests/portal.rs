@@ -126,6 +126,7 @@ fn slot(hour: i64) -> Components {
             ("wet", 0.004),
             ("peat", 0.001),
             ("uptake", -0.002),
+            ("fire", 0.0),
             ("geo", 0.5),
             ("lakes", 0.003),
         ]
@@ -186,14 +187,15 @@ fn components_are_booked_to_the_columns_of_their_sector_and_fuel() {
 fn what_was_not_computed_is_no_number_rather_than_zero() {
     let mut bare = slot(0);
     bare.vegetation.clear();
-    bare.natural_ch4_ppm.clear();
+    bare.natural_ch4_ppm.retain(|(name, _)| name != "fire");
     bare.background_ppm.retain(|(tracer, _)| *tracer != Tracer::Co);
     bare.sources.retain(|source| source.tracer != Tracer::Co);
     let series = PortalSeries::of(&[bare]);
-    for name in ["co2.bio", "co2.stilt", "ch4.natural", "ch4.wetlands", "ch4.stilt"] {
+    for name in ["co2.bio", "co2.stilt", "ch4.natural", "ch4.wildfire", "ch4.stilt"] {
         assert!(series.column(name).unwrap()[0].is_nan(), "{name}");
     }
     assert_eq!(series.column("co2.energy").unwrap(), [1.0]);
+    assert_relative_eq!(series.column("ch4.wetlands").unwrap()[0], 5.0, max_relative = 1e-12);
     assert_eq!(series.column("co.stilt"), None);
     let nothing = PortalSeries::of(&[Components::at(UtcTime::from_seconds(0), 0.0, 0.0, 0.0)]);
     assert_eq!(nothing.columns.len(), 4);

@@ -33,7 +33,7 @@ impl FateShares {
         let whole: f64 = ends.iter().map(End::share_of_air).sum();
         let share = |fate: Fate| {
             let held = ends.iter().filter(|end| end.fate == fate).map(End::share_of_air);
-            held.sum::<f64>() / whole
+            held.fold(0.0, |sum, weight| sum + weight) / whole
         };
         Self {
             sides: [Side::North, Side::East, Side::South, Side::West]

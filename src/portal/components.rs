@@ -23,7 +23,7 @@ pub struct Components {
     /// What vegetation adds to CO₂.
     pub vegetation: Vec<Vegetation>,
     /// What natural sources add to CH₄, ppm: `wet`, `peat`, `uptake` (of soils, negative), `fire`, `soil`, `lakes`, `ocean`.
-    /// Others (`geo`) have no column.
+    /// One that is left out is not known. Others (`geo`) have no column.
     pub natural_ch4_ppm: Vec<(String, f64)>,
     /// Radon of each flux map.
     pub radon: Vec<RadonSource>,

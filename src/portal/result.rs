@@ -110,15 +110,14 @@ fn put_ch4(row: &mut Row, of: &Components) {
     for source in of.sources.iter().filter(|source| source.tracer == Tracer::Ch4) {
         *sectors.entry(methane_column(&source.category)).or_insert(0.0) += PPB_PER_PPM * source.ppm;
     }
-    let natural = |names: &[&str]| -> f64 {
+    let natural = |names: &[&str]| {
         let held = of
             .natural_ch4_ppm
             .iter()
             .filter(|(name, _)| names.contains(&name.as_str()));
-        match of.natural_ch4_ppm.is_empty() {
-            true => f64::NAN,
-            false => held.map(|(_, ppm)| PPB_PER_PPM * ppm).sum(),
-        }
+        held.map(|(_, ppm)| PPB_PER_PPM * ppm)
+            .reduce(|a, b| a + b)
+            .unwrap_or(f64::NAN)
     };
     let parts = [
         ("wetlands", natural(&["wet", "peat"])),
