@@ -1,5 +1,6 @@
 """Draws ``concepts.png``: ``python docs/guide/concepts_figure.py``."""
 
+import tempfile
 from pathlib import Path
 
 import matplotlib
@@ -32,7 +33,7 @@ for city_lon, city_lat in CITIES.values():
     away = ((lon - city_lon) * 0.62) ** 2 + ((lat - city_lat) ** 2)[:, np.newaxis]
     emission += 12.0 * np.exp(-away / 0.18)
 inventory = xr.DataArray(emission, {"lat": lat, "lon": lon}, ("lat", "lon"), attrs={"units": "umol m-2 s-1"})
-file = Path("/tmp/concepts_flux.nc")
+file = Path(tempfile.mkdtemp(), "flux.nc")
 inventory.to_dataset(name="flux").to_netcdf(file)
 flux = airshed.Flux.open(file, variable="flux")
 
