@@ -22,7 +22,8 @@ trap 'show; rm -rf "$ELSEWHERE"' EXIT
 # maturin compares libraries and symbol versions with the manylinux policies, and names the wheel by the oldest that fits.
 build() {
     rm -f "$WHEELS"/airshed-*.whl
-    maturin build --features static "$@" --quiet --auditwheel check --interpreter "$PYTHON" --manifest-path python/Cargo.toml --out "$WHEELS"
+    maturin build --features static "$@" --quiet --auditwheel check --interpreter "$PYTHON" \
+        --manifest-path python/Cargo.toml --out "$WHEELS" >/dev/null
     cp "$WHEELS"/airshed-*.whl "$ELSEWHERE"
     WHEEL=$(echo "$ELSEWHERE"/airshed-*.whl)
 }
