@@ -1,5 +1,6 @@
 //! The portal's columns: read from its files, made of components, written and read back.
 
+#![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
