@@ -1,5 +1,6 @@
 //! Backgrounds where particles end, by their claims.
 
+#![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
 mod mole_fractions;

@@ -1,5 +1,6 @@
 //! Curtains along the sides of a domain, where particles cross them.
 
+#![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
 #[expect(dead_code, reason = "shared with other tests")]

@@ -1,5 +1,6 @@
 //! Fields of global models in the layouts that people have.
 
+#![cfg(feature = "netcdf")]
 #![allow(clippy::unwrap_used)]
 
 mod mole_fractions;
