@@ -245,7 +245,7 @@ impl Contributions {
 fn columns_of(told: &Inner, label: &Label, entry: &Entry) -> [String; 8] {
     let country = entry
         .country
-        .map_or(String::new(), |id| Countries::world().alpha2(id).to_owned());
+        .map_or(String::new(), |id| Countries::world().alpha3(id).to_owned());
     let age = told.age_h(entry);
     let hours = |edge: Option<f64>| edge.map_or(String::new(), |h| h.to_string());
     [

@@ -36,7 +36,7 @@ def test_parts_add_up_and_stored_records_say_the_same(told):
 def test_countries_and_ages_are_told_apart(told):
     contributions = told[0].contributions
     countries = contributions.by("country").set_index("country").ppm
-    assert countries.idxmax() == "NL"
+    assert countries.idxmax() == "NLD"
     ages = contributions.by("age_from_h", "age_to_h")
     assert list(ages.age_from_h) == [0, 2] and list(ages.age_to_h) == [2, np.inf]
     with pytest.raises(airshed.ConfigError, match="colour"):

@@ -48,7 +48,7 @@ pub struct ContributionRow {
     pub fuel: String,
     /// Class of vegetation.
     pub vegetation_class: String,
-    /// ISO 3166, two letters; `--` is the sea.
+    /// ISO 3166, three letters; `SEA` is the sea.
     pub country: String,
     /// Youngest air, h; empty if ages are not told apart.
     pub age_from_h: Option<f64>,
@@ -116,7 +116,7 @@ fn parts(told: &Contributions, blank: &ContributionRow) -> Vec<ContributionRow> 
             sector: label.sector.clone(),
             fuel: label.fuel.clone(),
             vegetation_class: label.vegetation_class.clone(),
-            country: entry.country.map_or_else(String::new, |id| world.alpha2(id).to_owned()),
+            country: entry.country.map_or_else(String::new, |id| world.alpha3(id).to_owned()),
             age_from_h: age_h.map(|age| age.0),
             age_to_h: age_h.map(|age| age.1),
             uncovered_share: Some(told.uncovered_share[entry.label]),

@@ -19,7 +19,7 @@ _ORDERED = ("age", "age_h", "age_from_h", "age_to_h", "time", "month", "hour")
 _OTHERS = "others"
 _LABELS = {"age": "age, h", "age_h": "age, h", "vegetation_class": "vegetation class"}
 _SOURCE, _SINK = COLOURS[0], COLOURS[2]
-_SEA = "--"
+_SEA = "SEA"
 
 
 def contributions(
