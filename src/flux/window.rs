@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+#[cfg(any(feature = "netcdf", test))]
 use super::mesh::LatLonMesh;
 
 /// A window of rows and columns, in the order of the mesh.
@@ -22,6 +23,7 @@ struct Axis {
 }
 
 impl Axis {
+    #[cfg(any(feature = "netcdf", test))]
     fn of(cells: &[[f64; 2]], touches: impl Fn(&[f64; 2]) -> bool) -> Self {
         let mut found: Vec<usize> = (0..cells.len()).filter(|&i| touches(&cells[i])).collect();
         let first = found.iter().copied().min().unwrap_or(0);
@@ -43,6 +45,7 @@ impl Axis {
 }
 
 impl MeshWindow {
+    #[cfg(any(feature = "netcdf", test))]
     /// Of a region `[west, east, south, north]` in degrees, any convention of longitude; of the whole mesh without one.
     pub(crate) fn new(mesh: &LatLonMesh, region: Option<[f64; 4]>) -> Self {
         let Some([west, east, south, north]) = region else {
@@ -62,6 +65,7 @@ impl MeshWindow {
         }
     }
 
+    #[cfg(any(feature = "netcdf", test))]
     /// Rows and columns of the mesh; empty if no cell touches the region.
     pub(crate) fn ranges(&self) -> (Range<usize>, Range<usize>) {
         (self.lat.range.clone(), self.lon.range.clone())
