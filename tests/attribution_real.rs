@@ -87,7 +87,7 @@ fn booked_at_the_particles_or_by_way_of_a_footprint_it_is_the_same_within_griddi
         let grids = [grid(case.region)];
         let inventories = fluxes
             .iter()
-            .map(|(tracer, flux)| Inventory::from_flux(*tracer, flux.clone()));
+            .map(|(tracer, flux)| Inventory::from_flux(tracer, flux.clone()));
         let options = AttributionOptions {
             region: case.region,
             ..AttributionOptions::default()

@@ -135,6 +135,92 @@ fn a_run_tells_who_emitted_what_and_a_resumed_one_the_same() {
 }
 
 #[test]
+fn tables_of_tracers_that_are_no_more_go_and_rivals_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let with_radon = "[background.222Rn]\nconstant = 1e-15\n[background.CO2]\nconstant = 400\n[inventory.rival]\nfile = \"inventory.toml\"\n";
+    let config = case(folder.path(), with_radon);
+    let told = std::sync::Mutex::new(String::new());
+    let watch = |event: airshed::run::Event<'_>| {
+        if let airshed::run::Event::Warning(text) = event {
+            told.lock().unwrap().push_str(text);
+        }
+        ControlFlow::Continue(())
+    };
+    let results = run(&config, &RunOptions::default(), &watch).unwrap();
+    assert!(
+        told.lock().unwrap().contains("sum of the inventories invented, rival"),
+        "{told:?}"
+    );
+    assert_eq!(
+        results.manifest.tables,
+        ["contributions.csv", "series_CO2.csv", "series_Rn.csv"]
+    );
+    let out = folder.path().join("out");
+    let rows = read_contributions(out.join("noon_contributions.csv")).unwrap();
+    let radon = rows.iter().find(|row| row.tracer == "Rn").unwrap();
+    assert!(
+        radon.ppm < 1e-15 && radon.ppm > 0.95e-15,
+        "decays for less than 6 h: {}",
+        radon.ppm
+    );
+    go(&case(folder.path(), ""), false);
+    assert!(out.join("series_CO2.csv").exists() && !out.join("series_Rn.csv").exists());
+}
+
+#[test]
+fn a_course_over_time_is_not_applied_twice() {
+    use airshed::inventory::Inventory;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("months.nc");
+    let mut file = netcdf::create(&path).unwrap();
+    for (name, units, values) in [
+        ("time", "days since 2019-01-01", vec![0.0, 31.0]),
+        ("lat", "degrees_north", vec![50.0, 51.0]),
+        ("lon", "degrees_east", vec![4.0, 5.0]),
+    ] {
+        file.add_dimension(name, 2).unwrap();
+        let mut axis = file.add_variable::<f64>(name, &[name]).unwrap();
+        axis.put_values(&values, ..).unwrap();
+        axis.put_attribute("units", units).unwrap();
+    }
+    let mut emission = file.add_variable::<f64>("emission", &["time", "lat", "lon"]).unwrap();
+    emission.put_values(&[1.0; 8], ..).unwrap();
+    emission.put_attribute("units", "mol m-2 s-1").unwrap();
+    drop(file);
+    std::fs::write(
+        folder.path().join("profiles.toml"),
+        "source = \"x\"\n[[profile]]\nmonth = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n",
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("scaling.csv"), "year,value\n2018,1\n2019,2\n").unwrap();
+    let refused = |keys: &str| {
+        let text = format!("tracer = \"CO2\"\n{keys}\n[[source]]\nfile = \"months.nc\"\nvariable = \"emission\"\n");
+        let path = folder.path().join("inventory.toml");
+        std::fs::write(&path, text).unwrap();
+        Inventory::open(&path).map(|_| ()).map_err(|e| e.to_string())
+    };
+    assert!(refused("").is_ok() && refused("scaling = \"scaling.csv\"\nscaling_base_year = 2019").is_ok());
+    assert!(
+        refused("profiles = \"profiles.toml\"")
+            .unwrap_err()
+            .contains("seasons of their own")
+    );
+    let scaled = refused("scaling = \"scaling.csv\"\nscaling_base_year = 2018").unwrap_err();
+    assert!(scaled.contains("other years"), "{scaled}");
+    std::fs::write(
+        folder.path().join("slash.toml"),
+        "tracer = \"CO2/soil\"\n[[source]]\nfile = \"months.nc\"\nvariable = \"emission\"\n",
+    )
+    .unwrap();
+    assert!(
+        Inventory::open(folder.path().join("slash.toml"))
+            .unwrap_err()
+            .to_string()
+            .contains("CO2/soil")
+    );
+}
+
+#[test]
 fn sources_that_cannot_be_are_refused_by_their_key() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |background: &str| {
@@ -151,5 +237,7 @@ fn sources_that_cannot_be_are_refused_by_their_key() {
     assert!(refused("[background.CO2]\ngrid = \"a\"\n").contains("one of constant, series"));
     assert!(refused("[background.CO2]\ngrid = \"c\"\nconstant = 1\n").contains("one of a, b"));
     assert!(refused("[background.CO2]\ngrid = \"a\"\nfield = \"f.nc\"\n").contains("background.CO2.variable"));
+    assert!(refused("[background.CO2]\ngrid = \"a\"\nconstant = 1\nvariable = \"v\"\n").contains("leave it out"));
+    assert!(refused("[background.CO2]\ngrid = \"a\"\nconstant = 1\n[run]\nhours = 3\n").contains("negative"));
     assert!(refused("[inventory.a]\nfil = \"x\"\n").contains("fil"));
 }

@@ -147,6 +147,13 @@ impl Contributions {
         self.0.foot
     }
 
+    /// Largest share of the influence that lies outside the region, or where a source has no data, 0 to 1; there it counts
+    /// as zero.
+    #[getter]
+    fn uncovered_share(&self) -> f64 {
+        self.0.uncovered_share.iter().copied().fold(0.0, f64::max)
+    }
+
     /// What all sources of a tracer add, ppm, and its sampling error.
     #[pyo3(signature = (tracer, inventory=None))]
     fn total_ppm(&self, tracer: &str, inventory: Option<&str>) -> PyResult<(f64, f64)> {

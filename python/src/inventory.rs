@@ -33,7 +33,7 @@ impl Inventory {
     /// name : str, optional
     ///     In place of the flux's.
     /// half_life_h : float, optional
-    ///     Of a tracer that decays on its way, h (222Rn: 91.764).
+    ///     Of a tracer that decays on its way, h; 91.764 for radon without being told.
     #[staticmethod]
     #[pyo3(signature = (tracer, flux, *, name=None, half_life_h=None))]
     fn from_flux(tracer: &str, flux: &Flux, name: Option<String>, half_life_h: Option<f64>) -> PyResult<Self> {
@@ -41,7 +41,7 @@ impl Inventory {
         let decay = half_life_h.map(Decay::of_half_life_h).transpose().map_err(to_py)?;
         Ok(Self(Inner {
             name: name.unwrap_or(inventory.name),
-            loss: decay.map_or(Loss::None, Loss::Decay),
+            loss: decay.map_or(inventory.loss, Loss::Decay),
             ..inventory
         }))
     }

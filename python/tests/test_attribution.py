@@ -26,6 +26,7 @@ def test_parts_add_up_and_stored_records_say_the_same(told):
     assert frame[frame.tracer == "CO2"].ppm.sum() == pytest.approx(total, rel=1e-12)
     assert 0 < stderr < total
     assert run.contributions.total_ppm("CH4")[0] == pytest.approx(0.01 * run.contributions.foot, rel=1e-5)
+    assert 0 <= run.contributions.uncovered_share < 0.2
     again = run.attribute(attribution)
     assert again.to_dataframe().equals(frame)
     by_sector = run.contributions.by("tracer", "sector").set_index(["tracer", "sector"]).ppm
@@ -68,11 +69,13 @@ def test_an_inventory_file_names_its_sources(tmp_path):
 
 def test_the_portal_columns_of_what_was_booked_keep_their_sums(told):
     run, _ = told
-    frame = airshed.portal_series(run.contributions, inventories=["invented"], backgrounds={"CO2": 410.0})
+    frame = airshed.portal_series(run.contributions, inventories=["invented CO2"], backgrounds={"CO2": 410.0})
     row = frame.iloc[0]
     assert row["co2.fuel"] == pytest.approx(run.contributions.total_ppm("CO2")[0], rel=1e-12)
     assert row["co2.fuel.coal"] > 0 and row["co2.energy"] > 0
     assert airshed.portal_breaches(frame.dropna(axis=1)).empty
+    with pytest.raises(airshed.ConfigError, match="booked were"):
+        airshed.portal_series(run.contributions, inventories=["edgar"])
     with pytest.raises(airshed.ConfigError, match="2 for 1"):
         airshed.portal_series([run.contributions], backgrounds={"CO2": [410.0, 411.0]})
 

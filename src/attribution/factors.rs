@@ -16,6 +16,8 @@ pub(super) struct Factors {
     /// By country and hemisphere, then local hour.
     rows_of: Vec<u32>,
     rows: Vec<f32>,
+    /// Calendar year of the factors, UTC, and its seconds since 1970, from … up to.
+    year: (i16, i64, i64),
 }
 
 impl Factors {
@@ -25,6 +27,7 @@ impl Factors {
             base: 0,
             rows_of: Vec::new(),
             rows: Vec::new(),
+            year: (0, 0, 0),
         }
     }
 
@@ -40,7 +43,11 @@ impl Factors {
     ) -> Result<&[f32]> {
         let hour = LocalHour::count_at(time, lon_deg);
         let mut column = hour - self.base;
-        if self.rows_of.is_empty() || !(0..LOCAL_HOURS as i64).contains(&column) {
+        let in_year = (self.year.1..self.year.2).contains(&time.seconds());
+        if !in_year {
+            self.year = year_of(time);
+        }
+        if !in_year || !(0..LOCAL_HOURS as i64).contains(&column) {
             self.base = time.seconds().div_euclid(3600) - 13;
             self.rows_of = vec![UNMADE; 2 * (Countries::world().count() + 1) * LOCAL_HOURS];
             self.rows.clear();
@@ -53,7 +60,7 @@ impl Factors {
             let local = LocalHour::numbered(hour);
             for (inventory, source) in sources {
                 self.rows
-                    .push(factor(inventory, *source, local, south, country)? as f32);
+                    .push(factor((*inventory, *source), (local, self.year.0), south, country)? as f32);
             }
         }
         let row = self.rows_of[place] as usize;
@@ -61,14 +68,29 @@ impl Factors {
     }
 }
 
-fn factor(inventory: &Inventory, source: usize, local: LocalHour, south: bool, country: CountryId) -> Result<f64> {
+fn year_of(time: UtcTime) -> (i16, i64, i64) {
+    let year = time.civil().year();
+    let start = |year: i16| UtcTime::from_calendar(i32::from(year), 1, 1, 0, 0).map(UtcTime::seconds);
+    (
+        year,
+        start(year).unwrap_or(i64::MIN),
+        start(year + 1).unwrap_or(i64::MAX),
+    )
+}
+
+fn factor(
+    (inventory, source): (&Inventory, usize),
+    (local, year): (LocalHour, i16),
+    south: bool,
+    country: CountryId,
+) -> Result<f64> {
     let world = Countries::world();
     let codes = [world.alpha2(country), world.alpha3(country)];
     let source = &inventory.sources[source];
     let profile: Option<&TemporalProfile> = inventory.profiles.of(&source.sector, &source.fuel, &codes);
     let in_time = profile.map_or(1.0, |profile| profile.factor(local, south));
     let yearly = match &inventory.scaling {
-        Some((base, scaling)) => scaling.factor(&source.fuel, &codes, *base, local.year())?,
+        Some((base, scaling)) => scaling.factor(&source.fuel, &codes, *base, year)?,
         None => 1.0,
     };
     Ok(in_time * yearly)

@@ -293,9 +293,9 @@ const SOURCES: &str = r#"
 # Optional; the air that flows in, one table per tracer: one of constant, series, field and curtains.
 # [background.CO2]
 # constant = 410.0
-# units = "ppm"  # of a constant or a series
+# units = "ppm"  # of a constant or a series; of a field, in place of the file's
 # series = "background.csv"  # columns time and that which variable names
-# field = "cams.nc"  # a global model on pressure, hybrid or height levels
+# field = "cams.nc"  # a global model on pressure, hybrid or height levels; or ["cams_07.nc", "cams_08.nc"]
 # variable = "co2"
 # curtains = "curtains.nc"  # sides of a domain, as OpenGHG has them
 # grid = "default"  # at whose edges air flows in; needed if there are several

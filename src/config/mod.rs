@@ -20,7 +20,7 @@ pub use crate::mode::Mode;
 pub use footprints::FootprintsConfig;
 pub use particles::Particles;
 pub use sections::{FluxConfig, GridConfig, MetConfig, RunConfig, TrajectoriesConfig};
-pub use sources::{AttributionConfig, BackgroundConfig, InventoryConfig, VprmConfig};
+pub use sources::{AttributionConfig, BackgroundConfig, InventoryConfig, OneOrMany, VprmConfig};
 pub use transport::TransportConfig;
 
 use crate::boundary::DomainSpec;
@@ -173,6 +173,11 @@ impl Config {
         check_nesting(&self.grids())?;
         for (name, flux) in &self.flux {
             flux.check(name)?;
+        }
+        let told = !(self.inventory.is_empty() && self.background.is_empty()) || self.vprm.is_some();
+        if told && self.run.hours > 0 {
+            let allowed = "negative: inventories, vprm and backgrounds tell where sampled air came from";
+            return Err(Error::config("run.hours", self.run.hours, allowed));
         }
         for name in self.inventory.keys() {
             check_name("inventory", name)?;

@@ -94,6 +94,26 @@ impl Default for AttributionConfig {
     }
 }
 
+/// A file, or several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(PathBuf),
+    /// Several, in any order.
+    Many(Vec<PathBuf>),
+}
+
+impl OneOrMany {
+    #[cfg(feature = "netcdf")]
+    fn each(&self) -> &[PathBuf] {
+        match self {
+            Self::One(file) => std::slice::from_ref(file),
+            Self::Many(files) => files,
+        }
+    }
+}
+
 /// `[background.TRACER]`: the air that flows in. One of `constant`, `series`, `field` and `curtains`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,18 +124,21 @@ pub struct BackgroundConfig {
     /// CSV file with a column `time`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series: Option<PathBuf>,
-    /// NetCDF file of a global model.
+    /// NetCDF files of a global model that follow each other in time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<PathBuf>,
+    pub field: Option<OneOrMany>,
     /// NetCDF file of curtains at the sides of a domain, as OpenGHG has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub curtains: Option<PathBuf>,
     /// Variable of a field, or column of a series.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
-    /// Unit of a constant or a series; ppm if absent.
+    /// Unit of a constant or a series, ppm if absent; of a field, in place of the file's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<String>,
+    /// Molar mass of the gas, g mol⁻¹, of a field of mass fractions whose file does not name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub molar_mass_g_mol: Option<f64>,
     /// Grid at whose edges the air flows in; the only one if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grid: Option<String>,
@@ -125,8 +148,8 @@ impl BackgroundConfig {
     pub(super) fn check(&self, tracer: &str, grids: &BTreeMap<String, super::GridConfig>) -> Result<()> {
         check_name("background", tracer)?;
         let key = |name: &str| format!("background.{tracer}.{name}");
-        let files = [&self.series, &self.field, &self.curtains];
-        let given = usize::from(self.constant.is_some()) + files.into_iter().flatten().count();
+        let files = [self.series.is_some(), self.field.is_some(), self.curtains.is_some()];
+        let given = usize::from(self.constant.is_some()) + files.into_iter().filter(|given| *given).count();
         if given != 1 {
             let allowed = "one of constant, series, field and curtains";
             return Err(Error::config(
@@ -142,11 +165,34 @@ impl BackgroundConfig {
                 "the variable of the field, or the column of the series",
             ));
         }
+        let idle = [
+            (
+                "variable",
+                self.variable.is_some() && (self.constant.is_some() || self.curtains.is_some()),
+            ),
+            ("units", self.units.is_some() && self.curtains.is_some()),
+            (
+                "molar_mass_g_mol",
+                self.molar_mass_g_mol.is_some() && self.field.is_none(),
+            ),
+        ];
+        if let Some((name, _)) = idle.iter().find(|(_, idle)| *idle) {
+            return Err(Error::config(
+                key(name),
+                "given",
+                "leave it out: it says nothing of such a background",
+            ));
+        }
         match &self.grid {
             Some(name) if !grids.contains_key(name) => {
                 let known: Vec<&str> = grids.keys().map(String::as_str).collect();
                 Err(Error::config(key("grid"), name, format!("one of {}", known.join(", "))))
             }
+            None if grids.is_empty() => Err(Error::config(
+                key("grid"),
+                "absent",
+                "a grid at whose edges the air flows in",
+            )),
             None if grids.len() > 1 => Err(Error::config(
                 key("grid"),
                 "absent",
@@ -167,8 +213,14 @@ impl BackgroundConfig {
         match (self.constant, &self.series, &self.field, &self.curtains) {
             (Some(value), ..) => Background::constant(value, units),
             (_, Some(file), ..) => Background::read_series(config.resolve(file), variable, units),
-            (_, _, Some(file), _) => {
-                Background::open_field(&[config.resolve(file)], variable, &FieldOptions::default())
+            (_, _, Some(field), _) => {
+                let files: Vec<PathBuf> = field.each().iter().map(|file| config.resolve(file)).collect();
+                let options = FieldOptions {
+                    units: self.units.clone(),
+                    molar_mass_g_mol: self.molar_mass_g_mol,
+                    ..FieldOptions::default()
+                };
+                Background::open_field(&files, variable, &options)
             }
             (.., Some(file)) => Background::open_curtains(config.resolve(file)),
             _ => Err(Error::config(
@@ -182,7 +234,8 @@ impl BackgroundConfig {
     /// Its files.
     #[cfg(feature = "netcdf")]
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.series, &self.field, &self.curtains].into_iter().flatten()
+        let fields = self.field.iter().flat_map(OneOrMany::each);
+        [&self.series, &self.curtains].into_iter().flatten().chain(fields)
     }
 }
 

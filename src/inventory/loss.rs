@@ -2,6 +2,7 @@
 
 use crate::decay::Decay;
 use crate::error::{Error, Result};
+use crate::tracer::Tracer;
 use crate::tracer::hydroxyl::{ch4_loss_rate_per_s, co_loss_rate_per_s};
 
 /// First-order loss along the path of a particle.
@@ -28,6 +29,14 @@ pub struct Air {
 }
 
 impl Loss {
+    /// That of a tracer of which nothing is stated: radon decays, others arrive.
+    pub fn usual(tracer: &str) -> Self {
+        match Tracer::from_formula(tracer) {
+            Some(Tracer::Rn222) => Self::Decay(Decay::RADON_222),
+            _ => Self::None,
+        }
+    }
+
     /// With the hydroxyl radical, of CO or CH₄.
     ///
     /// # Errors

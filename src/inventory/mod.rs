@@ -20,6 +20,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::flux::Flux;
+use crate::tracer::Tracer;
 
 /// The emissions of one sector from one fuel.
 #[derive(Clone, Debug)]
@@ -52,17 +53,19 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Of a single flux without sectors or profiles; it bears the name of the flux.
+    /// Of a single flux without sectors or profiles; it bears the name of the flux. Radon decays on its way.
     ///
     /// ```
     /// use airshed::{Flux, inventory::Inventory};
     /// let soils = Inventory::from_flux("CH4", Flux::uniform(0.01).with_name("soils"));
     /// assert_eq!((soils.name.as_str(), soils.sources.len()), ("soils", 1));
     /// ```
-    pub fn from_flux(tracer: impl Into<String>, flux: Flux) -> Self {
+    pub fn from_flux(tracer: &str, flux: Flux) -> Self {
+        let tracer = usual_name(tracer);
         Self {
             name: flux.name().to_owned(),
-            tracer: tracer.into(),
+            loss: Loss::usual(&tracer),
+            tracer,
             sources: vec![Source {
                 sector: String::new(),
                 fuel: String::new(),
@@ -70,7 +73,6 @@ impl Inventory {
             }],
             profiles: TemporalProfiles::default(),
             scaling: None,
-            loss: Loss::None,
             files: Vec::new(),
         }
     }
@@ -84,6 +86,12 @@ impl Inventory {
     pub(crate) fn differs_by_country(&self) -> bool {
         self.profiles.countries().next().is_some() || self.scaling.is_some()
     }
+}
+
+/// The formula of a tracer as tables show it: `Rn` for `222Rn`, `CO2` for `co2`; others stay as they are.
+pub(crate) fn usual_name(tracer: &str) -> String {
+    let known = Tracer::from_formula(tracer.trim());
+    known.map_or_else(|| tracer.trim().to_owned(), |tracer| tracer.formula().to_owned())
 }
 
 impl fmt::Display for Inventory {

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Inventory, Loss, Source, TemporalProfiles, YearlyScaling};
+use super::{Inventory, Loss, Source, TemporalProfiles, YearlyScaling, usual_name};
 use crate::decay::Decay;
 use crate::error::{Error, Result};
 use crate::flux::{Flux, FluxOptions};
+use crate::time::UtcTime;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,7 +50,7 @@ impl Inventory {
     /// profiles = "profiles.toml"        # absent: the same at any time; see TemporalProfiles
     /// scaling = "consumption.csv"       # absent: as in the maps; see YearlyScaling
     /// scaling_base_year = 2018          # the year of the maps
-    /// # half_life_h = 91.764            # of a tracer that decays on its way
+    /// # half_life_h = 91.764            # of a tracer that decays on its way; radon does without being told
     /// # oh_molec_cm3 = 1e6              # of CO or CH4 that hydroxyl radicals take on the way
     /// [[source]]
     /// file = "v8_2018_energy.nc"        # relative to this file
@@ -78,7 +79,13 @@ impl Inventory {
             path.file_stem()
                 .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
         };
-        let loss = document.loss()?;
+        let tracer = usual_name(&document.tracer);
+        let is_name = |c: char| c.is_alphanumeric() || "_-+.".contains(c);
+        if tracer.is_empty() || tracer.starts_with('.') || !tracer.chars().all(is_name) {
+            let allowed = "a formula such as CO2: it becomes part of file names";
+            return Err(Error::config("tracer", &document.tracer, allowed));
+        }
+        let loss = document.loss(&tracer)?;
         let tables = document.profiles.iter().chain(&document.scaling);
         let named = tables.chain(document.source.iter().map(|source| &source.file));
         let files = std::iter::once(path.to_owned())
@@ -99,24 +106,69 @@ impl Inventory {
             .into_iter()
             .map(|stated| stated.open(&beside))
             .collect::<Result<_>>()?;
-        Ok(Self {
+        let inventory = Self {
             name: document.name.unwrap_or_else(stem),
-            tracer: document.tracer,
+            tracer,
             sources,
             profiles: profiles.unwrap_or_default(),
             scaling,
             loss,
             files,
-        })
+        };
+        inventory.check_courses(path)?;
+        Ok(inventory)
+    }
+
+    /// Refuses a course over time that maps have already.
+    fn check_courses(&self, path: &Path) -> Result<()> {
+        for source in &self.sources {
+            let spans = source.flux.times().spans();
+            let wrong = |key: &str, already: &str| {
+                let source = format!("{} {}", source.sector, source.fuel);
+                Err(Error::format(
+                    path,
+                    format!("{key}: the maps of source {} {already}", source.trim()),
+                ))
+            };
+            let in_year = |year: i16, time: UtcTime| time.civil().year() == year;
+            let of_base = |year: i16| {
+                spans
+                    .iter()
+                    .all(|(start, end)| in_year(year, *start) && in_year(year, end.plus_seconds(-1)))
+            };
+            if self.scaling.as_ref().is_some_and(|(base, _)| !of_base(*base)) {
+                return wrong(
+                    "scaling",
+                    "are of other years than scaling_base_year: they need no scaling",
+                );
+            }
+            let shortest_s = spans
+                .iter()
+                .map(|(start, end)| end.seconds() - start.seconds())
+                .min()
+                .unwrap_or(i64::MAX);
+            let (months, hours) = self.profiles.varies(&source.sector, &source.fuel);
+            if months && shortest_s < SEASON_S {
+                return wrong("profiles", "have seasons of their own: leave its months out");
+            }
+            if hours && shortest_s < DAY_S {
+                return wrong("profiles", "have a course of the day: leave its hours and weekdays out");
+            }
+        }
+        Ok(())
     }
 }
 
+/// Maps that hold for less have seasons.
+const SEASON_S: i64 = 180 * 86_400;
+const DAY_S: i64 = 86_400;
+
 impl Document {
-    fn loss(&self) -> Result<Loss> {
+    fn loss(&self, tracer: &str) -> Result<Loss> {
         match (self.half_life_h, self.oh_molec_cm3) {
-            (None, None) => Ok(Loss::None),
+            (None, None) => Ok(Loss::usual(tracer)),
             (Some(hours), None) => Decay::of_half_life_h(hours).map(Loss::Decay),
-            (None, Some(oh)) => Loss::hydroxyl(&self.tracer, oh),
+            (None, Some(oh)) => Loss::hydroxyl(tracer, oh),
             (Some(hours), Some(_)) => Err(Error::config(
                 "half_life_h",
                 hours,

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::geo::wrap_longitude_deg;
 use crate::time::UtcTime;
 
 const MONTHS: usize = 12;
@@ -12,7 +13,6 @@ const MONTHS: usize = 12;
 pub struct LocalHour {
     /// Since 1970-01-01T00 local time.
     count: i64,
-    year: i16,
     /// From 0.
     day: usize,
     leap: bool,
@@ -26,7 +26,7 @@ impl LocalHour {
 
     /// Whole hours since 1970-01-01T00 local time.
     pub(crate) fn count_at(time: UtcTime, lon_deg: f64) -> i64 {
-        let ahead_s = (240.0 * lon_deg).round() as i64;
+        let ahead_s = (240.0 * wrap_longitude_deg(lon_deg)).round() as i64;
         (time.seconds() + ahead_s).div_euclid(3600)
     }
 
@@ -35,15 +35,9 @@ impl LocalHour {
         let civil = UtcTime::from_seconds(count * 3600).civil();
         Self {
             count,
-            year: civil.year(),
             day: usize::try_from(civil.day_of_year()).map_or(0, |day| day - 1),
             leap: civil.in_leap_year(),
         }
-    }
-
-    /// Calendar year.
-    pub const fn year(self) -> i16 {
-        self.year
     }
 
     const fn hour(self) -> usize {
@@ -91,6 +85,8 @@ pub struct Factors {
 pub struct TemporalProfile {
     /// By hemisphere (north, south), then by year of 365 and of 366 days.
     days: [[Vec<f64>; 2]; 2],
+    /// Whether months, and whether hours or weekdays, differ.
+    pub(super) varies: (bool, bool),
     weekday: [f64; 7],
     hour: [[f64; 24]; 2],
 }
@@ -112,6 +108,10 @@ impl TemporalProfile {
             None => hour,
         };
         Ok(Self {
+            varies: (
+                factors.month.is_some(),
+                factors.weekday.is_some() || factors.hour.is_some() || factors.hour_weekend.is_some(),
+            ),
             days: [months, shifted].map(|months| [daily(&months, 365), daily(&months, 366)]),
             weekday: normalised("weekday", factors.weekday.as_deref())?,
             hour: [hour, weekend],
@@ -121,6 +121,7 @@ impl TemporalProfile {
     /// The same at any time.
     pub fn even() -> Self {
         Self {
+            varies: (false, false),
             days: [[vec![1.0; 365], vec![1.0; 366]], [vec![1.0; 365], vec![1.0; 366]]],
             weekday: [1.0; 7],
             hour: [[1.0; 24]; 2],

@@ -117,6 +117,18 @@ impl TemporalProfiles {
         self.entries.iter().filter_map(|entry| entry.country.as_deref())
     }
 
+    /// Whether months, and whether weekdays or hours, of a sector and fuel differ in some country.
+    pub(super) fn varies(&self, sector: &str, fuel: &str) -> (bool, bool) {
+        let holds = |stated: &Option<String>, own: &str| stated.as_ref().is_none_or(|s| s.eq_ignore_ascii_case(own));
+        let fitting = self
+            .entries
+            .iter()
+            .filter(|e| holds(&e.sector, sector) && holds(&e.fuel, fuel));
+        fitting.fold((false, false), |(months, hours), entry| {
+            (months | entry.profile.varies.0, hours | entry.profile.varies.1)
+        })
+    }
+
     /// The profile of a sector and fuel in a country, given by its codes; `None`: even.
     pub fn of(&self, sector: &str, fuel: &str, country: &[&str]) -> Option<&TemporalProfile> {
         let states = |stated: &Option<String>, holds: &dyn Fn(&str) -> bool| match stated {

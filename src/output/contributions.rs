@@ -58,7 +58,8 @@ pub struct ContributionRow {
     pub ppm: f64,
     /// Its sampling error.
     pub ppm_stderr: f64,
-    /// Share of the influence, or of the particles, for which the source has no data, 0…1; empty for an enhancement.
+    /// Share of the influence, or of the particles, for which the source has no data, 0…1; of an enhancement the largest of
+    /// its sources.
     pub uncovered_share: Option<f64>,
 }
 
@@ -125,10 +126,17 @@ fn parts(told: &Contributions, blank: &ContributionRow) -> Vec<ContributionRow> 
     });
     let mut tracers: Vec<&String> = told.labels.iter().map(|label| &label.tracer).collect();
     tracers.dedup();
-    let sums = tracers.into_iter().map(|tracer| ContributionRow {
-        kind: Kind::Enhancement,
-        tracer: tracer.clone(),
-        ..with(told.sum(|label, _| label.tracer == *tracer))
+    let sums = tracers.into_iter().map(|tracer| {
+        let shares = told.labels.iter().zip(&told.uncovered_share);
+        let own = shares
+            .filter(|(label, _)| label.tracer == *tracer)
+            .map(|(_, share)| *share);
+        ContributionRow {
+            kind: Kind::Enhancement,
+            tracer: tracer.clone(),
+            uncovered_share: Some(own.fold(0.0, f64::max)),
+            ..with(told.sum(|label, _| label.tracer == *tracer))
+        }
     });
     parts.chain(sums).collect()
 }
@@ -176,6 +184,10 @@ pub struct SeriesRow {
     pub enhancement_stderr_ppm: Option<f64>,
     /// Sampling error of the background.
     pub background_stderr_ppm: Option<f64>,
+    /// Share of the influence where some source has no data.
+    pub uncovered_share: Option<f64>,
+    /// Share of the particles for which the background has no data.
+    pub background_uncovered_share: Option<f64>,
 }
 
 /// The series of a tracer, one row per receptor, in the order of `rows`.
@@ -194,13 +206,24 @@ pub fn series_rows(rows: &[ContributionRow], tracer: &str) -> Vec<SeriesRow> {
                 enhancement_ppm: None,
                 enhancement_stderr_ppm: None,
                 background_stderr_ppm: None,
+                uncovered_share: None,
+                background_uncovered_share: None,
             });
         }
         if let Some(last) = series.last_mut() {
-            let (value, error) = match row.kind {
-                Kind::Background => (&mut last.background_ppm, &mut last.background_stderr_ppm),
-                _ => (&mut last.enhancement_ppm, &mut last.enhancement_stderr_ppm),
+            let (value, error, share) = match row.kind {
+                Kind::Background => (
+                    &mut last.background_ppm,
+                    &mut last.background_stderr_ppm,
+                    &mut last.background_uncovered_share,
+                ),
+                _ => (
+                    &mut last.enhancement_ppm,
+                    &mut last.enhancement_stderr_ppm,
+                    &mut last.uncovered_share,
+                ),
             };
+            *share = row.uncovered_share;
             *value = Some(row.ppm).filter(|ppm| ppm.is_finite());
             *error = Some(row.ppm_stderr).filter(|ppm| ppm.is_finite());
             last.total_ppm = last

@@ -1,7 +1,7 @@
 //! The portal's components of what was booked at particles.
 
 use super::components::{Components, Source, Vegetation};
-use crate::attribution::Contributions;
+use crate::attribution::{Contributions, Label};
 use crate::error::{Error, Result};
 use crate::tracer::Tracer;
 
@@ -19,6 +19,51 @@ const CLASSES: [(&str, &str); 8] = [
     ("other", "others"),
 ];
 
+/// Which inventories add up to a tracer.
+struct Meant<'a> {
+    named: &'a [&'a str],
+    /// Tracers of which one is named.
+    tracers: Vec<&'a str>,
+}
+
+impl<'a> Meant<'a> {
+    fn of(labels: &'a [Label], named: &'a [&'a str]) -> Result<Self> {
+        let of_inventories = || labels.iter().filter(|label| label.vegetation_class.is_empty());
+        for name in named {
+            if !of_inventories().any(|label| label.inventory == *name) {
+                let known: Vec<&str> = of_inventories().map(|label| label.inventory.as_str()).collect();
+                return Err(Error::config("inventories", name, format!("booked were {known:?}")));
+            }
+        }
+        if named.is_empty() {
+            let rival = of_inventories().find_map(|label| {
+                let mut others = of_inventories().filter(|other| other.tracer == label.tracer);
+                others
+                    .find(|other| other.inventory != label.inventory)
+                    .map(|other| (label, other))
+            });
+            if let Some((one, other)) = rival {
+                let allowed = format!("{} has several: name those that add up", one.tracer);
+                return Err(Error::config(
+                    "inventories",
+                    format!("{}, {}", one.inventory, other.inventory),
+                    allowed,
+                ));
+            }
+        }
+        let is_named = |label: &&Label| named.contains(&label.inventory.as_str());
+        let tracers = of_inventories().filter(is_named).map(|label| label.tracer.as_str());
+        Ok(Self {
+            named,
+            tracers: tracers.collect(),
+        })
+    }
+
+    fn holds(&self, label: &Label) -> bool {
+        !self.tracers.contains(&label.tracer.as_str()) || self.named.contains(&label.inventory.as_str())
+    }
+}
+
 impl Components {
     /// Of what was booked at the particles of a receptor, and backgrounds [ppm].
     ///
@@ -26,40 +71,24 @@ impl Components {
     /// `fire`, `soil`, `lakes` and `ocean` is natural. Tracers other than CO₂, CO and CH₄ have no columns.
     ///
     /// # Errors
-    /// [`Error::Config`] if two inventories of a tracer were booked: which of them is meant must be said by `inventories`,
-    /// their names; empty takes all.
+    /// [`Error::Config`] if `inventories` is empty and a tracer has two: rivals have no sum, so those that add up must be
+    /// named; or if one is named that was not booked. A tracer of which none is named keeps all it has.
     pub fn of(told: &Contributions, inventories: &[&str], background_ppm: Vec<(Tracer, f64)>) -> Result<Self> {
         let receptor = &told.receptor;
         let height_agl_m = receptor.height_agl_m().unwrap_or(f64::NAN);
         let mut components = Self::at(receptor.time, receptor.lon_deg, receptor.lat_deg, height_agl_m);
         components.background_ppm = background_ppm;
-        let mut names: Vec<(Tracer, &str)> = Vec::new();
+        let meant = Meant::of(&told.labels, inventories)?;
         for (index, label) in told.labels.iter().enumerate() {
-            let meant = inventories.is_empty() || inventories.contains(&label.inventory.as_str());
-            let Some(tracer) = Tracer::from_formula(&label.tracer).filter(|_| meant) else {
+            let Some(tracer) = Tracer::from_formula(&label.tracer) else {
                 continue;
             };
             let ppm = told.sum(|_, entry| entry.label == index).ppm;
             if !label.vegetation_class.is_empty() {
                 components.add_vegetation(&label.vegetation_class, &label.sector, ppm);
-                continue;
+            } else if meant.holds(label) {
+                components.add_source(tracer, (&label.sector, &label.fuel), ppm);
             }
-            match names.iter().find(|(held, _)| *held == tracer) {
-                Some((_, other)) if *other != label.inventory => {
-                    let allowed = format!(
-                        "{} has several inventories: name the one that is meant",
-                        tracer.formula()
-                    );
-                    return Err(Error::config(
-                        "inventories",
-                        format!("{other}, {}", label.inventory),
-                        allowed,
-                    ));
-                }
-                Some(_) => {}
-                None => names.push((tracer, &label.inventory)),
-            }
-            components.add_source(tracer, (&label.sector, &label.fuel), ppm);
         }
         Ok(components)
     }

@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::attribution::Attribution;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::met::store::{MetFile, MetStore, is_url};
@@ -39,7 +40,11 @@ pub(super) struct Inputs {
 
 /// The met files that the receptors can draw on, and the flux files. A checksum in the `earlier` manifest serves
 /// again while size and time of change stay.
-pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>) -> Result<Inputs> {
+pub(super) fn of_run(
+    config: &Config,
+    (met, attribution): (&MetStore, Option<&Attribution>),
+    earlier: Option<&Manifest>,
+) -> Result<Inputs> {
     let known: Vec<&InputFile> = earlier
         .iter()
         .flat_map(|m| m.met.iter().chain(&m.flux).chain(&m.sources))
@@ -51,7 +56,7 @@ pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>
             .par_iter()
             .map(|file| InputFile::of(&file.path, &known))
             .collect::<Result<_>>()?,
-        sources: source_files(config)?
+        sources: source_files(config, attribution)
             .par_iter()
             .map(|path| InputFile::of(path, &known))
             .collect::<Result<_>>()?,
@@ -63,26 +68,13 @@ pub(super) fn of_run(config: &Config, met: &MetStore, earlier: Option<&Manifest>
 }
 
 /// Files of inventories, with all that they name, of vegetation and of backgrounds.
-fn source_files(config: &Config) -> Result<BTreeSet<PathBuf>> {
-    let mut files = BTreeSet::new();
-    if let Some(attribution) = config.attribution()? {
-        files.extend(
-            attribution
-                .inventories()
-                .iter()
-                .flat_map(|inventory| inventory.files.clone()),
-        );
-    }
-    files.extend(
-        config
-            .vprm
-            .iter()
-            .flat_map(|vprm| vprm.files())
-            .map(|file| config.resolve(file)),
-    );
-    let of_background = config.background.values().flat_map(|background| background.files());
-    files.extend(of_background.map(|file| config.resolve(file)));
-    Ok(files)
+fn source_files(config: &Config, attribution: Option<&Attribution>) -> BTreeSet<PathBuf> {
+    let inventories = attribution.map_or(&[][..], Attribution::inventories);
+    let of_inventories = inventories.iter().flat_map(|inventory| inventory.files.clone());
+    let of_vprm = config.vprm.iter().flat_map(|vprm| vprm.files());
+    let of_backgrounds = config.background.values().flat_map(|background| background.files());
+    let named = of_vprm.chain(of_backgrounds).map(|file| config.resolve(file));
+    of_inventories.chain(named).collect()
 }
 
 fn is_used(file: &MetFile, config: &Config) -> bool {

@@ -38,6 +38,9 @@ pub struct Manifest {
     /// Files of inventories and backgrounds.
     #[serde(default)]
     pub sources: Vec<InputFile>,
+    /// Tables of all receptors, besides `enhancements.csv`.
+    #[serde(default)]
+    pub tables: Vec<String>,
     /// What became of the meteorology in memory.
     #[serde(default)]
     pub decoding: Decoding,
@@ -139,6 +142,7 @@ impl Manifest {
             met: inputs.met,
             flux: inputs.flux,
             sources: inputs.sources,
+            tables: Vec::new(),
             decoding: Decoding::default(),
             receptors: Vec::new(),
         }

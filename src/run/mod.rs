@@ -82,7 +82,8 @@ pub type Watch<'a> = &'a (dyn Fn(Event<'_>) -> ControlFlow<()> + Sync);
 ///
 /// Writes `<id>_foot_<grid>.nc`, `<id>_traj.nc`, with transport errors `<id>_traj_error.nc`, of grids with `ends`
 /// `<id>_ends_<grid>.nc`, `enhancements.csv` and `run.json`, each whole or not at all; with `footprints.store`,
-/// `<station>_<year>_footprints_<grid>.nc` when all receptors are done. Returns what they say.
+/// `<station>_<year>_footprints_<grid>.nc` when all receptors are done; with inventories, vegetation or backgrounds
+/// `<id>_contributions.csv`, `contributions.csv` and `series_<tracer>.csv`. Returns what they say.
 ///
 /// # Errors
 /// Configuration, meteorology and flux errors that concern every receptor; [`Error::Interrupted`]. A receptor's own
@@ -98,6 +99,10 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
     }
     let output = options.output.clone().unwrap_or_else(|| config.output_folder());
     let fluxes = open_fluxes(config)?;
+    let attribution = config.attribution()?;
+    for warning in attribution.iter().flat_map(sources::rivals) {
+        tell(watch, Event::Warning(&warning))?;
+    }
     std::fs::create_dir_all(&output).map_err(Error::io("create", &output))?;
     let earlier = Manifest::read_if_any(&output);
     if let (true, Err(unreadable)) = (options.resume, &earlier) {
@@ -107,7 +112,10 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
         )?;
     }
     let earlier = earlier.ok().flatten();
-    let mut manifest = Manifest::new(config, inputs::of_run(config, &met, earlier.as_ref())?);
+    let mut manifest = Manifest::new(
+        config,
+        inputs::of_run(config, (&met, attribution.as_ref()), earlier.as_ref())?,
+    );
     let kept = match &earlier {
         Some(earlier) if options.resume => manifest.reusable(earlier, &config.receptors, &output),
         _ => BTreeMap::new(),
@@ -120,7 +128,7 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
             minutes: 60.0 * f64::from(config.run.hours.unsigned_abs()) * ensembles(config),
         },
     )?;
-    let workshop = Workshop::new(config, &met, &fluxes, &output)?;
+    let workshop = Workshop::new(config, &met, (&fluxes, attribution), &output)?;
     let batch = Batch::new(&workshop, &config.receptors, &kept, watch, &mut manifest);
     let (outcomes, ended) = batch.work_off();
     manifest.receptors = reports(&outcomes);
@@ -129,8 +137,14 @@ pub fn run(config: &Config, options: &RunOptions, watch: Watch<'_>) -> Result<Re
     manifest.write(&output)?;
     ended?;
     if workshop.sources.are_asked_for() {
-        sources::finish(&output, &manifest.receptors)?;
+        manifest.tables = sources::finish(&output, &manifest.receptors)?;
     }
+    for stale in earlier.iter().flat_map(|earlier| &earlier.tables) {
+        if !manifest.tables.contains(stale) {
+            remove_if_there(&output.join(stale))?;
+        }
+    }
+    manifest.write(&output)?;
     if config.footprints.store {
         stores::finish(config, &output, &mut manifest)?;
     }
@@ -164,6 +178,10 @@ fn replace_enhancements(path: &Path, rows: &[EnhancementRow], has_flux: bool) ->
     if has_flux {
         return write_enhancements(path, rows);
     }
+    remove_if_there(path)
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
         _ => Ok(()),

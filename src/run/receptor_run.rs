@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use crate::attribution::Attribution;
 use crate::boundary::DomainSpec;
 use crate::config::Config;
 use crate::convolve::GriddedFlux;
@@ -78,7 +79,12 @@ impl Outcome {
 }
 
 impl<'a> Workshop<'a> {
-    pub fn new(config: &Config, met: &'a MetStore, fluxes: &[(String, Flux)], output: &'a Path) -> Result<Self> {
+    pub fn new(
+        config: &Config,
+        met: &'a MetStore,
+        (fluxes, attribution): (&[(String, Flux)], Option<Attribution>),
+        output: &'a Path,
+    ) -> Result<Self> {
         let grids = config.grids();
         let prepared = grids.iter().map(|grid| {
             let each = fluxes
@@ -89,7 +95,7 @@ impl<'a> Workshop<'a> {
         let mut domains = config.domains()?;
         let ends_files = domains.len();
         Ok(Self {
-            sources: Sources::of(config, &mut domains)?,
+            sources: Sources::of(config, attribution, &mut domains)?,
             met,
             options: config.transport_options(),
             target: config.run.particle_target(),
