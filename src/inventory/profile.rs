@@ -86,6 +86,7 @@ pub struct TemporalProfile {
     /// By hemisphere (north, south), then by year of 365 and of 366 days.
     days: [[Vec<f64>; 2]; 2],
     /// Whether months, and whether hours or weekdays, differ.
+    #[cfg_attr(not(feature = "netcdf"), allow(dead_code))]
     pub(super) varies: (bool, bool),
     weekday: [f64; 7],
     hour: [[f64; 24]; 2],

@@ -118,6 +118,7 @@ impl TemporalProfiles {
     }
 
     /// Whether months, and whether weekdays or hours, of a sector and fuel differ in some country.
+    #[cfg(feature = "netcdf")]
     pub(super) fn varies(&self, sector: &str, fuel: &str) -> (bool, bool) {
         let holds = |stated: &Option<String>, own: &str| stated.as_ref().is_none_or(|s| s.eq_ignore_ascii_case(own));
         let fitting = self
