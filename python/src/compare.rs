@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use airshed::compare::{
     Averaging, Comparison as Inner, ComparisonOptions, Errors, Estimate, Grouping, Hours, Matched, Matching,
-    ModelOptions, ModelRow, ModelSeries, Statistics, ensemble_band as band, tracer_statistics,
+    ModelOptions, ModelRow, ModelSeries, Statistics, ensemble_band as band, tracer_statistics, unit_of,
 };
 use airshed::geo::LonLat;
 use airshed::observations::Unit;
@@ -271,9 +271,10 @@ pub fn compare_series(
         key(choices, "wind_from_deg")?,
     ];
     let unit: Option<String> = key(choices, "unit")?;
+    let given = unit.map(|unit| Unit::parse(&unit)).transpose().map_err(to_py)?;
     let model = ModelSeries {
+        unit: given.or_else(|| unit_of(&name)),
         name,
-        unit: unit.map(|unit| Unit::parse(&unit)).transpose().map_err(to_py)?,
         height_agl_m: key(choices, "model_height")?,
         ..model_of_series(series, beside)?
     };
