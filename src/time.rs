@@ -34,19 +34,21 @@ impl UtcTime {
         Some(Self(civil.ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second()))
     }
 
-    /// Parses ISO 8601: `2010-02-12T18:00`, with optional seconds and optional `Z`; a blank may stand for `T`.
+    /// Parses ISO 8601: `2010-02-12T18:00`, with optional seconds and an optional `Z` or offset such as `+02:00`; a blank may
+    /// stand for `T`, and without an offset the time is UTC.
     ///
     /// # Errors
     /// [`Error::Config`] if the text is not such a time.
     pub fn parse(text: &str) -> Result<Self> {
         let trimmed = text.trim();
         let bare = trimmed.strip_suffix(['Z', 'z']).unwrap_or(trimmed);
-        match bare
-            .parse::<DateTime>()
-            .ok()
-            .and_then(|c| c.to_zoned(TimeZone::UTC).ok())
-        {
-            Some(zoned) => Ok(Self(zoned.timestamp().as_second())),
+        let in_utc = || {
+            let civil = bare.parse::<DateTime>().ok()?;
+            Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        };
+        // a civil time would drop its offset
+        match trimmed.parse::<Timestamp>().ok().or_else(in_utc) {
+            Some(timestamp) => Ok(Self(timestamp.as_second())),
             None => Err(Error::config(
                 "time",
                 text,
@@ -146,6 +148,8 @@ mod tests {
             "2010-02-12T18:00Z",
             "2010-02-12T18:00:00",
             "2010-02-12 18:00:00Z",
+            "2010-02-12 20:00:00+02:00",
+            "2010-02-12T13:30-04:30",
         ] {
             assert_eq!(UtcTime::parse(text).unwrap(), expected, "{text}");
         }

@@ -4,7 +4,7 @@
 mod series;
 
 use airshed::compare::{
-    Averaging, Comparison, ComparisonOptions, Grouping, Hours, Matching, ModelSeries, ensemble_band,
+    Averaging, Comparison, ComparisonOptions, Errors, Grouping, Hours, Matching, ModelSeries, ensemble_band,
 };
 use airshed::observations::{Observations, Unit};
 use approx::assert_relative_eq;
@@ -209,6 +209,59 @@ fn afternoon_means_are_those_of_pairs() {
     let means: Vec<(f64, u32)> = comparison.rows.iter().map(|row| (row.model, row.averaged)).collect();
     assert_eq!(means, [(13.5, 4), ((36.0 + 38.0 + 39.0) / 3.0, 3)]);
     assert_eq!(comparison.rows[1].time, hour(24));
+}
+
+#[test]
+fn means_over_days_have_local_months_and_no_hour() {
+    // at 90° E the day of 1 February begins at 18:00 UTC of 31 January
+    let modelled = model((0..24).map(|k| (hour(31 * 24 - 6 + k), 1.0)));
+    let measured = intervals((0..24).map(|k| (hour(31 * 24 - 6 + k), hour(31 * 24 - 5 + k), 1.0)));
+    let options = ComparisonOptions {
+        averaging: Averaging::Daily,
+        lon_deg: Some(90.0),
+        ..Default::default()
+    };
+    let comparison = compare(&modelled, &measured, &options);
+    assert_eq!(comparison.rows[0].time, hour(31 * 24 - 6));
+    assert_eq!(comparison.by(Grouping::Month).unwrap()[0].label, "Feb");
+    let problem = comparison.by(Grouping::Hour).unwrap_err().to_string();
+    assert!(problem.contains("no hour"), "{problem}");
+}
+
+#[test]
+fn two_model_values_of_one_time_are_refused() {
+    let twice = model([(hour(1), 1.0), (hour(0), 1.0), (hour(1), 2.0)]);
+    let problem = Comparison::new(&twice, &hourly(&[1.0; 2]), &ComparisonOptions::default()).unwrap_err();
+    assert!(problem.to_string().contains("two values"), "{problem}");
+}
+
+#[test]
+fn errors_of_the_regression_are_above_zero_and_on_both_sides() {
+    let modelled = model((0..3).map(|k| (hour(k), k as f64)));
+    let measured = hourly(&[0.0, 1.0, 2.5]);
+    let with = |model, observed, variance_ratio| {
+        let options = ComparisonOptions {
+            errors: Errors {
+                model,
+                observed,
+                variance_ratio,
+            },
+            ..Default::default()
+        };
+        Comparison::new(&modelled, &measured, &options).map(|comparison| comparison.statistics().regression)
+    };
+    assert_eq!(with(Some(0.1), Some(0.2), None).unwrap(), "York");
+    assert_eq!(with(None, None, Some(2.0)).unwrap(), "Deming");
+    assert_eq!(with(None, None, None).unwrap(), "reduced major axis");
+    for (errors, expected) in [
+        ((Some(0.1), None, None), "observation_error"),
+        ((None, Some(0.1), None), "model_error"),
+        ((Some(-0.1), Some(0.1), None), "above zero"),
+        ((None, None, Some(f64::NAN)), "above zero"),
+    ] {
+        let problem = with(errors.0, errors.1, errors.2).unwrap_err().to_string();
+        assert!(problem.contains(expected), "{expected} not in: {problem}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod series;
 
 use std::path::{Path, PathBuf};
 
-use airshed::compare::{ComparisonOptions, ModelOptions, ModelSeries};
+use airshed::compare::{ComparisonOptions, ModelOptions, ModelSeries, unit_of};
 use airshed::geo::LonLat;
 use airshed::observations::Unit;
 use approx::assert_relative_eq;
@@ -83,6 +83,7 @@ fn totals_of_a_run_are_added_up_by_receptor_time() {
             lat_deg: 51.971,
         }),
         background: 400.0,
+        fluxes: vec!["all".into()],
         ..Default::default()
     };
     let series = ModelSeries::open(&path, &cabauw).unwrap();
@@ -122,6 +123,13 @@ fn totals_of_a_run_are_added_up_by_receptor_time() {
         ),
         (
             ModelOptions {
+                fluxes: vec![],
+                ..cabauw.clone()
+            },
+            "there are coal, gas: name those",
+        ),
+        (
+            ModelOptions {
                 grid: Some("near".into()),
                 ..cabauw.clone()
             },
@@ -147,6 +155,61 @@ fn totals_of_a_run_are_added_up_by_receptor_time() {
     ] {
         let problem = ModelSeries::open(&path, &options).unwrap_err().to_string();
         assert!(problem.contains(expected), "{expected} not in: {problem}");
+    }
+}
+
+#[test]
+fn a_series_of_a_run_gives_the_rows_of_the_station_with_their_error() {
+    let text = "receptor,time,lon_deg,lat_deg,height_agl_m,total_ppm,background_ppm,enhancement_ppm,enhancement_stderr_ppm,background_stderr_ppm
+a,2020-01-01T00:00Z,4.926,51.97,207,410,400,10,0.3,0.4
+b,2020-01-01T00:00Z,4.926,51.97,27,420,400,20,0.3,0.4
+c,2020-01-01T00:00Z,6.353,53.404,207,430,400,30,0.3,0.4
+";
+    let (_folder, path) = table("series_CO2.csv", text);
+    let cabauw = ModelOptions {
+        heights_agl_m: vec![207.0],
+        place: Some(LonLat {
+            lon_deg: 4.927,
+            lat_deg: 51.971,
+        }),
+        ..Default::default()
+    };
+    let series = ModelSeries::open(&path, &cabauw).unwrap();
+    assert_eq!((series.rows.len(), series.height_agl_m), (1, Some(207.0)));
+    assert_eq!((series.rows[0].value, series.unit), (410.0, Some(Unit::Ppm)));
+    assert_relative_eq!(series.rows[0].stderr, 0.5, max_relative = 1e-12);
+    let enhancement = ModelOptions {
+        column: Some("enhancement_ppm".into()),
+        ..cabauw.clone()
+    };
+    assert_eq!(ModelSeries::open(&path, &enhancement).unwrap().rows[0].stderr, 0.3);
+    let high = ModelOptions {
+        heights_agl_m: vec![60.0],
+        ..cabauw.clone()
+    };
+    let nowhere = ModelOptions {
+        place: Some(LonLat {
+            lon_deg: 0.0,
+            lat_deg: 0.0,
+        }),
+        ..cabauw
+    };
+    for (options, expected) in [(high, "207 m, 27 m"), (nowhere, "no receptor near")] {
+        let problem = ModelSeries::open(&path, &options).unwrap_err().to_string();
+        assert!(problem.contains(expected), "{expected} not in: {problem}");
+    }
+}
+
+#[test]
+fn names_state_units_and_numbers_of_runs_do_not() {
+    for (name, unit) in [
+        ("ppb", Some(Unit::Ppb)),
+        ("co2_ppm", Some(Unit::Ppm)),
+        ("ch4.stilt", Some(Unit::Ppb)),
+        ("run_1", None),
+        ("model", None),
+    ] {
+        assert_eq!(unit_of(name), unit, "{name}");
     }
 }
 

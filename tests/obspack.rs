@@ -122,6 +122,29 @@ fn start_time_and_obs_flag_are_used_where_they_are_there() {
 }
 
 #[test]
+fn starts_long_before_their_epoch_are_times_and_repeated_ones_are_noted() {
+    let (_folder, path) = obspack(|path| {
+        let mut file = netcdf::append(path).unwrap();
+        let mut start = file.add_variable::<f64>("start_time", &["obs"]).unwrap();
+        start
+            .put_attribute("units", "hours since 2021-01-01T00:00:00Z")
+            .unwrap();
+        start.put_values(&[-8784.0, -8783.0, -8784.0], ..).unwrap();
+    });
+    let all = ReadOptions {
+        flags: Flags::All,
+        ..Default::default()
+    };
+    let series = Observations::open_with(&path, &all).unwrap();
+    assert_eq!(series.rows[0].start.to_string(), "2020-01-01T00:00Z");
+    assert!(
+        series.notes[0].starts_with("1 with the start of another value"),
+        "{:?}",
+        series.notes
+    );
+}
+
+#[test]
 fn several_intakes_must_be_told_apart() {
     let (_folder, path) = obspack(|path| {
         let mut file = netcdf::append(path).unwrap();

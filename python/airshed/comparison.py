@@ -53,14 +53,16 @@ def compare(
     column : str, optional
         Column of a table with several, such as ``co2.stilt``.
     unit : str, optional
-        Unit of the model; that of the observations if not stated.
+        Unit of the model; by default that which its name states (``ppb``, ``co2_ppm``, ``co2.stilt``), else that of the
+        observations.
     model_height : float, optional
         m above ground; must be that of the observations, or the stated model height of the station, unless
         ``any_height``.
     model_stderr, wind_speed, wind_from_deg : pandas.Series, optional
         At the times of the model: its standard error, wind speed [m s-1], the direction the wind comes from.
     fluxes, grid : optional
-        Which fluxes of ``enhancements.csv`` are added up (default: all), and of which grid.
+        Which fluxes of ``enhancements.csv`` are added up (``["all"]`` for all), and of which grid; needed if there are
+        several.
     background : float
         Added to every modelled value, in its unit.
     window_h : (float, float), optional
@@ -70,7 +72,7 @@ def compare(
     hours : "any", "afternoon" (12-16), "night" (0-4), "representative", or two hours
         In mean local solar time; representative: night on mountains, afternoon elsewhere.
     daily : bool
-        Compare means over local solar days.
+        Compare means over local solar days; their months and seasons are local too.
     min_wind_m_s : float, optional
         Leave calmer times out.
     lon_deg : float, optional
@@ -78,7 +80,8 @@ def compare(
     mountain : bool, optional
         Whether the station is one on a mountain; as the station table has it if not given.
     model_error, observation_error : float, optional
-        Standard error of each value, in the unit of the observations, for the regression of York et al. (2004).
+        Standard error of each value, in the unit of the observations, for the regression of York et al. (2004);
+        both, unless the series itself states the other.
     error_ratio : float, optional
         Variance of the model's errors over that of the observations', where only the ratio is known (Deming).
     seed : int

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use airshed::compare::{
     Averaging, Comparison as Inner, ComparisonOptions, Errors, Estimate, Grouping, Hours, Matched, Matching,
-    ModelOptions, ModelRow, ModelSeries, Statistics, ensemble_band as band, tracer_statistics,
+    ModelOptions, ModelRow, ModelSeries, Statistics, ensemble_band as band, tracer_statistics, unit_of,
 };
 use airshed::geo::LonLat;
 use airshed::observations::Unit;
@@ -271,9 +271,10 @@ pub fn compare_series(
         key(choices, "wind_from_deg")?,
     ];
     let unit: Option<String> = key(choices, "unit")?;
+    let given = unit.map(|unit| Unit::parse(&unit)).transpose().map_err(to_py)?;
     let model = ModelSeries {
+        unit: given.or_else(|| unit_of(&name)),
         name,
-        unit: unit.map(|unit| Unit::parse(&unit)).transpose().map_err(to_py)?,
         height_agl_m: key(choices, "model_height")?,
         ..model_of_series(series, beside)?
     };
@@ -320,11 +321,19 @@ pub fn compare_file(file: PathBuf, observations: &Observations, choices: &Bound<
 /// Time, least, median and largest value and count of an ensemble of model series from pandas.
 #[pyfunction]
 pub fn ensemble_columns<'py>(py: Python<'py>, members: Vec<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyDict>> {
-    let series: PyResult<Vec<ModelSeries>> = members
-        .iter()
-        .map(|series| model_of_series(series, [None, None, None]))
-        .collect();
-    let rows = band(&series?).map_err(to_py)?;
+    let named = |series: &Bound<'py, PyAny>| {
+        let name: String = series.getattr("name")?.str()?.extract()?;
+        let unit = unit_of(&name);
+        let plain = model_of_series(series, [None, None, None])?;
+        Ok(ModelSeries { name, unit, ..plain })
+    };
+    let mut series: Vec<ModelSeries> = members.iter().map(named).collect::<PyResult<_>>()?;
+    // a member whose name states no unit is in that of the others
+    let stated = series.iter().find_map(|member| member.unit);
+    series
+        .iter_mut()
+        .for_each(|member| member.unit = member.unit.or(stated));
+    let rows = band(&series).map_err(to_py)?;
     let columns = PyDict::new(py);
     columns.set_item("time", time::to_py_array(py, rows.iter().map(|row| row.time))?)?;
     columns.set_item("min", PyArray1::from_iter(py, rows.iter().map(|row| row.min)))?;

@@ -48,6 +48,20 @@ def test_statistics_are_those_of_numpy(series, observations):
     )
 
 
+def test_the_unit_in_the_name_of_a_model_counts_and_a_time_has_one_value(series, observations):
+    model = series[0]
+    bias = airshed.compare(model, observations).statistics.loc["bias", "value"]
+    in_ppb = airshed.compare((1000 * model).rename("co2_ppb"), observations)
+    assert in_ppb.statistics.loc["bias", "value"] == pytest.approx(bias, rel=1e-9)
+    with pytest.raises(ValueError, match="two values of this time"):
+        airshed.compare(pd.concat([model, model[:1]]), observations)
+    with pytest.raises(ValueError, match="observation_error"):
+        airshed.compare(model, observations, model_error=1.0)
+    with pytest.raises(ValueError, match="convert one of them"):
+        airshed.ensemble_band([model.rename("ppm"), (1000 * model).rename("ppb")])
+    assert airshed.ensemble_band([model, model.rename("ppm")])["members"].max() == 2
+
+
 def test_known_errors_recover_slope_and_intercept(series, observations):
     comparison = airshed.compare(series[0] - 400, _shifted(observations), model_error=1.5, observation_error=0.5)
     assert comparison.regression == "York"

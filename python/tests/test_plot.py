@@ -75,6 +75,7 @@ def test_nested_grids_share_one_scale_of_influence_per_area(run):
     frame = ax.lines[0].get_xydata()
     assert frame.min(axis=0).tolist() == [2.0, 51.0] and frame.max(axis=0).tolist() == [6.0, 53.0]
     assert "per km²" in ax.figure.axes[1].get_ylabel()
+    assert f"2 grids, {coarse.total + fine.total:.3g}" in ax.get_title(loc="left") + ax.get_title()
     with pytest.raises(ValueError, match="no footprint"):
         airshed.plot.nested([])
 
@@ -82,7 +83,9 @@ def test_nested_grids_share_one_scale_of_influence_per_area(run):
 def test_a_nest_of_another_projection_lies_where_it_belongs(run):
     wide = run.footprint(grid(-5, 10, 48, 56, 0.25))
     inner = run.footprint(grid(-100_000, 100_000, -100_000, 100_000, 10_000, crs=LAMBERT))
-    frame = airshed.plot.nested([wide, inner]).lines[0].get_xydata()
+    ax = airshed.plot.nested([wide, inner])
+    assert (ax.get_title(loc="left") + ax.get_title()).endswith("2 grids"), "what counts twice has no sum"
+    frame = ax.lines[0].get_xydata()
     corner = airshed._core.unproject(LAMBERT, np.array([-100_000.0]), np.array([-100_000.0]))
     assert np.min(np.hypot(*(frame - np.ravel(corner)).T)) < 1e-6
 

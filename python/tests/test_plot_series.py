@@ -51,6 +51,17 @@ def test_observations_have_their_own_times_bars_and_gaps(components):
     assert np.ptp(bars.get_segments()[0][:, 1]) == pytest.approx(1.0)
 
 
+def test_observations_are_drawn_in_the_unit_of_the_picture(components):
+    observed = pd.Series([401.0, 402.0], TIMES[:2])
+    measured = airshed.Observations.from_series(observed, unit="ppm", interval_h=1.0)
+    ax = airshed.plot.series(components, measured, unit="ppb")
+    points = next(line for line in ax.lines if line.get_label() == "observed")
+    assert points.get_ydata() == pytest.approx([401e3, 402e3])
+    with pytest.raises(ValueError, match="ppm can become"):
+        airshed.plot.series(components, measured, unit="Bq m-3")
+    assert airshed.plot.series(components, unit="Bq m-3").get_ylabel() == "activity, Bq m-3"
+
+
 def test_the_model_error_is_a_band_around_the_sum(components):
     ax = airshed.plot.series(components[["fuel"]], model_error=pd.Series(0.25, TIMES), unit="ppb")
     band = next(c for c in ax.collections if c.get_label() == "± sampling error")

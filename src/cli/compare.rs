@@ -47,7 +47,7 @@ struct ModelChoice {
     /// Unit of a table that does not state it
     #[arg(long, value_name = "UNIT")]
     model_unit: Option<String>,
-    /// Flux of enhancements.csv, several with commas (default: all, added up)
+    /// Flux of enhancements.csv, several with commas or `all`, added up (may be left out if there is one)
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     flux: Vec<String>,
     /// Grid of enhancements.csv, if it has several

@@ -23,12 +23,17 @@ impl Averaging {
         if self == Self::None {
             return Ok(rows);
         }
-        let ahead_s = (known_longitude(lon_deg)? * 240.0).round() as i64;
+        let ahead_s = ahead_s(known_longitude(lon_deg)?);
         let day = |row: &Matched| (row.time.seconds() + ahead_s).div_euclid(DAY_S);
         let days = rows.chunk_by(|a, b| day(a) == day(b));
         let mean_of = |rows: &[Matched]| daily(rows, UtcTime::from_seconds(day(&rows[0]) * DAY_S - ahead_s));
         Ok(days.map(mean_of).collect())
     }
+}
+
+/// How far mean local solar time is ahead of UTC.
+pub(super) fn ahead_s(lon_deg: f64) -> i64 {
+    (lon_deg * 240.0).round() as i64
 }
 
 /// One day: of pairs with both sides, so that a gap on one side does not shift the other.

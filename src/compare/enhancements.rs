@@ -5,15 +5,16 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::SAME_HEIGHT_M;
 use super::model::{ModelOptions, ModelRow, ModelSeries};
+use super::place::{is_near, one_height, same_height};
 use crate::error::{Error, Result};
+use crate::geo::LonLat;
 use crate::observations::Unit;
 use crate::output::enhancements::{EnhancementRow, Span, read_enhancements};
 use crate::time::UtcTime;
 
-/// Receptors farther from the station than this are at another place, degrees.
-const SAME_PLACE_DEG: f64 = 0.1;
+/// Asks for every flux there is.
+const ALL: &str = "all";
 
 /// Whether a table with these columns is one of enhancements.
 pub(super) fn are_here(headers: &StringRecord) -> bool {
@@ -35,9 +36,9 @@ pub(super) fn read(path: &Path, options: &ModelOptions) -> Result<ModelSeries> {
     )?;
     let rows: Vec<&EnhancementRow> = rows
         .iter()
-        .filter(|row| row.grid == grid && is_near(row, options))
+        .filter(|row| row.grid == grid && is_near(place(row), options))
         .collect();
-    let height_agl_m = one_height(path, &rows, options)?;
+    let height_agl_m = one_height(path, rows.iter().map(|row| row.height_agl_m), options)?;
     let rows: Vec<&EnhancementRow> = rows
         .into_iter()
         .filter(|row| same_height(row.height_agl_m, height_agl_m))
@@ -81,18 +82,10 @@ fn sum(time: UtcTime, rows: &[&EnhancementRow], fluxes: usize) -> ModelRow {
     }
 }
 
-fn is_near(row: &EnhancementRow, options: &ModelOptions) -> bool {
-    options.place.is_none_or(|place| {
-        let east = (row.lon_deg - place.lon_deg + 180.0).rem_euclid(360.0) - 180.0;
-        (row.lat_deg - place.lat_deg).abs() <= SAME_PLACE_DEG
-            && (east * place.lat_deg.to_radians().cos()).abs() <= SAME_PLACE_DEG
-    })
-}
-
-fn same_height(a: Option<f64>, b: Option<f64>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() < SAME_HEIGHT_M,
-        (a, b) => a.is_none() && b.is_none(),
+fn place(row: &EnhancementRow) -> LonLat {
+    LonLat {
+        lon_deg: row.lon_deg,
+        lat_deg: row.lat_deg,
     }
 }
 
@@ -112,41 +105,22 @@ fn only<'a>(path: &Path, key: &str, asked: Option<&'a str>, names: impl Iterator
     }
 }
 
-fn one_height(path: &Path, rows: &[&EnhancementRow], options: &ModelOptions) -> Result<Option<f64>> {
-    let mut heights: Vec<Option<f64>> = Vec::new();
-    for row in rows {
-        if !heights.iter().any(|known| same_height(*known, row.height_agl_m)) {
-            heights.push(row.height_agl_m);
-        }
-    }
-    let is_there = |height: &f64| heights.iter().any(|known| same_height(*known, Some(*height)));
-    let wanted = options.heights_agl_m.iter().copied().find(is_there);
-    match (wanted, heights.as_slice()) {
-        (Some(height), _) => Ok(Some(height)),
-        (None, []) => Err(Error::format(path, "no receptor near the station")),
-        (None, [only]) if options.heights_agl_m.is_empty() => Ok(*only),
-        _ => {
-            let name = |h: &Option<f64>| h.map_or("above sea level".into(), |h| format!("{h} m"));
-            let known: Vec<String> = heights.iter().map(name).collect();
-            let asked: Vec<String> = options.heights_agl_m.iter().map(f64::to_string).collect();
-            let allowed = format!(
-                "{} holds receptors at {}: name one height",
-                path.display(),
-                known.join(", ")
-            );
-            Err(Error::config("model height", asked.join(" or "), allowed))
-        }
-    }
-}
-
-/// Those asked for, all of which must be there, or all there are.
+/// Those asked for, all of which must be there; the only one; or all there are, if asked for.
 fn fluxes(rows: &[&EnhancementRow], options: &ModelOptions) -> Result<Vec<String>> {
     let mut known: Vec<&str> = rows.iter().map(|row| row.flux.as_str()).collect();
     known.sort_unstable();
     known.dedup();
+    let all = || known.iter().map(|flux| (*flux).to_owned()).collect();
+    let is_all = options.fluxes == [ALL] && !known.contains(&ALL);
+    if is_all || (options.fluxes.is_empty() && known.len() < 2) {
+        return Ok(all());
+    }
+    if options.fluxes.is_empty() {
+        let allowed = format!("there are {}: name those to be added up, or {ALL}", known.join(", "));
+        return Err(Error::config("flux", "none named", allowed));
+    }
     match options.fluxes.iter().find(|flux| !known.contains(&flux.as_str())) {
         Some(flux) => Err(Error::config("flux", flux, format!("there are {}", known.join(", ")))),
-        None if options.fluxes.is_empty() => Ok(known.into_iter().map(str::to_owned).collect()),
         None => Ok(options.fluxes.clone()),
     }
 }

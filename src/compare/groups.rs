@@ -1,8 +1,10 @@
 //! Statistics by season, month, hour of the day and wind sector.
 
+use super::averaging::ahead_s;
 use super::selection::{known_longitude, solar_hour};
-use super::{Errors, Matched, Statistics};
+use super::{Averaging, Comparison, Matched, Statistics};
 use crate::error::{Error, Result};
+use crate::time::UtcTime;
 
 const SEASONS: [&str; 4] = ["DJF", "MAM", "JJA", "SON"];
 const MONTHS: [&str; 12] = [
@@ -14,7 +16,7 @@ const SECTORS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
 /// What pairs are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grouping {
-    /// Meteorological seasons: DJF, MAM, JJA, SON.
+    /// Meteorological seasons: DJF, MAM, JJA, SON; of means over days by their local date, else in UTC, as months.
     Season,
     /// Months of the year.
     Month,
@@ -58,21 +60,25 @@ pub struct Group {
     pub statistics: Statistics,
 }
 
-pub(super) fn by(
-    pairs: &[Matched],
-    grouping: Grouping,
-    lon_deg: Option<f64>,
-    (errors, seed): (Errors, u64),
-) -> Result<Vec<Group>> {
+pub(super) fn by(comparison: &Comparison, grouping: Grouping) -> Result<Vec<Group>> {
+    let pairs = comparison.pairs();
+    let is_daily = comparison.averaging == Averaging::Daily;
+    if grouping == Grouping::Hour && is_daily {
+        let allowed = "means over days have no hour: group by season, month or wind_sector, or take single values";
+        return Err(Error::config("by", "hour", allowed));
+    }
     if grouping == Grouping::WindSector && pairs.iter().all(|pair| pair.wind_from_deg.is_nan()) {
         let allowed = "the model series needs a wind direction (wind_from_deg, wind.dir, or wind.u and wind.v)";
         return Err(Error::config("by", "wind_sector", allowed));
     }
-    let lon_deg = if grouping == Grouping::Hour {
-        known_longitude(lon_deg)?
+    let lon_deg = if grouping == Grouping::Hour || is_daily {
+        known_longitude(comparison.lon_deg)?
     } else {
         0.0
     };
+    // a day that begins in local time may begin the day before in UTC
+    let date_ahead_s = if is_daily { ahead_s(lon_deg) } else { 0 };
+    let month = |pair: &Matched| month(pair.time.plus_seconds(date_ahead_s));
     let number = |pair: &Matched| match grouping {
         Grouping::Month => Some(month(pair)),
         // December opens a winter
@@ -84,15 +90,15 @@ pub(super) fn by(
         let members: Vec<Matched> = pairs.iter().copied().filter(|pair| number(pair) == Some(k)).collect();
         (!members.is_empty()).then(|| Group {
             label,
-            statistics: Statistics::of(&members, errors, seed),
+            statistics: Statistics::of(&members, comparison.errors, comparison.seed),
         })
     });
     Ok(groups.collect())
 }
 
 /// From 0 for January.
-fn month(pair: &Matched) -> usize {
-    usize::try_from(pair.time.civil().month() - 1).unwrap_or(0)
+fn month(time: UtcTime) -> usize {
+    usize::try_from(time.civil().month() - 1).unwrap_or(0)
 }
 
 fn sector(from_deg: f64) -> Option<usize> {

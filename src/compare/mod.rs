@@ -20,6 +20,7 @@ mod matching;
 mod model;
 mod moments;
 mod persistence;
+mod place;
 mod regression;
 mod report;
 mod selection;
@@ -32,7 +33,7 @@ pub use distribution::{Distribution, Quantile};
 pub use ensemble::{BandRow, ensemble_band};
 pub use groups::{Group, Grouping};
 pub use matching::Matching;
-pub use model::{ModelOptions, ModelRow, ModelSeries};
+pub use model::{ModelOptions, ModelRow, ModelSeries, unit_of};
 pub use regression::Errors;
 pub use report::{group_table, statistics_table, tracer_table};
 pub use selection::Hours;
@@ -118,6 +119,7 @@ pub struct Comparison {
     pub matching: Matching,
     /// Longitude used for local solar time, degrees east.
     pub lon_deg: Option<f64>,
+    averaging: Averaging,
     errors: Errors,
     seed: u64,
 }
@@ -145,7 +147,8 @@ impl Comparison {
     /// # Errors
     /// [`Error::Config`] if the units measure different things, if heights differ (unless the model's is the stated model
     /// height of the station, or any will do), if a window is impossible, if hours are selected and no longitude is known, or of
-    /// measurements that the model is averaged over.
+    /// measurements that the model is averaged over; if two model values have the same time; if an error for the regression is
+    /// not above zero, or known on one side alone.
     pub fn new(model: &ModelSeries, observed: &Observations, options: &ComparisonOptions) -> Result<Self> {
         check_heights(model, observed, options)?;
         let factor = model.unit.map_or(Ok(1.0), |unit| unit.factor_to(observed.unit))?;
@@ -155,6 +158,10 @@ impl Comparison {
             row.stderr *= factor;
         }
         model_rows.sort_by_key(|row| row.time);
+        if let Some(pair) = model_rows.windows(2).find(|pair| pair[0].time == pair[1].time) {
+            let allowed = "the model has two values of this time: a series of one station and height is needed";
+            return Err(Error::config("time", pair[0].time, allowed));
+        }
         let matching = options
             .matching
             .unwrap_or_else(|| Matching::usual(&model_rows, observed));
@@ -168,11 +175,14 @@ impl Comparison {
         for row in &mut rows {
             row.selected = selection.takes(row);
         }
+        let rows = options.averaging.average(rows, lon_deg)?;
+        options.errors.check(&rows)?;
         Ok(Self {
             model: model.name.clone(),
             observed: name_of(observed),
             unit: observed.unit,
-            rows: options.averaging.average(rows, lon_deg)?,
+            rows,
+            averaging: options.averaging,
             matching,
             lon_deg,
             errors: options.errors,
@@ -188,9 +198,9 @@ impl Comparison {
     /// Statistics by group, in the order of the groups; groups without pairs are left out.
     ///
     /// # Errors
-    /// [`Error::Config`] if local solar time, or the wind, is needed and unknown.
+    /// [`Error::Config`] if local solar time, or the wind, is needed and unknown, and for hours of means over days.
     pub fn by(&self, grouping: Grouping) -> Result<Vec<Group>> {
-        groups::by(&self.pairs(), grouping, self.lon_deg, (self.errors, self.seed))
+        groups::by(self, grouping)
     }
 
     /// Coordinates in a Taylor diagram.

@@ -5,6 +5,7 @@ use std::path::Path;
 use csv::StringRecord;
 
 use super::enhancements;
+use super::place::{is_near, one_height, same_height};
 use crate::error::{Error, Result};
 use crate::geo::LonLat;
 use crate::observations::Unit;
@@ -88,14 +89,14 @@ pub struct ModelOptions {
     pub column: Option<String>,
     /// Unit of a table that does not state it.
     pub unit: Option<Unit>,
-    /// Fluxes of `enhancements.csv` to be added up; all if empty.
+    /// Fluxes of `enhancements.csv` to be added up, or `all`; may be empty if there is but one.
     pub fluxes: Vec<String>,
     /// Grid of `enhancements.csv`, if it has several.
     pub grid: Option<String>,
-    /// Heights of the model, m above ground: of the receptors of `enhancements.csv` the first that is there is taken, which
-    /// may be left out if there is but one; of a table the first, since a table does not state it.
+    /// Heights of the model, m above ground: of a file that states heights the first that is there is taken, which may be
+    /// left out if there is but one; of a table without `height_agl_m` the first.
     pub heights_agl_m: Vec<f64>,
-    /// Receptors of `enhancements.csv` farther than 0.1 degrees from here are left out.
+    /// Rows that state a place farther than 0.1 degrees from here are left out.
     pub place: Option<LonLat>,
     /// Added to every value, in the unit of the series.
     pub background: f64,
@@ -106,7 +107,9 @@ impl ModelSeries {
     ///
     /// In a table, `value`, `value_ppm`, `total_ppm` of a run's `series_CO2.csv`, or the only column that is nothing else
     /// holds the values, or that which the options
-    /// name; `stderr`, `wind_speed_m_s`, `wind_from_deg` (or the portal's `wind.u`, `wind.v`, `wind.dir`) are read if there.
+    /// name; `stderr`, `wind_speed_m_s`, `wind_from_deg` (or the portal's `wind.u`, `wind.v`, `wind.dir`) are read if there,
+    /// and for `total_ppm` the errors of enhancement and background in quadrature. Where `lon_deg` and `lat_deg`, or
+    /// `height_agl_m`, are there, the rows of the station are taken.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; [`Error::Format`], naming the line, if it is no such table;
@@ -127,25 +130,12 @@ impl ModelSeries {
             enhancements::read(path, options)?
         } else {
             let columns = Columns::find(path, &headers, options)?;
-            let rows = table
+            let records: Vec<StringRecord> = table
                 .records()
-                .map(|record| columns.row(path, &record.map_err(damaged)?));
-            Self {
-                rows: rows.collect::<Result<_>>()?,
-                name: columns.name,
-                unit: columns.unit,
-                height_agl_m: options.heights_agl_m.first().copied(),
-            }
+                .map(|record| record.map_err(damaged))
+                .collect::<Result<_>>()?;
+            columns.series(path, &records, options)?
         };
-        let mut times: Vec<UtcTime> = series.rows.iter().map(|row| row.time).collect();
-        times.sort();
-        if let Some(pair) = times.windows(2).find(|pair| pair[0] == pair[1]) {
-            let allowed = format!(
-                "{} has two rows of this time: a table of one station is needed",
-                path.display()
-            );
-            return Err(Error::config("time", pair[0], allowed));
-        }
         series.rows.iter_mut().for_each(|row| row.value += options.background);
         Ok(series)
     }
@@ -156,7 +146,9 @@ struct Columns {
     unit: Option<Unit>,
     time: usize,
     value: usize,
-    stderr: Option<usize>,
+    stderr: Vec<usize>,
+    place: Option<(usize, usize)>,
+    height: Option<usize>,
     speed: Option<usize>,
     from: Option<usize>,
     components: Option<(usize, usize)>,
@@ -196,22 +188,51 @@ impl Columns {
             unit: options.unit.or_else(|| unit_of(name)),
             time,
             value,
-            stderr: column("stderr"),
+            stderr: stderr_names(name).iter().filter_map(|error| column(error)).collect(),
+            place: column("lon_deg").zip(column("lat_deg")),
+            height: column("height_agl_m"),
             speed: column("wind_speed_m_s"),
             from: column("wind_from_deg").or(column("wind.dir")),
             components: column("wind.u").zip(column("wind.v")),
         })
     }
 
-    fn row(&self, path: &Path, record: &StringRecord) -> Result<ModelRow> {
-        let line = record.position().map_or(0, csv::Position::line);
-        let wrong = |problem: String| Error::format(path, format!("line {line}: {problem}"));
-        let number = |column: Option<usize>| match column.and_then(|k| record.get(k)).unwrap_or_default() {
-            "" | "NA" | "NaN" | "nan" | "null" => Ok(f64::NAN),
-            text => text.parse::<f64>().map_err(|_| wrong(format!("{text:?} is no number"))),
+    /// The rows near the station, at one height.
+    fn series(self, path: &Path, records: &[StringRecord], options: &ModelOptions) -> Result<ModelSeries> {
+        let mut near: Vec<(Option<f64>, ModelRow)> = Vec::new();
+        for record in records {
+            let at = |column| number(path, record, column);
+            let place = self.place.map(|(lon, lat)| {
+                let (lon_deg, lat_deg) = (at(Some(lon))?, at(Some(lat))?);
+                Ok(LonLat { lon_deg, lat_deg })
+            });
+            if place.transpose()?.is_none_or(|own| is_near(own, options)) {
+                let height = at(self.height)?;
+                near.push((height.is_finite().then_some(height), self.row(path, record)?));
+            }
+        }
+        if near.is_empty() && !records.is_empty() {
+            return Err(Error::format(path, "no receptor near the station"));
+        }
+        let height_agl_m = match self.height {
+            Some(_) => one_height(path, near.iter().map(|(height, _)| *height), options)?,
+            None => options.heights_agl_m.first().copied(),
         };
+        let is_there = |own: Option<f64>| self.height.is_none() || same_height(own, height_agl_m);
+        let rows = near.into_iter().filter(|(own, _)| is_there(*own));
+        Ok(ModelSeries {
+            rows: rows.map(|(_, row)| row).collect(),
+            name: self.name,
+            unit: self.unit,
+            height_agl_m,
+        })
+    }
+
+    fn row(&self, path: &Path, record: &StringRecord) -> Result<ModelRow> {
+        let number = |column| number(path, record, column);
         let stamp = record.get(self.time).unwrap_or_default();
-        let time = unix_seconds(stamp).map_or_else(|| UtcTime::parse(stamp).map_err(|e| wrong(e.to_string())), Ok)?;
+        let parsed = || UtcTime::parse(stamp).map_err(|e| wrong(path, record, &e.to_string()));
+        let time = unix_seconds(stamp).map_or_else(parsed, Ok)?;
         let (mut speed, mut from) = (number(self.speed)?, number(self.from)?);
         if let Some((u, v)) = self.components {
             let (u, v) = (number(Some(u))?, number(Some(v))?);
@@ -223,13 +244,41 @@ impl Columns {
                 from
             };
         }
+        let errors = self.stderr.iter().map(|&column| number(Some(column)));
+        let errors: Vec<f64> = errors.collect::<Result<_>>()?;
+        let stderr = errors.into_iter().reduce(f64::hypot).unwrap_or(f64::NAN);
         Ok(ModelRow {
             time,
             value: number(Some(self.value))?,
-            stderr: number(self.stderr)?,
+            stderr,
             wind_speed_m_s: speed,
             wind_from_deg: from,
         })
+    }
+}
+
+/// NaN where a cell is empty or says so.
+fn number(path: &Path, record: &StringRecord, column: Option<usize>) -> Result<f64> {
+    match column.and_then(|k| record.get(k)).unwrap_or_default() {
+        "" | "NA" | "NaN" | "nan" | "null" => Ok(f64::NAN),
+        text => {
+            let refused = |_| wrong(path, record, &format!("{text:?} is no number"));
+            text.parse::<f64>().map_err(refused)
+        }
+    }
+}
+
+fn wrong(path: &Path, record: &StringRecord, problem: &str) -> Error {
+    let line = record.position().map_or(0, csv::Position::line);
+    Error::format(path, format!("line {line}: {problem}"))
+}
+
+/// Columns whose squares add up to that of the error of a column of values.
+fn stderr_names(value: &str) -> Vec<String> {
+    match value {
+        "total_ppm" => vec!["enhancement_stderr_ppm".into(), "background_stderr_ppm".into()],
+        "enhancement_ppm" | "background_ppm" => vec![value.replace("_ppm", "_stderr_ppm")],
+        _ => vec!["stderr".into()],
     }
 }
 
@@ -242,14 +291,20 @@ fn unix_seconds(stamp: &str) -> Option<UtcTime> {
         .map(|s| UtcTime::from_seconds(s.round() as i64))
 }
 
-/// From `value_ppm`, or from one of the portal's names.
-fn unit_of(name: &str) -> Option<Unit> {
-    let after = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
+/// The unit that the name of a column states: `ppm`, `value_ppm`, or one of the portal's names such as `co2.stilt`.
+pub fn unit_of(name: &str) -> Option<Unit> {
+    let bare = [Unit::Ppm, Unit::Ppb].into_iter().find(|unit| unit.name() == name);
+    // `run_1` is no mol mol⁻¹
+    let after = name
+        .match_indices('_')
+        .map(|(at, _)| &name[at + 1..])
+        .filter(|text| text.contains(char::is_alphabetic));
     let portal = || {
         PORTAL
             .iter()
             .find(|(start, _)| name.starts_with(start))
             .map(|(_, unit)| *unit)
     };
-    after.filter_map(|unit| Unit::parse(unit).ok()).next().or_else(portal)
+    bare.or_else(|| after.filter_map(|unit| Unit::parse(unit).ok()).next())
+        .or_else(portal)
 }

@@ -6,6 +6,7 @@
 
 use super::Matched;
 use super::moments::{Moments, values};
+use crate::error::{Error, Result};
 
 const ITERATIONS: usize = 100;
 
@@ -47,6 +48,29 @@ pub(super) struct Line {
 }
 
 impl Errors {
+    /// Each above zero; one side alone only where the rows state the other.
+    pub(super) fn check(&self, rows: &[Matched]) -> Result<()> {
+        let given = [
+            ("model_error", self.model),
+            ("observation_error", self.observed),
+            ("error_ratio", self.variance_ratio),
+        ];
+        for (name, value) in given {
+            if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
+                return Err(Error::config(name, value, "a number above zero"));
+            }
+        }
+        let unknown = |error: fn(&Matched) -> f64| rows.iter().any(|row| row.counts() && !error(row).is_finite());
+        let (alone, other) = match (self.model, self.observed, self.variance_ratio) {
+            (Some(_), None, None) if unknown(|row| row.observed_stderr) => ("model_error", "observation_error"),
+            (None, Some(_), None) if unknown(|row| row.model_stderr) => ("observation_error", "model_error"),
+            _ => return Ok(()),
+        };
+        let allowed =
+            format!("the errors of the other side are not stated: give {other} too, or error_ratio in place of both");
+        Err(Error::config(alone, "alone", allowed))
+    }
+
     /// The method that the errors allow.
     pub(super) fn method(&self, pairs: &[Matched]) -> Method {
         let known = |pair: &Matched| {

@@ -134,7 +134,7 @@ impl Observations {
         self.rows.iter().filter(|row| row.value.is_finite()).count()
     }
 
-    /// Puts rows in order and checks that each interval ends after it starts.
+    /// Puts rows in order, checks that each interval ends after it starts, and notes values of the same time.
     fn checked(mut self, path: &Path) -> Result<Self> {
         if let Some(row) = self.rows.iter().find(|row| row.end < row.start) {
             let problem = format!("an interval starts at {} and ends before, at {}", row.start, row.end);
@@ -147,6 +147,17 @@ impl Observations {
                 *column = order.iter().map(|&k| column[k]).collect();
             }
             self.rows.sort_by_key(|row| row.start);
+        }
+        let measured: Vec<UtcTime> = self
+            .rows
+            .iter()
+            .filter(|row| row.value.is_finite())
+            .map(|row| row.start)
+            .collect();
+        let twice = measured.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        if twice > 0 {
+            let problem = "with the start of another value: a single model time meets the last, a window averages them";
+            self.notes.push(format!("{twice} {problem}"));
         }
         Ok(self)
     }

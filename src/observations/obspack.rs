@@ -90,7 +90,7 @@ fn numbers(file: &File, path: &Path, name: &str, count: usize) -> Result<Option<
     let stored = variable.get_values::<f64, _>(..).map_err(Error::netcdf(path))?;
     let packing = Packing::of(&variable);
     let known = |value: f64| {
-        if value <= MISSING && name != "time" {
+        if value <= MISSING && !["time", "start_time"].contains(&name) {
             f64::NAN
         } else {
             value

@@ -184,9 +184,25 @@ def nested(
     canvas.receptor(largest.receptor.lon_deg, largest.receptor.lat_deg)
     canvas.frame()
     first = _title(largest, None).split("\n")[0]
-    total = sum(foot.total for foot in ordered)
-    put_title(canvas.ax, f"{first}\n{len(ordered)} grids, {total:.3g} {UNIT}" if title is None else title)
+    sum_of_all = f", {sum(foot.total for foot in ordered):.3g} {UNIT}" if _adds_up(ordered) else ""
+    put_title(canvas.ax, f"{first}\n{len(ordered)} grids{sum_of_all}" if title is None else title)
     return canvas.ax
+
+
+def _adds_up(ordered: Sequence[Footprint]) -> bool:
+    """Whether no air counts twice: each grid is nested in another or lies apart from the larger ones."""
+    grids = [foot.grid for foot in ordered]
+    names = {grid.name for grid in grids}
+    return all(
+        grid.nested_in in names or not any(_overlap(grid, larger) for larger in grids[:order])
+        for order, grid in enumerate(grids)
+    )
+
+
+def _overlap(one: Grid, other: Grid) -> bool:
+    """Grids of different projections count as overlapping."""
+    (west, east, south, north), (left, right, bottom, top) = extent_of(one), extent_of(other)
+    return one.crs != other.crs or (west < right and left < east and south < top and bottom < north)
 
 
 def _values_of(values: np.ndarray, layer: int | None) -> np.ndarray:

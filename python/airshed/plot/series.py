@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+FRACTIONS = ("ppm", "ppb", "ppt", "mol mol-1", "mmol mol-1")
+WORDS = {"per mil": "isotope ratio", "‰": "isotope ratio", "Bq m-3": "activity", "mBq m-3": "activity"}
+
 
 def series(
     components: pd.DataFrame,
@@ -39,7 +42,7 @@ def series(
     components : pandas.DataFrame
         A column per component over times, in ``unit``.
     observations : pandas.Series or Observations
-        What was measured, over its own times, in ``unit``.
+        What was measured, over its own times; a pandas.Series in ``unit``, observations are converted to it.
     background : pandas.Series or float
         What the components are added to; a series over the times of ``components``.
     model_error : pandas.Series
@@ -64,7 +67,7 @@ def series(
     Raises
     ------
     ValueError
-        There is no component, or the background has other times.
+        There is no component, the background has other times, or the observations measure something else than ``unit``.
     """
     import pandas as pd
 
@@ -84,7 +87,7 @@ def series(
     else:
         ax.axhline(0.0, color="0.4", linewidth=0.8)
     if isinstance(observations, Observations):
-        observations = observations.to_series()
+        observations = observations.in_unit(unit).to_series()
     if observations is not None:
         _observe(ax, observations, observation_error)
     _finish(ax, unit, title)
@@ -132,7 +135,8 @@ def _finish(ax: Axes, unit: str, title: str | None) -> None:
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     ax.margins(x=0.01)
-    ax.set_ylabel(f"mole fraction, {unit}")
+    word = "mole fraction" if unit in FRACTIONS else WORDS.get(unit)
+    ax.set_ylabel(f"{word}, {unit}" if word else unit)
     ax.set_xlabel("UTC")
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize="small", frameon=False)
     if title is not None:
