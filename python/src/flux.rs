@@ -201,7 +201,7 @@ impl FluxTotal {
         self.0.area_m2
     }
 
-    /// Share of the region's cells without data, 0 to 1.
+    /// Share of the region without data, 0 to 1, also where it lies beyond the flux's cells.
     #[getter]
     const fn uncovered_share(&self) -> f64 {
         self.0.uncovered_share
