@@ -68,17 +68,19 @@ impl FluxTimes {
         }
     }
 
-    /// The maps of one year, for every year alike.
+    /// The maps of one year, for every year alike; the last ends with the year.
     ///
     /// # Errors
     /// [`Error::Config`] if they are of more than one year.
-    pub fn climatology(self) -> Result<Self> {
-        if let (Some(&(first, _)), Some(&(last, end))) = (self.spans().first(), self.spans().last()) {
+    pub fn climatology(mut self) -> Result<Self> {
+        if let Kind::Intervals(intervals) = &mut self.kind {
+            let (first, (last, end)) = (intervals[0].0, intervals[intervals.len() - 1]);
             let one_year = plus_months(first, 12).unwrap_or_else(|| first.plus_seconds(366 * DAY_S));
             if last >= one_year || end.seconds() - last.seconds() > 366 * DAY_S {
                 let allowed = "a climatology has maps of one year; for those of several, ask for `nearest_year`";
                 return Err(Error::config("climatology", format!("{first} to {end}"), allowed));
             }
+            intervals.iter_mut().for_each(|map| map.1 = map.1.min(one_year));
         }
         Ok(self.nearest_year())
     }

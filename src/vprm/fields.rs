@@ -19,8 +19,8 @@ const GREATEST_INDEX: f32 = 1.5;
 impl Vprm {
     /// Reads the vegetation of a region into memory: EVI and LSWI (time, class, lat, lon), the share that each class covers
     /// (class, lat, lon), and the least and greatest index of the year (class, lat, lon), which are taken from the
-    /// composites, if these cover a year, where the files lack them. Variables may lie in one file or in several, as VPRM's
-    /// preprocessors write them.
+    /// composites, if these cover a year, where the files lack them: of each calendar year that they cover, else of all.
+    /// Variables may lie in one file or in several, each in one of them, as VPRM's preprocessors write them.
     ///
     /// Classes come in the order of the parameter set, or by their number from 1 if the class coordinate counts them.
     ///
