@@ -114,7 +114,7 @@ impl Flux {
         self.0.year().map(|year| year.year)
     }
 
-    /// What is emitted in a part of the world: the area integral, a mean over a span or over all maps.
+    /// What is emitted in a part of the world, or in all of it: the area integral, a mean over a span or over all maps.
     ///
     /// Parameters
     /// ----------
