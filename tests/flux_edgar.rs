@@ -250,18 +250,32 @@ fn totals_of_regions_are_area_integrals_of_a_hand_made_flux() {
     values[[0, 1, 2]] = f64::NAN;
     let flux = Flux::from_array("two", mesh, FluxTimes::constant(), values).unwrap();
     let total = flux.total(&Region::Globe, None).unwrap();
+    let own = Region::Box([3.5, 6.5, 50.0, 52.0]);
     let (south, north) = (area_m2(50.0, 51.0), area_m2(51.0, 52.0));
     assert_relative_eq!(total.mol_s, 2e-6 * (3.0 * south + 2.0 * north), max_relative = 1e-12);
     assert_relative_eq!(
-        total.uncovered_share,
+        flux.total(&own, None).unwrap().uncovered_share,
         north / (3.0 * (south + north)),
+        max_relative = 1e-12
+    );
+    assert_relative_eq!(
+        total.uncovered_share,
+        1.0 - (3.0 * south + 2.0 * north) / Region::Globe.area_m2(),
         max_relative = 1e-12
     );
     assert!(total.kg_yr.is_none(), "the gas is unknown");
     // half of a column, and of the lower row its part above 50.5
     let half = flux.total(&Region::Box([4.0, 4.5, 50.5, 60.0]), None).unwrap();
     assert_relative_eq!(half.mol_s, 1e-6 * area_m2(50.5, 52.0), max_relative = 1e-12);
+    assert_relative_eq!(
+        half.uncovered_share,
+        1.0 - area_m2(50.5, 52.0) / area_m2(50.5, 60.0),
+        max_relative = 1e-9
+    );
     let germany = Region::country("DE").unwrap();
+    // 349 thousand km² of land, 357 with inland waters
+    assert!((3.4e11..3.75e11).contains(&germany.area_m2()), "{}", germany.area_m2());
+    assert!(flux.total(&germany, None).unwrap().uncovered_share > 0.9);
     assert!(flux.total(&germany, None).unwrap().mol_s < 0.1 * total.mol_s);
     let text = flux
         .total(&Region::country("FJ").unwrap(), None)

@@ -277,6 +277,39 @@ fn a_single_map_of_a_month_does_not_stand_for_the_year() {
 }
 
 #[test]
+fn a_stamped_map_in_a_file_named_for_a_month_holds_in_that_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = small(folder.path(), |file| {
+        file.add_dimension("time", 1).unwrap();
+        let mut time = file.add_variable::<i64>("time", &["time"]).unwrap();
+        time.put_values(&[14_i64], ..).unwrap();
+        time.put_attribute("units", "days since 2015-07-01").unwrap();
+        let mut field = file.add_variable::<f64>("field", &["time", "lat", "lon"]).unwrap();
+        field.put_attribute("units", "umol m-2 s-1").unwrap();
+        field.put_values(&RISING, ..).unwrap();
+    });
+    let hour = |year, month| UtcTime::from_calendar(year, month, 20, 0, 0).unwrap();
+    let holds = |name: &str, options: &FluxOptions, time: UtcTime| {
+        let path = folder.path().join(name);
+        std::fs::copy(&plain, &path).unwrap();
+        let flux = Flux::open_with(path, "field", options).unwrap();
+        flux.times().shares(time, time.plus_hours(1)).is_ok()
+    };
+    let options = FluxOptions::default();
+    assert!(holds("v50_CO2_2015_7_ENE.nc", &options, hour(2015, 7)));
+    assert!(!holds("v50_CO2_2015_7_ENE.nc", &options, hour(2015, 8)));
+    assert!(
+        holds("v50_CO2_2015_6_ENE.nc", &options, hour(2015, 8)),
+        "the stamp lies elsewhere"
+    );
+    let any_year = FluxOptions {
+        nearest_year: true,
+        ..FluxOptions::default()
+    };
+    assert!(holds("v50_CO2_2015_7_ENE.nc", &any_year, hour(2018, 7)));
+}
+
+#[test]
 fn carbon_and_downward_standard_names_are_heeded() {
     let folder = tempfile::tempdir().unwrap();
     let path = small(folder.path(), |file| {

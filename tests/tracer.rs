@@ -213,9 +213,12 @@ fn facilities_are_seen_through_the_cell_they_stand_in() {
         facility("here", 5.3, 52.3, 1000.0, None),
         facility("next cell", 5.7, 52.3, 1000.0, None),
         facility("far", 30.0, 52.3, 1000.0, None),
+        facility("two years", 5.3, 52.3, 1000.0, Some(2018)),
+        facility("two years", 5.3, 52.3, 1000.0, Some(2019)),
+        facility("two years", 5.3, 52.3, 7.0, None),
         facility("other year", 5.3, 52.3, 1000.0, Some(2018)),
     ];
-    let seen = of_footprint(&footprint, &plants).unwrap();
+    let seen = of_footprint(&footprint, &plants[..6]).unwrap();
     // 0.5° · R² · (sin 52.5° − sin 52°): 6371.2 km
     let area_m2 = 0.5f64.to_radians() * 6.3712e6_f64.powi(2) * (52.5f64.to_radians().sin() - 52f64.to_radians().sin());
     assert_relative_eq!(
@@ -226,8 +229,13 @@ fn facilities_are_seen_through_the_cell_they_stand_in() {
     assert_eq!((seen[1].becquerel_per_mol, seen[1].is_on_grid), (0.0, true));
     assert_eq!((seen[2].becquerel_per_mol, seen[2].is_on_grid), (0.0, false));
     assert_eq!(seen[3].becquerel_per_mol, 0.0);
-    let problem = of_footprint(&footprint, &plants[3..]).unwrap_err().to_string();
-    assert!(problem.contains("[2018]"), "{problem}");
+    assert_eq!(seen[4].becquerel_per_mol, seen[0].becquerel_per_mol);
+    assert_eq!(seen[5].becquerel_per_mol, 0.0, "the row of the year holds");
+    let problem = of_footprint(&footprint, &plants).unwrap_err().to_string();
+    assert!(
+        problem.contains("other year") && problem.contains("[2018]"),
+        "{problem}"
+    );
 }
 
 #[test]

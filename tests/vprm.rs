@@ -177,6 +177,41 @@ fn variables_lie_in_several_files_and_the_years_range_comes_from_the_composites(
 }
 
 #[test]
+fn an_unknown_range_of_the_year_is_no_cover_and_a_gap_ahead_does_not_end_a_step() {
+    let files = Files::new();
+    let mut gap = rising();
+    gap.index_axis_mut(ndarray::Axis(0), 11).fill(f64::NAN);
+    let lswi = Array4::from_elem((MAPS, CLASSES, 2, 2), 0.3).into_dyn();
+    let mut greatest = still(0.7);
+    greatest[[6, 0, 1]] = f64::NAN;
+    let variables = [
+        ("evi", gap),
+        ("lswi", lswi),
+        ("vegetation_fraction_map", fractions()),
+        ("evi_max", greatest),
+    ];
+    let file = files.write("gaps.nc", &variables);
+    let step = VprmOptions {
+        course: airshed::vprm::Course::Step,
+        ..VprmOptions::default()
+    };
+    let noon = [20.0, 505.0];
+    let vprm = Vprm::open(&[&file], europe(), &step).unwrap();
+    assert!(booked(&vprm, [4.5, 52.5], on_day(85.0), noon).is_some(), "map 10 holds");
+    assert!(
+        booked(&vprm, [4.5, 52.5], on_day(90.0), noon).is_none(),
+        "map 11 has no data"
+    );
+    assert!(
+        booked(&vprm, [5.5, 52.5], on_day(85.0), noon).is_none(),
+        "no greatest EVI"
+    );
+    let lines = Vprm::open(&[&file], europe(), &VprmOptions::default()).unwrap();
+    assert!(booked(&lines, [4.5, 52.5], on_day(80.0), noon).is_some());
+    assert!(booked(&lines, [4.5, 52.5], on_day(85.0), noon).is_none());
+}
+
+#[test]
 fn what_cannot_be_right_is_refused_with_what_to_do() {
     let files = Files::new();
     let lswi = || Array4::from_elem((MAPS, CLASSES, 2, 2), 0.3).into_dyn();
@@ -206,6 +241,19 @@ fn what_cannot_be_right_is_refused_with_what_to_do() {
     ];
     let text = refused(&[files.write("percent.nc", &variables)], &none);
     assert!(text.contains("shares from 0 to 1"), "{text}");
+    let variables = [
+        ("evi", rising() * 10_000.0),
+        ("lswi", lswi()),
+        ("vegetation_fraction_map", fractions()),
+    ];
+    let text = refused(&[files.write("packed.nc", &variables)], &none);
+    assert!(text.contains("scale_factor"), "{text}");
+    let second = files.write("second.nc", &[("evi", rising())]);
+    let text = refused(&[whole_year(&files), second], &none);
+    assert!(
+        text.contains("second.nc") && text.contains("joined along time"),
+        "{text}"
+    );
     let far = VprmOptions {
         region: Some([100.0, 110.0, 0.0, 10.0]),
         ..VprmOptions::default()
@@ -256,13 +304,13 @@ fn maps_are_what_particles_book_at_the_centres_of_cells() {
     let middle = UtcTime::parse("2014-08-25T11:30").unwrap();
     let by_class = booked(&vprm, [4.5, 52.5], middle, [20.0, 505.0]).unwrap();
     let sum: f64 = by_class.iter().map(|e| f64::from(e.gee)).sum();
-    assert!((gee[[0, 0, 0]] - sum).abs() < 1e-5, "{} {sum}", gee[[0, 0, 0]]);
-    assert_eq!(gee[[1, 0, 0]], 0.0, "night");
-    assert!(resp[[1, 0, 0]] > resp[[0, 0, 0]], "warmer");
-    assert!(gee[[0, 1, 1]].is_nan() && resp[[0, 1, 1]].is_nan(), "no data");
-    assert_eq!(gee[[0, 1, 0]], 0.0, "bare");
+    assert!((gee[[0, 1, 0]] - sum).abs() < 1e-5, "{} {sum}", gee[[0, 1, 0]]);
+    assert_eq!(gee[[1, 1, 0]], 0.0, "night");
+    assert!(resp[[1, 1, 0]] > resp[[0, 1, 0]], "warmer");
+    assert!(gee[[0, 0, 1]].is_nan() && resp[[0, 0, 1]].is_nan(), "no data");
+    assert_eq!(gee[[0, 0, 0]], 0.0, "bare");
     let [crop, _] = vprm.fluxes(Some("crop"), &t2m, &ssrd).unwrap();
-    assert!((values(&crop)[[0, 0, 0]] - f64::from(by_class[5].gee)).abs() < 1e-5);
+    assert!((values(&crop)[[0, 1, 0]] - f64::from(by_class[5].gee)).abs() < 1e-5);
     let text = vprm.fluxes(Some("corp"), &t2m, &ssrd).unwrap_err().to_string();
     assert!(text.contains("did you mean crop"), "{text}");
     assert!(

@@ -114,7 +114,7 @@ impl Flux {
         self.0.year().map(|year| year.year)
     }
 
-    /// What is emitted in a part of the world: the area integral, a mean over a span or over all maps.
+    /// What is emitted in a part of the world, or in all of it: the area integral, a mean over a span or over all maps.
     ///
     /// Parameters
     /// ----------
@@ -201,7 +201,7 @@ impl FluxTotal {
         self.0.area_m2
     }
 
-    /// Share of the region's cells without data, 0 to 1.
+    /// Share of the region without data, 0 to 1, also where it lies beyond the flux's cells.
     #[getter]
     const fn uncovered_share(&self) -> f64 {
         self.0.uncovered_share

@@ -25,7 +25,8 @@ def test_tonnes_per_cell_come_back_as_the_total(tmp_path):
     # order of summation
     assert total.kg_yr == pytest.approx(1e3 * tonnes.sum(), rel=1e-12)
     assert total.mol_s == pytest.approx(1e6 * tonnes.sum() / 44.0095 / (366 * 86400), rel=1e-12)
-    assert total.uncovered_share == 0.0
+    assert total.uncovered_share == pytest.approx(1.0 - total.area_m2 / (4.0 * np.pi * RADIUS_M**2), rel=1e-12)
+    assert flux.total(box=(3.5, 6.5, 50.0, 52.0)).uncovered_share == 0.0
     assert "kg yr-1" in repr(total)
 
 

@@ -1,11 +1,10 @@
 //! Maps of sources that share cells and times, side by side: one look-up finds the fluxes of all of them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::flux::{Flux, FluxTimes, LatLonMesh};
+use crate::flux::{Flux, FluxTimes, LatLonMesh, MeshWindow};
 use crate::time::UtcTime;
 
 /// Bytes of maps that are kept for the next receptor.
@@ -19,8 +18,7 @@ const MAP_BYTES: usize = 2 << 30;
 pub(super) struct SourceCells {
     fluxes: Vec<Flux>,
     times: FluxTimes,
-    lat: Axis,
-    lon: Axis,
+    window: MeshWindow,
     maps: Mutex<BTreeMap<usize, Arc<Map>>>,
 }
 
@@ -48,53 +46,13 @@ impl Map {
     }
 }
 
-/// Cells of an axis inside the region, ascending.
-#[derive(Debug)]
-struct Axis {
-    cells: Vec<[f64; 2]>,
-    /// Cells of the file, in its order, that hold them.
-    window: Range<usize>,
-    /// Index in the window of each cell.
-    places: Vec<usize>,
-}
-
-impl Axis {
-    fn inside(cells: &[[f64; 2]], meets: impl Fn(&[f64; 2]) -> bool) -> Self {
-        let mut met: Vec<usize> = (0..cells.len()).filter(|&i| meets(&cells[i])).collect();
-        let first = met.iter().copied().min().unwrap_or(0);
-        let end = met.iter().copied().max().map_or(first, |last| last + 1);
-        met.sort_by(|&a, &b| cells[a][0].total_cmp(&cells[b][0]));
-        Self {
-            cells: met.iter().map(|&i| cells[i]).collect(),
-            window: first..end,
-            places: met.iter().map(|&i| i - first).collect(),
-        }
-    }
-
-    fn find(&self, coordinate: f64) -> Option<usize> {
-        let after = self.cells.partition_point(|cell| cell[0] <= coordinate);
-        let cell = after.checked_sub(1)?;
-        (coordinate < self.cells[cell][1]).then_some(cell)
-    }
-}
-
 impl SourceCells {
     /// Of fluxes with the cells and times of the first, in a region `[west, east, south, north]`, degrees.
     pub(super) fn new(fluxes: Vec<Flux>, region: [f64; 4]) -> Self {
-        let (mesh, times) = (fluxes[0].mesh().clone(), fluxes[0].times().clone());
-        let [west, east, south, north] = region;
-        let lat = Axis::inside(mesh.lat_cells(), |cell| cell[1] > south && cell[0] < north);
-        let lon = Axis::inside(mesh.lon_cells(), |cell| {
-            let turns = ((west - cell[1]) / 360.0).floor() as i64..=((east - cell[0]) / 360.0).ceil() as i64;
-            turns
-                .map(|turn| 360.0 * turn as f64)
-                .any(|shift| cell[1] + shift > west && cell[0] + shift < east)
-        });
         Self {
+            window: MeshWindow::new(fluxes[0].mesh(), Some(region)),
+            times: fluxes[0].times().clone(),
             fluxes,
-            times,
-            lat,
-            lon,
             maps: Mutex::default(),
         }
     }
@@ -111,10 +69,8 @@ impl SourceCells {
 
     /// The cell of a place; `None` outside.
     pub(super) fn cell(&self, lon_deg: f64, lat_deg: f64) -> Option<usize> {
-        let row = self.lat.find(lat_deg)?;
-        let west = self.lon.cells.first()?[0];
-        let lon = lon_deg - 360.0 * ((lon_deg - west) / 360.0).floor();
-        Some(row * self.lon.cells.len() + self.lon.find(lon)?)
+        let (row, column) = self.window.cell(lon_deg, lat_deg)?;
+        Some(row * self.window.shape().1 + column)
     }
 
     /// Which map holds at a time.
@@ -148,23 +104,23 @@ impl SourceCells {
     }
 
     fn read(&self, index: usize) -> Result<Map> {
-        let (count, columns) = (self.fluxes.len(), self.lon.cells.len());
-        let bytes = 4 * count * columns * self.lat.cells.len();
+        let (count, (rows, columns)) = (self.fluxes.len(), self.window.shape());
+        let bytes = 4 * count * rows * columns;
         if bytes > MAP_BYTES {
-            let found = format!("{} x {columns} cells x {count} sources", self.lat.cells.len());
+            let found = format!("{rows} x {columns} cells x {count} sources");
             let allowed = format!(
                 "{} MB at once are too many: give the region in which particles fly",
                 bytes >> 20
             );
             return Err(Error::config("attribution region", found, allowed));
         }
-        let mut fluxes = vec![0.0; self.lat.cells.len() * columns * count];
+        let mut fluxes = vec![0.0; rows * columns * count];
         for (source, flux) in self.fluxes.iter().enumerate() {
-            let values = flux.values(index..index + 1, self.lat.window.clone(), self.lon.window.clone())?;
-            for (j, &row) in self.lat.places.iter().enumerate() {
-                for (i, &column) in self.lon.places.iter().enumerate() {
-                    fluxes[(j * columns + i) * count + source] = values[[0, row, column]] as f32;
-                }
+            let values = self
+                .window
+                .read(1, 0..rows, |rows, columns| flux.values(index..index + 1, rows, columns))?;
+            for (cell, value) in values.iter().enumerate() {
+                fluxes[cell * count + source] = *value as f32;
             }
         }
         let mut missing: Vec<bool> = fluxes.iter().map(|flux| flux.is_nan()).collect();

@@ -50,6 +50,23 @@ impl Region {
             Self::Countries(ids) => Ok(country_shares(ids, mesh)),
         }
     }
+
+    /// Its area on the sphere, m².
+    pub fn area_m2(&self) -> f64 {
+        let degrees = match self {
+            Self::Globe => sphere_area([-180.0, 180.0], [-90.0, 90.0]),
+            Self::Box([west, east, south, north]) => sphere_area([*west, *east], [*south, *north]),
+            Self::Countries(ids) => {
+                let world = Countries::world();
+                let of_row = |(row, lat): (usize, [f64; 2])| {
+                    let runs = world.runs(row).filter(|(_, country)| ids.contains(country));
+                    runs.map(|(lon, _)| sphere_area(lon, lat)).sum::<f64>()
+                };
+                Countries::rows_between(-90.0, 90.0).map(of_row).sum()
+            }
+        };
+        EARTH_RADIUS_M * EARTH_RADIUS_M * degrees.to_radians()
+    }
 }
 
 impl fmt::Display for Region {

@@ -45,7 +45,7 @@ impl Source<'_> {
     pub(crate) fn times(&self, field: &Variable<'_>, roles: &[Role], options: &FluxOptions) -> Result<MapTimes> {
         let stated = self.stated_year(field, options)?;
         let Some(dimension) = dimension_of(field, roles, Role::Time) else {
-            return self.timeless(stated);
+            return self.timeless(stated, options);
         };
         let count = self.file.dimension_len(&dimension).unwrap_or(0);
         let coordinate = self.coordinate_of(&dimension).ok();
@@ -54,7 +54,7 @@ impl Source<'_> {
             .and_then(|coordinate| netcdf_file::text(coordinate, "units"));
         let Some(coordinate) = coordinate.filter(|_| units.is_some_and(|units| units.contains(" since "))) else {
             if count == 1 {
-                return self.timeless(stated);
+                return self.timeless(stated, options);
             }
             let year = stated.as_ref().map(|stated| stated.year);
             let spans = counted(count, year, options.climatology).map_err(|problem| self.wrong(field, problem))?;
@@ -62,18 +62,11 @@ impl Source<'_> {
         };
         let axis = self.axis(&dimension)?;
         if count == 1 && axis.bounds.is_none() && self.period(field).is_none() {
-            let year = match self
-                .clock(&coordinate)
-                .ok()
-                .and_then(|clock| clock.time(axis.centres[0]))
-            {
-                Some(time) => Some(FluxYear::new(time.civil().year().into(), "its time")),
-                None => stated,
+            let clock = self.clock(&coordinate).ok();
+            return match clock.and_then(|clock| clock.time(axis.centres[0])) {
+                Some(time) => self.stamped(time, stated_calendar(Some(&coordinate)), options),
+                None => self.timeless(stated, options),
             };
-            return Ok(MapTimes::at_any_time(
-                year.iter().filter_map(FluxYear::span).collect(),
-                year,
-            ));
         }
         let spans = self.spans(field, &coordinate, &axis)?;
         let first = spans.first().map_or(0, |span| span.0.civil().year());
@@ -111,8 +104,18 @@ impl Source<'_> {
         Ok(MapTimes { times, spans, year })
     }
 
+    /// A single map with a stamp holds at any time, unless the file's name says that it is that month's.
+    fn stamped(&self, time: UtcTime, calendar: String, options: &FluxOptions) -> Result<MapTimes> {
+        let year = FluxYear::new(time.civil().year().into(), "its time");
+        let month = FileName::of(self.path).month();
+        match month.filter(|(start, end)| (*start..*end).contains(&time)) {
+            Some(month) => self.repeated(vec![month], Some(year), calendar, options),
+            None => Ok(MapTimes::at_any_time(year.span().into_iter().collect(), Some(year))),
+        }
+    }
+
     /// A map without a time axis holds at any time, unless the file's name says that it is one month's.
-    fn timeless(&self, stated: Option<FluxYear>) -> Result<MapTimes> {
+    fn timeless(&self, stated: Option<FluxYear>, options: &FluxOptions) -> Result<MapTimes> {
         let month = FileName::of(self.path).month();
         let month = month.filter(|(start, _)| {
             stated
@@ -120,11 +123,7 @@ impl Source<'_> {
                 .is_some_and(|s| s.year == i32::from(start.civil().year()))
         });
         match month {
-            Some(month) => Ok(MapTimes {
-                times: FluxTimes::intervals(vec![month])?,
-                spans: vec![month],
-                year: stated,
-            }),
+            Some(month) => self.repeated(vec![month], stated, String::new(), options),
             None => Ok(MapTimes::at_any_time(
                 stated.iter().filter_map(FluxYear::span).collect(),
                 stated,

@@ -68,17 +68,19 @@ impl FluxTimes {
         }
     }
 
-    /// The maps of one year, for every year alike.
+    /// The maps of one year, for every year alike; the last ends with the year.
     ///
     /// # Errors
     /// [`Error::Config`] if they are of more than one year.
-    pub fn climatology(self) -> Result<Self> {
-        let (first, last) = self
-            .span()
-            .unwrap_or((UtcTime::from_seconds(0), UtcTime::from_seconds(0)));
-        if last.seconds() - first.seconds() > 366 * DAY_S {
-            let allowed = "a climatology has maps of one year; for those of several, ask for `nearest_year`";
-            return Err(Error::config("climatology", format!("{first} to {last}"), allowed));
+    pub fn climatology(mut self) -> Result<Self> {
+        if let Kind::Intervals(intervals) = &mut self.kind {
+            let (first, (last, end)) = (intervals[0].0, intervals[intervals.len() - 1]);
+            let one_year = plus_months(first, 12).unwrap_or_else(|| first.plus_seconds(366 * DAY_S));
+            if last >= one_year || end.seconds() - last.seconds() > 366 * DAY_S {
+                let allowed = "a climatology has maps of one year; for those of several, ask for `nearest_year`";
+                return Err(Error::config("climatology", format!("{first} to {end}"), allowed));
+            }
+            intervals.iter_mut().for_each(|map| map.1 = map.1.min(one_year));
         }
         Ok(self.nearest_year())
     }
@@ -332,6 +334,22 @@ mod tests {
             middles.shares(at(2012, 1, 31, 23), at(2012, 2, 1, 0)).unwrap(),
             [(0, 1.0)]
         );
+    }
+
+    #[test]
+    fn a_climatology_begins_its_maps_within_one_year_and_may_end_beyond() {
+        let weeks: Vec<_> = (0..46).map(|k| at(2015, 1, 1, 0).plus_seconds(8 * k * DAY_S)).collect();
+        let times = FluxTimes::from_starts(&weeks).unwrap().climatology().unwrap();
+        let day = |start: UtcTime| times.shares(start, start.plus_seconds(DAY_S)).unwrap();
+        assert_eq!(day(at(2019, 12, 31, 0)), [(45, 1.0)]);
+        assert_eq!(day(at(2019, 1, 2, 0)), [(0, 1.0)]);
+        let months = |count| {
+            (0..count)
+                .map(|k| plus_months(at(2015, 1, 1, 0), k).unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert!(FluxTimes::from_starts(&months(12)).unwrap().climatology().is_ok());
+        assert!(FluxTimes::from_starts(&months(13)).unwrap().climatology().is_err());
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::time::UtcTime;
 
 /// Days in a year for totals per year that are means over other spans (Julian).
 const YEAR_S: f64 = 3.155_76e7;
+/// Of the share of a region.
+const ROUNDING: f64 = 1e-9;
 /// Cells that are read at once.
 const READ_CELLS: usize = 4 << 20;
 
@@ -23,7 +25,7 @@ pub struct FluxTotal {
     pub kg_yr: Option<f64>,
     /// Area with data, m².
     pub area_m2: f64,
-    /// Share of the region's part inside the flux's cells that has no data, 0…1; there the flux counts as zero.
+    /// Share of the region that has no data, 0…1, also where it lies beyond the flux's cells; there the flux counts as zero.
     pub uncovered_share: f64,
 }
 
@@ -45,8 +47,7 @@ impl Flux {
     pub fn total(&self, region: &Region, span: Option<(UtcTime, UtcTime)>) -> Result<FluxTotal> {
         let shares = region.shares(self.mesh())?;
         let areas = &shares * &self.mesh().cell_areas_m2();
-        let inside = areas.sum();
-        if inside <= 0.0 {
+        if areas.sum() <= 0.0 {
             let allowed = format!("no cell of the flux {self} lies in it");
             return Err(Error::config("region", region, allowed));
         }
@@ -67,7 +68,7 @@ impl Flux {
                 .molar_mass_g_mol()
                 .map(|g_mol| mol_s * 1e-3 * g_mol * self.year_s()),
             area_m2,
-            uncovered_share: (1.0 - area_m2 / inside).max(0.0),
+            uncovered_share: uncovered(area_m2 / region.area_m2()),
         })
     }
 
@@ -95,6 +96,12 @@ impl Flux {
         let span = self.year().and_then(super::FluxYear::span);
         span.map_or(YEAR_S, |(start, end)| (end.seconds() - start.seconds()) as f64)
     }
+}
+
+/// Less than a rounding of areas is nothing.
+fn uncovered(covered_share: f64) -> f64 {
+    let share = 1.0 - covered_share;
+    if share < ROUNDING { 0.0 } else { share }
 }
 
 /// All maps, each with its share of their time.

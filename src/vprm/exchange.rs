@@ -28,6 +28,11 @@ pub struct Index {
 }
 
 impl Index {
+    /// Whether its value or the year's range is not known.
+    pub(super) const fn has_gap(self) -> bool {
+        self.value.is_nan() || self.min.is_nan() || self.max.is_nan()
+    }
+
     fn clipped(self) -> f64 {
         self.value.max(self.min).min(self.max)
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::files::{Files, Layered};
 use super::names::{Quantity, VprmOptions};
-use super::seasons::Composites;
+use super::seasons::{Composites, WHOLE_YEAR_S, Years};
 use super::{Plant, Vprm, VprmParameters};
 use crate::error::{Error, Result};
 use crate::flux::{LatLonMesh, MeshWindow};
@@ -13,14 +13,14 @@ use crate::netcdf_file::read_netcdf;
 
 /// Values that are read at once.
 const READ_VALUES: usize = 4 << 20;
-/// Days of composites from which the least and the greatest of a year can be taken.
-const WHOLE_YEAR_S: i64 = 340 * 86_400;
+/// Beyond this, an index is not of its scale.
+const GREATEST_INDEX: f32 = 1.5;
 
 impl Vprm {
     /// Reads the vegetation of a region into memory: EVI and LSWI (time, class, lat, lon), the share that each class covers
     /// (class, lat, lon), and the least and greatest index of the year (class, lat, lon), which are taken from the
-    /// composites, if these cover a year, where the files lack them. Variables may lie in one file or in several, as VPRM's
-    /// preprocessors write them.
+    /// composites, if these cover a year, where the files lack them: of each calendar year that they cover, else of all.
+    /// Variables may lie in one file or in several, each in one of them, as VPRM's preprocessors write them.
     ///
     /// Classes come in the order of the parameter set, or by their number from 1 if the class coordinate counts them.
     ///
@@ -93,13 +93,11 @@ impl<'f> Reading<'f> {
         let mut series = vec![[f32::NAN; 2]; self.plants.len() * self.composites.count()];
         self.read_series(&self.evi, 0, &mut series)?;
         self.read_series(&self.lswi, 1, &mut series)?;
-        self.read_extremes(&series)?;
-        let (rows, columns) = self.window.ranges();
+        let (years, maps) = self.composites.years();
+        let ranges = self.ranges(&series, &years, &maps)?;
+        let [rows, columns] = self.window.cells();
         Ok(Vprm {
-            mesh: LatLonMesh::from_cells(
-                self.mesh.lat_cells()[rows].to_vec(),
-                self.mesh.lon_cells()[columns].to_vec(),
-            )?,
+            mesh: LatLonMesh::from_cells(rows.to_vec(), columns.to_vec())?,
             parameters: self.parameters,
             window: self.window,
             composites: self.composites,
@@ -107,19 +105,20 @@ impl<'f> Reading<'f> {
             known: self.known,
             plants: self.plants,
             series,
+            ranges,
+            years,
         })
     }
 
     /// Which classes cover how much of each cell.
     fn read_plants(&mut self) -> Result<()> {
-        let (rows, columns) = self.window.ranges();
-        let cells = rows.len() * columns.len();
+        let (rows, columns) = self.window.shape();
         let layers = (0..self.order.len())
-            .map(|class| self.fraction.read(class, 0..1, rows.clone(), columns.clone()))
+            .map(|class| self.fraction.read(class, 0..1, 0..rows, &self.window))
             .collect::<Result<Vec<_>>>()?;
         self.starts.push(0);
-        for cell in 0..cells {
-            let at = [0, cell / columns.len(), cell % columns.len()];
+        for cell in 0..rows * columns {
+            let at = [0, cell / columns, cell % columns];
             self.known.push(layers.iter().any(|layer| !layer[at].is_nan()));
             for (layer, &class) in layers.iter().zip(&self.order) {
                 let fraction = layer[at];
@@ -132,8 +131,6 @@ impl<'f> Reading<'f> {
                     self.plants.push(Plant {
                         class: class as u8,
                         fraction: fraction as f32,
-                        evi: [f32::NAN; 2],
-                        lswi: [f32::NAN; 2],
                     });
                 }
             }
@@ -166,26 +163,26 @@ impl<'f> Reading<'f> {
     }
 
     fn read_series(&self, field: &Layered<'_>, index: usize, series: &mut [[f32; 2]]) -> Result<()> {
-        let (rows, columns) = self.window.ranges();
+        let (rows, columns) = self.window.shape();
         let count = self.composites.count();
-        let at_once = (READ_VALUES / (count * columns.len())).max(1);
+        let at_once = (READ_VALUES / (count * columns)).max(1);
         for (layer, &class) in self.order.iter().enumerate() {
             if self.parameters.classes[class].bare {
                 self.still(class, index, series);
                 continue;
             }
             let plants = self.plants_of(class);
-            for block in blocks(rows.len(), at_once) {
+            for block in blocks(rows, at_once) {
                 let first = plants.partition_point(|(_, [row, _])| *row < block.start);
                 let end = plants.partition_point(|(_, [row, _])| *row < block.end);
                 if first == end {
                     continue;
                 }
-                let held = rows.start + block.start..rows.start + block.end;
-                let values = field.read(layer, 0..count, held, columns.clone())?;
+                let values = field.read(layer, 0..count, block.clone(), &self.window)?;
                 for &(plant, [row, column]) in &plants[first..end] {
                     for map in 0..count {
-                        series[plant * count + map][index] = values[[map, row - block.start, column]] as f32;
+                        let value = values[[map, row - block.start, column]] as f32;
+                        series[plant * count + map][index] = in_scale(field, value)?;
                     }
                 }
             }
@@ -203,8 +200,9 @@ impl<'f> Reading<'f> {
         }
     }
 
-    /// Least and greatest index of the year, from the files or from the composites.
-    fn read_extremes(&mut self, series: &[[f32; 2]]) -> Result<()> {
+    /// Least and greatest index of each year, from the files or from the composites.
+    fn ranges(&self, series: &[[f32; 2]], years: &Years, maps: &[Range<usize>]) -> Result<Vec<[[f32; 2]; 2]>> {
+        let mut ranges = vec![[[f32::NAN; 2]; 2]; self.plants.len() * years.count];
         for (index, quantities) in [
             [Quantity::EviMin, Quantity::EviMax],
             [Quantity::LswiMin, Quantity::LswiMax],
@@ -214,34 +212,42 @@ impl<'f> Reading<'f> {
         {
             for (side, quantity) in quantities.into_iter().enumerate() {
                 let extremes = match self.files.find(quantity)? {
-                    Some(field) => self.extremes_of_file(&field)?,
-                    None => self.extremes_of_series(series, index, side)?,
+                    Some(field) => {
+                        let any_year = self.extremes_of_file(&field)?;
+                        any_year.iter().flat_map(|&value| vec![value; years.count]).collect()
+                    }
+                    None => self.extremes_of_series(series, maps, index, side)?,
                 };
-                for (plant, value) in self.plants.iter_mut().zip(extremes) {
-                    let range = if index == 0 { &mut plant.evi } else { &mut plant.lswi };
-                    range[side] = value;
+                for (range, value) in ranges.iter_mut().zip(extremes) {
+                    range[index][side] = value;
                 }
             }
         }
-        Ok(())
+        Ok(ranges)
     }
 
     fn extremes_of_file(&self, field: &Layered<'_>) -> Result<Vec<f32>> {
         if field.mesh()? != self.mesh || field.class_count != self.order.len() {
             return Err(field.wrong("its cells and classes must be those of the EVI"));
         }
-        let (rows, columns) = self.window.ranges();
         let mut extremes = vec![f32::NAN; self.plants.len()];
-        for (layer, &class) in self.order.iter().enumerate() {
-            let values = field.read(layer, 0..1, rows.clone(), columns.clone())?;
+        let bare = |class: usize| self.parameters.classes[class].bare;
+        for (layer, &class) in self.order.iter().enumerate().filter(|(_, class)| !bare(**class)) {
+            let values = field.read(layer, 0..1, 0..self.window.shape().0, &self.window)?;
             for (plant, [row, column]) in self.plants_of(class) {
-                extremes[plant] = values[[0, row, column]] as f32;
+                extremes[plant] = in_scale(field, values[[0, row, column]] as f32)?;
             }
         }
         Ok(extremes)
     }
 
-    fn extremes_of_series(&self, series: &[[f32; 2]], index: usize, side: usize) -> Result<Vec<f32>> {
+    fn extremes_of_series(
+        &self,
+        series: &[[f32; 2]],
+        maps: &[Range<usize>],
+        index: usize,
+        side: usize,
+    ) -> Result<Vec<f32>> {
         let (first, end) = self.composites.span();
         if end.seconds() - first.seconds() < WHOLE_YEAR_S {
             let problem =
@@ -256,7 +262,24 @@ impl<'f> Reading<'f> {
                 values.fold(f32::NAN, f32::max)
             }
         };
-        Ok(series.chunks_exact(self.composites.count()).map(extreme).collect())
+        let of_plant = |plant: &[[f32; 2]]| {
+            maps.iter()
+                .map(|year| extreme(&plant[year.clone()]))
+                .collect::<Vec<_>>()
+        };
+        Ok(series
+            .chunks_exact(self.composites.count())
+            .flat_map(of_plant)
+            .collect())
+    }
+}
+
+fn in_scale(field: &Layered<'_>, value: f32) -> Result<f32> {
+    match value.abs() > GREATEST_INDEX {
+        false => Ok(value),
+        true => Err(field.wrong(format!(
+            "an index of {value}; about -1 to 1 is expected: the variable lacks an attribute `scale_factor` (such as 0.0001)"
+        ))),
     }
 }
 

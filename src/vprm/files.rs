@@ -9,11 +9,11 @@ use netcdf::Variable;
 
 use super::names::{Quantity, VprmOptions};
 use crate::error::{Error, Result};
-use crate::flux::LatLonMesh;
 use crate::flux::axes::{AxisNames, Source, dimension_of};
 use crate::flux::conversion::Scale;
 use crate::flux::file::{FluxFile, Role};
 use crate::flux::year_of_name;
+use crate::flux::{LatLonMesh, MeshWindow};
 use crate::netcdf_file::{self, Packing};
 use crate::time::UtcTime;
 
@@ -49,6 +49,7 @@ impl<'o> Files<'o> {
     /// The variable of a quantity; `None` if no file has it.
     pub(super) fn find(&self, quantity: Quantity) -> Result<Option<Layered<'_>>> {
         let asked = quantity.named(&self.options.names);
+        let mut found: Option<(&Path, &Arc<netcdf::File>, Variable<'_>)> = None;
         for (path, file) in &self.files {
             let is = |variable: &Variable<'_>| match asked {
                 Some(name) => variable.name() == name,
@@ -57,12 +58,21 @@ impl<'o> Files<'o> {
                     .contains(&variable.name().to_ascii_lowercase().as_str()),
             };
             if let Some(field) = file.variables().find(is) {
-                return self.layered(path, file, field).map(Some);
+                if let Some((first, _, _)) = found {
+                    let problem = format!(
+                        "{} is in {} too: give one file of each quantity; several years in one file, joined along time",
+                        field.name(),
+                        first.display()
+                    );
+                    return Err(Error::format(path, problem));
+                }
+                found = Some((path, file, field));
             }
         }
-        match asked {
-            None => Ok(None),
-            Some(_) => Err(self.missing(quantity)),
+        match (found, asked) {
+            (Some((path, file, field)), _) => self.layered(path, file, field).map(Some),
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(self.missing(quantity)),
         }
     }
 
@@ -200,13 +210,13 @@ impl Layered<'_> {
         values.iter().map(day).collect()
     }
 
-    /// Values of a class, `[time][lat][lon]`; NaN is no data.
+    /// Values of a class in some rows of a window, `[time][lat][lon]`; NaN is no data.
     pub(super) fn read(
         &self,
         class: usize,
         maps: Range<usize>,
         rows: Range<usize>,
-        columns: Range<usize>,
+        window: &MeshWindow,
     ) -> Result<Array3<f64>> {
         let file = FluxFile {
             file: Arc::clone(&self.file),
@@ -217,6 +227,6 @@ impl Layered<'_> {
             units: String::new(),
             scale: Scale::uniform(1.0),
         };
-        file.read(maps, rows, columns)
+        window.read(maps.len(), rows, |rows, columns| file.read(maps.clone(), rows, columns))
     }
 }

@@ -32,7 +32,7 @@ use std::fmt;
 
 use crate::flux::{LatLonMesh, MeshWindow};
 use crate::time::UtcTime;
-use seasons::Composites;
+use seasons::{Composites, Years};
 
 /// The vegetation of a region, in memory, with a parameter set.
 #[derive(Clone, Debug)]
@@ -49,6 +49,9 @@ pub struct Vprm {
     plants: Vec<Plant>,
     /// EVI and LSWI, `[plant][composite]`.
     series: Vec<[f32; 2]>,
+    /// Least and greatest EVI and LSWI, `[plant][year]`.
+    ranges: Vec<[[f32; 2]; 2]>,
+    years: Years,
 }
 
 /// One class in one cell.
@@ -56,9 +59,6 @@ pub struct Vprm {
 struct Plant {
     class: u8,
     fraction: f32,
-    /// Least and greatest of the year.
-    evi: [f32; 2],
-    lswi: [f32; 2],
 }
 
 impl Vprm {
@@ -132,20 +132,22 @@ impl Vprm {
         let (now, next, weight) = self.composites.around(time)?;
         let count = self.composites.count();
         for plant in self.starts[cell] as usize..self.starts[cell + 1] as usize {
-            let series = &self.series[plant * count..(plant + 1) * count];
-            let at =
-                |index: usize| f64::from(series[now][index]) * (1.0 - weight) + f64::from(series[next][index]) * weight;
             let held = &self.plants[plant];
-            let index = |value: f64, [min, max]: [f32; 2]| Index {
-                value,
-                min: f64::from(min),
-                max: f64::from(max),
+            let class = &self.parameters.classes[usize::from(held.class)];
+            if class.bare {
+                continue;
+            }
+            let series = &self.series[plant * count..(plant + 1) * count];
+            let ranges = &self.ranges[plant * self.years.count + self.years.of_map[now]];
+            let index = |index: usize| Index {
+                value: between(series[now][index], series[next][index], weight),
+                min: f64::from(ranges[index][0]),
+                max: f64::from(ranges[index][1]),
             };
-            let (evi, lswi) = (index(at(0), held.evi), index(at(1), held.lswi));
-            if evi.value.is_nan() || lswi.value.is_nan() {
+            let (evi, lswi) = (index(0), index(1));
+            if evi.has_gap() || lswi.has_gap() {
                 return None;
             }
-            let class = &self.parameters.classes[usize::from(held.class)];
             let whole = class.exchange(self.parameters.radiation, evi, lswi, temperature_c, shortwave_w_m2);
             if let Some(booked) = by_class.get_mut(usize::from(held.class)) {
                 booked.gee += held.fraction * whole.gee;
@@ -153,6 +155,14 @@ impl Vprm {
             }
         }
         Some(())
+    }
+}
+
+/// On the straight line from one composite to the next; a gap in the next is none at the first.
+fn between(now: f32, next: f32, weight: f64) -> f64 {
+    match weight > 0.0 {
+        true => f64::from(now) * (1.0 - weight) + f64::from(next) * weight,
+        false => f64::from(now),
     }
 }
 

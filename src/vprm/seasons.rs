@@ -1,6 +1,8 @@
 //! Between the satellite's composites.
 
 use std::fmt;
+#[cfg(any(feature = "netcdf", test))]
+use std::ops::Range;
 
 use serde::Deserialize;
 
@@ -9,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::time::UtcTime;
 
 const DAY_S: i64 = 86_400;
+/// Days of composites from which the least and the greatest of a year can be taken.
+#[cfg(any(feature = "netcdf", test))]
+pub(super) const WHOLE_YEAR_S: i64 = 340 * DAY_S;
 
 /// How indices go from one composite to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -30,6 +35,14 @@ pub(super) struct Composites {
     end: UtcTime,
     course: Course,
     any_year: bool,
+}
+
+/// The calendar years whose range of an index is known by itself.
+#[derive(Clone, Debug)]
+pub(super) struct Years {
+    pub(super) count: usize,
+    /// Which of them each composite takes: its own, or the nearest.
+    pub(super) of_map: Vec<usize>,
 }
 
 impl Composites {
@@ -67,6 +80,41 @@ impl Composites {
             course,
             any_year,
         })
+    }
+
+    #[cfg(any(feature = "netcdf", test))]
+    /// The calendar years that the composites cover, each with its composites; all as one if they cover none.
+    pub(super) fn years(&self) -> (Years, Vec<Range<usize>>) {
+        let year_of = |second: i64| i32::from(UtcTime::from_seconds(second).civil().year());
+        let all = || (vec![0], std::iter::once(0..self.count()).collect());
+        let (known, maps) = match self.any_year {
+            true => all(),
+            false => {
+                let covered = (year_of(self.first.seconds())..=year_of(self.end.seconds()))
+                    .filter_map(|year| Some((year, self.maps_of_year(year)?)));
+                let (known, maps): (Vec<i32>, Vec<_>) = covered.unzip();
+                if known.is_empty() { all() } else { (known, maps) }
+            }
+        };
+        let nearest = |&second: &i64| {
+            let own = year_of(second);
+            (0..known.len()).min_by_key(|&k| (known[k] - own).abs()).unwrap_or(0)
+        };
+        let years = Years {
+            count: known.len(),
+            of_map: self.seconds.iter().map(nearest).collect(),
+        };
+        (years, maps)
+    }
+
+    #[cfg(any(feature = "netcdf", test))]
+    /// The composites of a calendar year, if they cover it.
+    fn maps_of_year(&self, year: i32) -> Option<Range<usize>> {
+        let start = UtcTime::from_calendar(year, 1, 1, 0, 0)?;
+        let end = UtcTime::from_calendar(year + 1, 1, 1, 0, 0)?;
+        let covered_s = self.end.min(end).seconds() - self.first.max(start).seconds();
+        let before = |time: UtcTime| self.seconds.partition_point(|s| *s < time.seconds());
+        (covered_s >= WHOLE_YEAR_S).then(|| before(start)..before(end))
     }
 
     pub(super) fn count(&self) -> usize {
@@ -169,6 +217,18 @@ mod tests {
         // the last starts on day 361, six days before a year of 366 days is over
         assert_eq!(any.around(day(2020, 364)), Some((45, 0, 0.5)));
         assert!(Composites::new(&[day(2013, 1), day(2014, 1), day(2015, 1)], Course::Linear, true).is_err());
+    }
+
+    #[test]
+    fn each_calendar_year_has_its_own_range_and_an_incomplete_one_that_of_the_nearest() {
+        let stamps: Vec<UtcTime> = (0..3)
+            .flat_map(|y| (0..46).map(move |k| day(2014 + y, 1 + 8 * k)))
+            .collect();
+        let (years, maps) = Composites::new(&stamps[..100], Course::Linear, false).unwrap().years();
+        assert_eq!(maps, [0..46, 46..92]);
+        assert_eq!((years.of_map[45], years.of_map[46], years.of_map[99]), (0, 1, 1));
+        let summers = Composites::new(&stamps[20..66], Course::Linear, false).unwrap();
+        assert_eq!(summers.years().1.first(), Some(&(0..46)));
     }
 
     #[test]

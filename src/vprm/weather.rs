@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::flux::axes::{AxisNames, Source};
 use crate::flux::conversion::Scale;
 use crate::flux::file::FluxFile;
-use crate::flux::{FluxOptions, FluxTimes, LatLonMesh, MeshWindow};
+use crate::flux::{FluxOptions, FluxTimes, MeshWindow};
 use crate::netcdf_file::{self, Packing, read_netcdf};
 use crate::time::UtcTime;
 
@@ -20,7 +20,6 @@ pub struct SurfaceField {
     file: FluxFile,
     offset: f64,
     window: MeshWindow,
-    mesh: LatLonMesh,
     pub(super) times: FluxTimes,
 }
 
@@ -66,7 +65,6 @@ impl SurfaceField {
                 scale: Scale::uniform(1.0),
             },
             offset,
-            mesh,
             times,
         })
     }
@@ -76,12 +74,13 @@ impl SurfaceField {
         !self.file.units.starts_with('W')
     }
 
-    /// The mean over a span in the field's cells, `[lat][lon]`; NaN is no data.
+    /// The mean over a span in the cells of its window, `[lat][lon]`; NaN is no data.
     pub(super) fn mean(&self, start: UtcTime, end: UtcTime) -> Result<Array2<f64>> {
-        let (rows, columns) = self.mesh.shape();
+        let (rows, columns) = self.window.shape();
         let mut mean = Array2::zeros((rows, columns));
         for (map, share) in self.times.shares(start, end)? {
-            let values = self.file.read(map..map + 1, 0..rows, 0..columns)?;
+            let read = |rows, columns| self.file.read(map..map + 1, rows, columns);
+            let values = self.window.read(1, 0..rows, read)?;
             mean.scaled_add(share, &values.index_axis_move(ndarray::Axis(0), 0));
         }
         Ok(mean + self.offset)

@@ -1,5 +1,6 @@
 //! Nuclear facilities and what they release.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -43,19 +44,37 @@ pub(super) fn year_of(time: UtcTime) -> i32 {
     i32::from(time.civil().year())
 }
 
-/// Whether a year is known of any facility.
+/// What each row releases in a year \[Bq s⁻¹\]: none if it is of another year, or of any while its facility has a row of
+/// that year.
 ///
 /// # Errors
-/// [`Error::Config`] with the years that are.
-pub(super) fn require_year(facilities: &[Facility], year: i32) -> Result<()> {
-    if facilities.is_empty() || facilities.iter().any(|f| f.year.is_none_or(|own| own == year)) {
-        return Ok(());
+/// [`Error::Config`] if a facility has no row that holds, with the years that it has.
+fn releases_in(facilities: &[Facility], year: i32) -> Result<Vec<f64>> {
+    let mut rows = BTreeMap::<&str, Vec<Option<i32>>>::new();
+    for facility in facilities {
+        rows.entry(&facility.name).or_default().push(facility.year);
     }
-    let mut years: Vec<i32> = facilities.iter().filter_map(|f| f.year).collect();
-    years.sort_unstable();
-    years.dedup();
-    let allowed = format!("no facility has a release for it; the table has {years:?}");
-    Err(Error::config("year of nuclear releases", year, allowed))
+    let holds = |own: &Option<i32>| own.is_none_or(|own| own == year);
+    if let Some((name, years)) = rows.iter().find(|(_, years)| !years.iter().any(holds)) {
+        let years: Vec<i32> = years.iter().copied().flatten().collect();
+        let allowed =
+            format!("{name} has no release for it, the table has {years:?}; add a row, with 0 if it had none");
+        return Err(Error::config("year of nuclear releases", year, allowed));
+    }
+    let release = |facility: &Facility| {
+        let is_replaced = facility.year.is_none() && rows[facility.name.as_str()].contains(&Some(year));
+        facility.becquerel_per_s(year).filter(|_| !is_replaced).unwrap_or(0.0)
+    };
+    Ok(facilities.iter().map(release).collect())
+}
+
+/// The same for several years.
+pub(super) fn releases_of(facilities: &[Facility], years: &[i32]) -> Result<BTreeMap<i32, Vec<f64>>> {
+    let years: BTreeSet<i32> = years.iter().copied().collect();
+    years
+        .into_iter()
+        .map(|year| Ok((year, releases_in(facilities, year)?)))
+        .collect()
 }
 
 fn seconds_of_year(year: i32) -> f64 {

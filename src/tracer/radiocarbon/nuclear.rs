@@ -1,6 +1,6 @@
 //! What the releases of nuclear facilities bring to a receptor.
 
-use super::facilities::{Facility, require_year, year_of};
+use super::facilities::{Facility, releases_of, year_of};
 use crate::error::{Error, Result};
 use crate::footprint::Footprint;
 use crate::geo::{LonLat, SpherePoint};
@@ -19,24 +19,23 @@ pub struct NuclearRelease {
 }
 
 /// Facilities seen through a footprint \[ppm / (µmol m⁻² s⁻¹)\]: each spread evenly over the cell it stands in. Rows of
-/// one facility for other years than those of the footprint count nothing.
+/// one facility, told by its name, for other years than those of the footprint count nothing, nor does a row for any year
+/// where there is one of the footprint's.
 ///
 /// # Errors
-/// [`Error::Config`] if no facility has a release for a year of the footprint; the errors of
+/// [`Error::Config`] if a facility has no release for a year of the footprint; the errors of
 /// [`Grid::axes`](crate::Grid::axes).
 pub fn of_footprint(footprint: &Footprint, facilities: &[Facility]) -> Result<Vec<NuclearRelease>> {
     let axes = footprint.grid.axes()?;
     let areas_m2 = axes.cell_areas_m2();
     let years: Vec<i32> = footprint.layer_start.iter().map(|start| year_of(*start)).collect();
-    years.iter().try_for_each(|year| require_year(facilities, *year))?;
-    let seen = facilities.iter().map(|facility| {
+    let releases = releases_of(facilities, &years)?;
+    let seen = facilities.iter().enumerate().map(|(k, facility)| {
         let Some([row, column]) = cell_of(&axes, facility.place) else {
             return NuclearRelease::of(facility, 0.0, false);
         };
-        let of_layer = |(layer, year): (usize, &i32)| {
-            let per_s = facility.becquerel_per_s(*year).unwrap_or(0.0);
-            footprint.foot[[layer, row, column]] * per_s / areas_m2[row]
-        };
+        let of_layer =
+            |(layer, year): (usize, &i32)| footprint.foot[[layer, row, column]] * releases[year][k] / areas_m2[row];
         NuclearRelease::of(facility, years.iter().enumerate().map(of_layer).sum(), true)
     });
     Ok(seen.collect())
@@ -56,7 +55,7 @@ fn cell_of(axes: &Axes, place: LonLat) -> Option<[usize; 2]> {
 /// cells of a footprint, as long as enough particles pass.
 ///
 /// # Errors
-/// [`Error::Config`] if no facility has a release for a year of the particles, or the radius is not above 0.
+/// [`Error::Config`] if a facility has no release for a year of the particles, or the radius is not above 0.
 pub fn of_particles(particles: &Trajectories, facilities: &[Facility], radius_m: f64) -> Result<Vec<NuclearRelease>> {
     if !(radius_m > 0.0 && radius_m.is_finite()) {
         return Err(Error::config("radius_m", radius_m, "m, above 0"));
@@ -64,22 +63,23 @@ pub fn of_particles(particles: &Trajectories, facilities: &[Facility], radius_m:
     let time = particles.receptor.time;
     let year = |minutes: &f64| year_of(time.plus_seconds((60.0 * minutes).round() as i64));
     let years: Vec<i32> = particles.time_min.iter().map(year).collect();
-    years.iter().try_for_each(|year| require_year(facilities, *year))?;
+    let releases = releases_of(facilities, &years)?;
     let area_m2 = std::f64::consts::PI * radius_m * radius_m;
-    let seen = facilities.iter().map(|facility| {
-        let influence = influence_near(particles, facility, radius_m, &years);
+    let seen = facilities.iter().enumerate().map(|(k, facility)| {
+        let per_s: Vec<f64> = years.iter().map(|year| releases[year][k]).collect();
+        let influence = influence_near(particles, facility, radius_m, &per_s);
         NuclearRelease::of(facility, influence / area_m2, true)
     });
     Ok(seen.collect())
 }
 
-/// Σ foot · release of the records near a facility, mean over all particles.
-fn influence_near(particles: &Trajectories, facility: &Facility, radius_m: f64, years: &[i32]) -> f64 {
+/// Σ foot · release at each time \[Bq s⁻¹\] of the records near a facility, mean over all particles.
+fn influence_near(particles: &Trajectories, facility: &Facility, radius_m: f64, per_s: &[f64]) -> f64 {
     let here = SpherePoint::from(facility.place);
     let most_deg = (radius_m / 111_000.0).min(180.0);
     let mut sum = 0.0;
     for p in 0..particles.particle_count() {
-        for (k, year) in years.iter().enumerate() {
+        for (k, per_s) in per_s.iter().enumerate() {
             let foot = f64::from(particles.foot[[p, k]]);
             let place = LonLat {
                 lon_deg: particles.lon_deg[[p, k]],
@@ -87,7 +87,7 @@ fn influence_near(particles: &Trajectories, facility: &Facility, radius_m: f64, 
             };
             let near = (place.lat_deg - facility.place.lat_deg).abs() <= most_deg;
             if foot > 0.0 && near && here.distance_m(place.into()) <= radius_m {
-                sum += particles.weight[p] * foot * facility.becquerel_per_s(*year).unwrap_or(0.0);
+                sum += particles.weight[p] * foot * per_s;
             }
         }
     }
