@@ -27,7 +27,7 @@ impl Flux {
     /// direction. Fill values and NaN are no data.
     ///
     /// *Times*: time bounds where there are any. Else a map holds from its stamp, for the file's `time_period`
-    /// (OpenGHG) or up to the next stamp ([`FluxTimes::from_starts`]). A single map holds at any time, unless its
+    /// (OpenGHG) or up to the next stamp ([`FluxTimes::from_starts`](super::FluxTimes::from_starts)). A single map holds at any time, unless its
     /// bounds, `time_period` or the file's name (`…_2015_7_ENE…` of EDGAR) say that it is of less than a year. Maps of no
     /// year in particular (years before 1500, the attribute `climatology`) hold in every year. [`Flux::year`] tells the year,
     /// and what says so.

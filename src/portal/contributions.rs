@@ -65,7 +65,7 @@ impl<'a> Meant<'a> {
 }
 
 impl Components {
-    /// Of what was booked at the particles of a receptor, and backgrounds [ppm].
+    /// Of what was booked at the particles of a receptor, and backgrounds, ppm.
     ///
     /// Sectors are IPCC categories, or the portal's own groups (`energy`, `transport` …); methane from `wet`, `peat`, `uptake`,
     /// `fire`, `soil`, `lakes` and `ocean` is natural. Tracers other than CO₂, CO and CH₄ have no columns.
