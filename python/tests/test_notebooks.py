@@ -15,8 +15,8 @@ PAGES = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 def test_page_runs_and_shows_pictures(page, tmp_path, monkeypatch):
     monkeypatch.delenv("MPLBACKEND", raising=False)
     notebook = nbformat.read(page, as_version=4)
-    # 120 s for a page is the promise; for a cell on a slow and busy machine this is the limit
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+    # a limit for machines that are slow and busy; two minutes for a page is what is aimed at
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert any("image/png" in output.get("data", {}) for output in outputs)
     warnings = [output.text for output in outputs if output.get("name") == "stderr" and "Warning" in output.text]
@@ -61,7 +61,7 @@ def run_cell(kernel, code, when_started=None):
             time.sleep(1.0)
             when_started(manager)
 
-    return client.execute_interactive(code, timeout=120, output_hook=take)["content"], outputs
+    return client.execute_interactive(code, timeout=600, output_hook=take)["content"], outputs
 
 
 def test_interrupt_stops_a_run_and_the_kernel_lives(kernel):
