@@ -64,7 +64,10 @@ def _tqdm(total_min: int):
 
 
 def _someone_watches() -> bool:
-    in_notebook = "ipykernel" in sys.modules
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    # ipykernel may be loaded by what starts notebooks, too
+    in_notebook = hasattr(shell, "kernel")
     return in_notebook or (sys.stderr is not None and sys.stderr.isatty())
 
 
