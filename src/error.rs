@@ -1,7 +1,7 @@
 //! The one error type. Each variant is something a user can act on: it says what was asked,
 //! what was found, and what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::time::UtcTime;
 
@@ -130,6 +130,14 @@ impl Error {
         Self::Format {
             path: path.into(),
             problem: problem.into(),
+        }
+    }
+
+    /// Closure for `map_err`: what a TOML parser says of the file at `path`.
+    pub(crate) fn syntax(path: &Path) -> impl FnOnce(toml::de::Error) -> Self {
+        move |problem| Self::ConfigSyntax {
+            path: path.to_owned(),
+            problem: problem.to_string().trim_end().to_owned(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::enhancements;
 use super::place::{is_near, one_height, same_height};
 use crate::error::{Error, Result};
 use crate::geo::LonLat;
-use crate::observations::Unit;
+use crate::observations::{Unit, csv_reader};
 use crate::time::UtcTime;
 
 /// Names of the column of times.
@@ -120,10 +120,7 @@ impl ModelSeries {
             return Err(Error::config("background", options.background, "a number"));
         }
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let mut table = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let mut table = csv_reader(&text);
         let damaged = |e: csv::Error| Error::format(path, e.to_string());
         let headers = table.headers().map_err(damaged)?.clone();
         let mut series = if enhancements::are_here(&headers) {

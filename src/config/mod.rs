@@ -122,10 +122,7 @@ impl Config {
     }
 
     fn parse(text: &str, path: &Path, folder: &Path) -> Result<Self> {
-        let document: Document = toml::from_str(text).map_err(|e| Error::ConfigSyntax {
-            path: path.to_path_buf(),
-            problem: e.to_string().trim_end().to_string(),
-        })?;
+        let document: Document = toml::from_str(text).map_err(Error::syntax(path))?;
         let transport = TransportConfig::from_table(&document.transport)?;
         transport.check_mode(document.run.mode)?;
         let mut warnings = transport.warnings(document.run.mode);

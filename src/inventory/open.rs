@@ -67,10 +67,7 @@ impl Inventory {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let document: Document = toml::from_str(&text).map_err(|problem| Error::ConfigSyntax {
-            path: path.to_owned(),
-            problem: problem.to_string(),
-        })?;
+        let document: Document = toml::from_str(&text).map_err(Error::syntax(path))?;
         if document.source.is_empty() {
             return Err(Error::format(path, "no [[source]]: an inventory needs at least one"));
         }

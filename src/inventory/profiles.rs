@@ -71,10 +71,7 @@ impl TemporalProfiles {
 
     /// From text; `path` names it in errors.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
-        let document: Document = toml::from_str(text).map_err(|problem| Error::ConfigSyntax {
-            path: path.to_owned(),
-            problem: problem.to_string(),
-        })?;
+        let document: Document = toml::from_str(text).map_err(Error::syntax(path))?;
         let mut table = Self {
             source: document.source,
             entries: Vec::new(),

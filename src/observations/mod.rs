@@ -26,6 +26,7 @@ use std::path::Path;
 #[cfg(feature = "cli")]
 pub(crate) use format::Layout;
 pub use read::{Flags, ReadOptions};
+pub(crate) use table::csv_reader;
 pub use unit::Unit;
 
 use crate::error::{Error, Result};

@@ -25,13 +25,18 @@ const OTHERS: [&str; 11] = [
     "lat_deg",
 ];
 
+/// A table that may begin with a byte order mark, and have notes in lines that begin with `#`.
+pub(crate) fn csv_reader(text: &str) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes())
+}
+
 /// The series of a table, by station and height in the order in which they turn up.
 pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Vec<Observations>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    let mut table = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mut table = csv_reader(&text);
     let damaged = |e: csv::Error| Error::format(path, e.to_string());
     let headers = table.headers().map_err(damaged)?.clone();
     let columns = Columns::find(path, &headers, options)?;

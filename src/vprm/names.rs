@@ -67,10 +67,7 @@ impl VprmOptions {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        toml::from_str(&text).map_err(|wrong| Error::ConfigSyntax {
-            path: path.to_owned(),
-            problem: wrong.to_string(),
-        })
+        toml::from_str(&text).map_err(Error::syntax(path))
     }
 
     pub(super) fn check(&self) -> Result<()> {

@@ -118,10 +118,7 @@ impl VprmParameters {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self> {
-        let set: Self = toml::from_str(text).map_err(|wrong| Error::ConfigSyntax {
-            path: path.to_owned(),
-            problem: wrong.to_string(),
-        })?;
+        let set: Self = toml::from_str(text).map_err(Error::syntax(path))?;
         set.check()?;
         Ok(set)
     }

@@ -84,10 +84,7 @@ impl Mapping {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let mapping: Self = toml::from_str(&text).map_err(|wrong| Error::ConfigSyntax {
-            path: path.to_owned(),
-            problem: wrong.to_string(),
-        })?;
+        let mapping: Self = toml::from_str(&text).map_err(Error::syntax(path))?;
         mapping.check()?;
         Ok(mapping)
     }
